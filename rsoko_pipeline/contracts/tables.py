@@ -1,0 +1,161 @@
+"""Every table and frame of the project: which fields, in which order, with which key.
+
+Belongs here: frames that readers make (schema ``source``), tables of the warehouse (``ops``, ``core``, ``mart``).
+Does not belong here: what a field means (``fields.py``), how a table is created (``warehouse.metadata``).
+
+In a column list a trailing ``?`` means that the column may be null, ``field as name`` gives a field the name that
+``interfaces.md`` fixes for it in that table.
+"""
+
+from __future__ import annotations
+
+from rsoko_pipeline.contracts.fields import FIELDS
+from rsoko_pipeline.contracts.model import Column, ContractError, Table, by_name
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    out = []
+    for item in (part.strip() for part in text.replace("\n", " ").split(",")):
+        if not item:
+            continue
+        nullable = item.endswith("?")
+        field, _, alias = item.rstrip("?").partition(" as ")
+        if field not in FIELDS:
+            raise ContractError(f"no field {field!r} in fields.py")
+        out.append(Column.of(FIELDS[field], nullable=nullable, **({"name": alias} if alias else {})))
+    return tuple(out)
+
+
+def _table(
+    name: str, ru: str, description_ru: str, columns: str, key: str, partition: str | None = None, warnings_ru: tuple[str, ...] = ()
+) -> Table:
+    schema, _, short = name.partition(".")
+    return Table(short, schema, ru, description_ru, _columns(columns), tuple(key.split()), partition, warnings_ru)
+
+
+_ORIGIN = "file_id, sheet?, row_number"
+_STAMP = "config_version, run_id, computed_at"
+_UNIT = "event_id, level, unit_code, unit_name, parent_code?"
+_GROUP = f"{_ORIGIN}, level, unit_code, unit_name, parent_code?"
+
+TABLES: dict[str, Table] = by_name(
+    (
+        # ------------------------------------------------------------------ frames that readers make
+        _table("source.source_result", "Работы участников из файла", "Строка — участник × работа, как в файле.",
+               f"""{_ORIGIN}, school, class_no?, pupil_code, variant?, present, primary_score?, mark?, journal_mark?, scores?""",
+               "file_id row_number", "file_id"),
+        _table("source.source_school", "Школы файла", "Строка — школа, данные которой есть в файле.",
+               f"{_ORIGIN}, school, school_name?, municipality?, municipality_name?, declared?, rows", "file_id school", "file_id"),
+        _table("source.source_group_marks", "Отметки по группам", "Строка — группа участников Ф3 или сводной таблицы.",
+               f"{_GROUP}, schools?, participants, share2, share3, share4, share5", "file_id level unit_code", "file_id"),
+        _table("source.source_group_journal", "Сравнение с журналом по группам", "Строка — группа участников.",
+               f"{_GROUP}, participants, lowered, lowered_share, confirmed, confirmed_share, raised, raised_share",
+               "file_id level unit_code", "file_id"),
+        _table("source.source_group_scores", "Распределение баллов по группам", "Строка — группа участников × балл.",
+               f"{_GROUP}, schools?, participants, score, share", "file_id level unit_code score", "file_id"),
+        _table("source.source_label", "Официальный список школ с признаками", "Строка — школа × год × предмет × класс.",
+               f"{_ORIGIN}, year, school, school_name?, municipality_name?, subject, grade, marker?",
+               "file_id year school subject grade", "file_id"),
+        _table("source.source_measure", "Величины из таблицы", "Строка — единица × величина из файла, прочитанного по настройке.",
+               f"{_ORIGIN}, level, unit_code, unit_name, parent_code?, measure, value?, numerator?, denominator?",
+               "file_id row_number measure", "file_id"),
+        _table("source.source_register", "Реестр школ из файла", "Строка — школа в период действия.",
+               f"""{_ORIGIN}, school, school_name, municipality, municipality_name?, kind?, settlement?, is_small?, is_advanced?,
+               is_special?, inn?, ogrn?, ris_code?, oktmo?, valid_from?, valid_to?""", "file_id row_number", "file_id"),
+        _table("source.source_contingent", "Контингент из файла", "Строка — школа × учебный год × класс обучения.",
+               f"{_ORIGIN}, school, school_year, grade, class_no?, enrolled", "file_id row_number", "file_id"),
+        # ------------------------------------------------------------------ ops
+        _table("ops.landing_file", "Журнал входящих файлов", "Строка — содержимое файла под именем, под которым его прислали.",
+               """file_id, name, size, format?, edition?, event_id?, file_status as status, rows_read?, rows_accepted?,
+               rows_quarantined?, code?, message?, received_at""", "file_id name"),
+        _table("ops.file_unit", "Файл × школа", "Строка — какие школы какого события принёс файл и действует ли он для них.",
+               "file_id, event_id, school, rows, declared?, file_status as status, received_at", "file_id event_id school"),
+        _table("ops.quarantine", "Карантин и замечания", "Строка — замечание к файлу, строке или ячейке и решение по нему.",
+               """quarantine_id, file_id, event_id?, school?, sheet?, row_number?, column_name?, observed as value?, code, severity,
+               message, remedy?, action, released_at?, released_by?, reason?, received_at""", "quarantine_id", "event_id"),
+        _table("ops.event_state", "Состояние событий", "Строка — событие, собранное последний раз из такого-то входа.",
+               "event_id, inputs_hash, rows, loaded_at, run_id", "event_id"),
+        _table("ops.check_result", "Итоги проверок", "Строка — проверка × событие в последнем запуске.",
+               "event_id, check_name, severity, passed, checked, failed, message, config_version, run_id, computed_at",
+               "event_id check_name", "event_id"),
+        _table("ops.config_version", "Версии настроек", "Строка — отпечаток настроек и когда он впервые применён.",
+               "config_version, loaded_at, details?", "config_version"),
+        # ------------------------------------------------------------------ core: dimensions
+        _table("core.dim_municipality", "Муниципалитеты", "Строка — муниципалитет в период действия.",
+               "municipality, municipality_name as name, region, oktmo?, valid_from, valid_to?", "municipality valid_from"),
+        _table("core.dim_school", "Школы", "Строка — школа в период, когда её название и подчинение не менялись.",
+               """school, school_name as name, municipality, kind?, settlement?, is_small?, is_advanced?, is_special?, inn?, ogrn?,
+               ris_code?, valid_from, valid_to?, file_id?""", "school valid_from"),
+        _table("core.dim_subject", "Предметы", "Строка — предмет.", "subject, subject_name as name, subject_short as short_name", "subject"),
+        _table("core.dim_event", "События календаря", "Строка — работа или процедура календаря.",
+               """event_id, title, procedure, procedure_name, subject?, grade?, grade_programme?, school_year, school_year_measured,
+               window_from, window_to, participation, responsible?, max_score?, cut3?, cut4?, cut5?, scale_status?, scale_source?""",
+               "event_id"),
+        _table("core.dim_task", "Задания", "Строка — задание работы, как в заголовке принятых файлов.",
+               "event_id, task_no, task, max_points, difficulty?, skill?", "event_id task_no", "event_id"),
+        _table("core.dim_date", "Даты", "Строка — день.", "date, year, quarter, month, school_year, is_school_day", "date"),
+        # ------------------------------------------------------------------ core: facts
+        _table("core.fact_result", "Работы участников", "Строка — участник × работа, прошедшая проверку.",
+               f"""event_id, school, class_no?, pupil, pupil_code?, variant?, present, primary_score?, mark?, journal_mark?, scores?,
+               {_ORIGIN}, config_version, run_id""", "event_id school pupil", "event_id",
+               ("Отсутствовавшие участники стоят в таблице с present = false и не входят в результаты.",
+                "Персональные данные: доступ по ролям, код участника видит только его школа.")),
+        _table("core.fact_group_marks", "Отметки по группам участников", "Строка — группа участников сводной таблицы Ф3.",
+               f"event_id, {_GROUP}, schools?, participants, share2, share3, share4, share5, config_version, run_id",
+               "event_id level unit_code", "event_id"),
+        _table("core.fact_group_journal", "Сравнение с журналом по группам", "Строка — группа участников.",
+               f"""event_id, {_GROUP}, participants, lowered, lowered_share, confirmed, confirmed_share, raised, raised_share,
+               config_version, run_id""", "event_id level unit_code", "event_id"),
+        _table("core.fact_group_scores", "Распределение баллов по группам", "Строка — группа участников × балл.",
+               f"event_id, {_GROUP}, schools?, participants, score, share, config_version, run_id",
+               "event_id level unit_code score", "event_id"),
+        _table("core.fact_label", "Официальный список школ с признаками",
+               "Строка — школа × год × предмет × класс официального списка. Внешняя метка, не вывод этой системы.",
+               f"event_id, {_ORIGIN}, year, school, school_name?, municipality_name?, subject, grade, marker?, config_version, run_id",
+               "event_id year school subject grade", "event_id"),
+        _table("core.fact_measure", "Величины по единицам", "Строка — единица × величина из файлов, прочитанных по настройке.",
+               f"""event_id, {_ORIGIN}, level, unit_code, unit_name, parent_code?, is_matched, measure, value?, numerator?, denominator?,
+               config_version, run_id""", "event_id file_id row_number measure", "event_id"),
+        _table("core.fact_contingent", "Контингент", "Строка — школа × учебный год × класс обучения.",
+               "school, school_year, grade, class_no?, enrolled, file_id, row_number", "file_id row_number"),
+        # ------------------------------------------------------------------ mart
+        _table("mart.mark_statistics", "Статистика отметок", "Строка — событие × единица.",
+               f"""{_UNIT}, source, participants, marked, n2?, n3?, n4?, n5?, share2?, share3?, share4?, share5?, quality?, quality_low?,
+               quality_high?, success?, success_low?, success_high?, sou?, mean_mark?, mean_score?, median_score?, sd_score?, max_score?,
+               {_STAMP}""", "event_id level unit_code", "event_id",
+               ("При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены.",)),
+        _table("mart.score_distribution", "Распределение первичных баллов", "Строка — событие × единица × балл.",
+               f"{_UNIT}, source, score, n, share, {_STAMP}", "event_id level unit_code score", "event_id"),
+        _table("mart.task_statistics", "Выполнение заданий", "Строка — событие × единица × задание.",
+               f"""{_UNIT}, task_no, task, max_points, difficulty?, n, points_sum, solved_share?, solved_low?, solved_high?, not_started,
+               {_STAMP}""", "event_id level unit_code task_no", "event_id"),
+        _table("mart.journal_comparison", "Сравнение с отметками по журналу", "Строка — событие × единица.",
+               f"{_UNIT}, source, n, lowered, confirmed, raised, lowered_share?, confirmed_share?, raised_share?, {_STAMP}",
+               "event_id level unit_code", "event_id"),
+        _table("mart.coverage", "Охват", "Строка — событие × единица.",
+               f"""{_UNIT}, enrolled_source, enrolled?, participants, absent?, coverage?, coverage_low?, coverage_high?, target?, {_STAMP}""",
+               "event_id level unit_code", "event_id"),
+        _table("mart.upload_status", "Доска загрузки", "Строка — событие × школа, от которой ждут данных.",
+               f"""event_id, school, school_name, municipality, due, upload_status as status, file_id?, received_at?, findings, {_STAMP}""",
+               "event_id school", "event_id"),
+        _table("mart.calendar_status", "План и факт", "Строка — событие × срок.",
+               f"""event_id, title, due_kind, due, deadline_status as status, done_at?, expected?, loaded?, {_STAMP}""",
+               "event_id due_kind"),
+    )
+)
+
+
+def table(name: str) -> Table:
+    """The table ``name`` of the registry.
+
+    Raises:
+        ContractError: the registry has no such table.
+    """
+    try:
+        return TABLES[name]
+    except KeyError:
+        raise ContractError(f"no table {name!r} in the registry") from None
+
+
+#: Tables of the warehouse, in the order in which they are created.
+STORED: tuple[Table, ...] = tuple(t for t in TABLES.values() if t.is_stored)

@@ -1,0 +1,109 @@
+"""Findings: what is wrong with a file or a row, where, and what its sender should do.
+
+Belongs here: the shape of a finding, the catalogue of codes (texts come from ``config/findings.yaml``), the frame that
+carries many findings. Does not belong here: the checks that find them (``sources``, ``validation``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration.places import config_file
+
+COLUMNS = ["file_id", "event_id", "school", "sheet", "row_number", "column_name", "value", "code", "severity", "message", "remedy", "action"]
+
+
+@dataclass(frozen=True)
+class FindingKind:
+    """One code of the catalogue.
+
+    Attributes:
+        code: stable code, ``RSK-…``.
+        severity: ``error`` (the row or file is held back), ``warning`` (taken in, look at it) or ``info``.
+        scope: what an error holds back: ``file``, ``unit`` (school × work), ``row``; ``none`` for the others.
+        message: sentence in Russian with ``{names}`` to fill in.
+        remedy: what the sender should do, in Russian.
+    """
+
+    code: str
+    severity: str
+    scope: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding at one place.
+
+    Attributes:
+        code: a code of the catalogue.
+        values: what fills the message's ``{names}``.
+        sheet, row_number, column_name, value: the place in the file, as far as known; rows count from 1 as in Excel.
+        school: the unit that an error of scope ``unit`` holds back.
+    """
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sheet: str | None = None
+    row_number: int | None = None
+    column_name: str | None = None
+    value: str | None = None
+    school: str | None = None
+
+    @property
+    def kind(self) -> FindingKind:
+        """The catalogue's entry of the code."""
+        return catalogue()[self.code]
+
+    @property
+    def severity(self) -> str:
+        """``error``, ``warning`` or ``info``."""
+        return self.kind.severity
+
+    @property
+    def message(self) -> str:
+        """The sentence for the sender, filled in."""
+        return self.kind.message.format_map(_Blank({**self.__dict__, **self.values}))
+
+    @property
+    def remedy(self) -> str:
+        """What the sender should do, filled in."""
+        return self.kind.remedy.format_map(_Blank({**self.__dict__, **self.values}))
+
+    @property
+    def place(self) -> str:
+        """The place in the file in Russian, empty when the finding is about the file as a whole."""
+        parts = (("лист", self.sheet), ("строка", self.row_number), ("столбец", self.column_name))
+        return ", ".join(f"{word} {what}" for word, what in parts if what not in (None, ""))
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, FindingKind]:
+    """The catalogue of codes from ``config/findings.yaml``."""
+    with config_file("findings.yaml").open(encoding="utf-8") as stream:
+        entries = yaml.safe_load(stream)["findings"]
+    return {code: FindingKind(code=code, **entry) for code, entry in entries.items()}
+
+
+def frame(findings: Iterable[Finding], *, file_id: str, event_id: str | None = None) -> pd.DataFrame:
+    """A frame with a row a finding and the columns ``COLUMNS``; ``action`` is ``held`` for errors, else ``noted``."""
+    quarantine = contracts.table("quarantine")
+    rows = [
+        (file_id, event_id, f.school, f.sheet, f.row_number, f.column_name, f.value, f.code, f.severity, f.message, f.remedy,
+         "held" if f.severity == "error" else "noted")
+        for f in findings
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS).astype({name: quarantine[name].dtype for name in COLUMNS})
