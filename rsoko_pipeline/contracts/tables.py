@@ -37,27 +37,30 @@ _ORIGIN = "file_id, sheet?, row_number"
 _STAMP = "config_version, run_id, computed_at"
 _UNIT = "event_id, level, unit_code, unit_name, parent_code?"
 _GROUP = f"{_ORIGIN}, level, unit_code, unit_name, parent_code?"
+#: In a reader's frame the event stands in the row where one file carries many events; otherwise the file's facts name it.
+_ROW = f"{_ORIGIN}, event_id?"
+_SOURCE_GROUP = f"{_ROW}, level, unit_code, unit_name, parent_code?"
 
 TABLES: dict[str, Table] = by_name(
     (
         # ------------------------------------------------------------------ frames that readers make
         _table("source.source_result", "Работы участников из файла", "Строка — участник × работа, как в файле.",
-               f"""{_ORIGIN}, school, class_no?, pupil_code, variant?, present, primary_score?, mark?, journal_mark?, scores?""",
+               f"""{_ROW}, school, class_no?, pupil_code, variant?, present, primary_score?, mark?, journal_mark?, scores?""",
                "file_id row_number", "file_id"),
         _table("source.source_school", "Школы файла", "Строка — школа, данные которой есть в файле.",
-               f"{_ORIGIN}, school, school_name?, municipality?, municipality_name?, declared?, rows", "file_id school", "file_id"),
+               f"{_ROW}, school, school_name?, municipality?, municipality_name?, declared?, rows", "file_id row_number school", "file_id"),
         _table("source.source_group_marks", "Отметки по группам", "Строка — группа участников Ф3 или сводной таблицы.",
-               f"{_GROUP}, schools?, participants, share2, share3, share4, share5", "file_id level unit_code", "file_id"),
+               f"{_SOURCE_GROUP}, schools?, participants, share2, share3, share4, share5", "file_id row_number level unit_code", "file_id"),
         _table("source.source_group_journal", "Сравнение с журналом по группам", "Строка — группа участников.",
-               f"{_GROUP}, participants, lowered, lowered_share, confirmed, confirmed_share, raised, raised_share",
-               "file_id level unit_code", "file_id"),
+               f"{_SOURCE_GROUP}, participants, lowered, lowered_share, confirmed, confirmed_share, raised, raised_share",
+               "file_id row_number level unit_code", "file_id"),
         _table("source.source_group_scores", "Распределение баллов по группам", "Строка — группа участников × балл.",
-               f"{_GROUP}, schools?, participants, score, share", "file_id level unit_code score", "file_id"),
+               f"{_SOURCE_GROUP}, schools?, participants, score, share", "file_id row_number level unit_code score", "file_id"),
         _table("source.source_label", "Официальный список школ с признаками", "Строка — школа × год × предмет × класс.",
-               f"{_ORIGIN}, year, school, school_name?, municipality_name?, subject, grade, marker?",
+               f"{_ROW}, year, school, school_name?, municipality_name?, subject, grade, marker?",
                "file_id year school subject grade", "file_id"),
         _table("source.source_measure", "Величины из таблицы", "Строка — единица × величина из файла, прочитанного по настройке.",
-               f"{_ORIGIN}, level, unit_code, unit_name, parent_code?, measure, value?, numerator?, denominator?",
+               f"{_ROW}, level, unit_code, unit_name, parent_code?, measure, value?, numerator?, denominator?",
                "file_id row_number measure", "file_id"),
         _table("source.source_register", "Реестр школ из файла", "Строка — школа в период действия.",
                f"""{_ORIGIN}, school, school_name, municipality, municipality_name?, kind?, settlement?, is_small?, is_advanced?,
@@ -68,8 +71,8 @@ TABLES: dict[str, Table] = by_name(
         _table("ops.landing_file", "Журнал входящих файлов", "Строка — содержимое файла под именем, под которым его прислали.",
                """file_id, name, size, format?, edition?, event_id?, file_status as status, rows_read?, rows_accepted?,
                rows_quarantined?, code?, message?, received_at""", "file_id name"),
-        _table("ops.file_unit", "Файл × школа", "Строка — какие школы какого события принёс файл и действует ли он для них.",
-               "file_id, event_id, school, rows, declared?, file_status as status, received_at", "file_id event_id school"),
+        _table("ops.file_unit", "Файл × школа", "Строка — какие школы какого события принёс файл и действует ли он для них; пустая школа — таблица по работе в целом.",
+               "file_id, event_id, content, school, rows, declared?, file_status as status, received_at", "file_id event_id content school"),
         _table("ops.quarantine", "Карантин и замечания", "Строка — замечание к файлу, строке или ячейке и решение по нему.",
                """quarantine_id, file_id, event_id?, school?, sheet?, row_number?, column_name?, observed as value?, code, severity,
                message, remedy?, action, released_at?, released_by?, reason?, received_at""", "quarantine_id", "event_id"),
