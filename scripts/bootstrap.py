@@ -172,13 +172,19 @@ def install_packages(env: dict) -> None:
 
 
 def install_project(env: dict) -> None:
+    import os
+
     say("[4/4] Installing this project and its command rsoko")
     options = ["--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT]
     try:
         run([*UV, "install", "--python", PYTHON, *options], uv_environment(env))
     except StepError:
         run([*PIP, "install", *options], env)
-    run([PYTHON, "-I", "-c", "import rsoko_pipeline, assets, resources"], env)
+    # Python reads .pth files in the locale's encoding, so under LC_ALL=C an address with Cyrillic letters in one stops
+    # every command. A relative address has none.
+    for pth in VENV.glob("lib/python*/site-packages/_editable_impl_rsoko_pipeline.pth"):
+        pth.write_text(os.path.relpath(ROOT, pth.parent) + "\n", encoding="utf-8")
+    run([PYTHON, "-I", "-c", "import rsoko_pipeline, assets, resources"], env | {"LC_ALL": "C"})
 
 
 def bootstrap(wanted: str) -> None:
