@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rsoko_pipeline.contracts.model import ContractError, Field
 
-LEVELS = ("region", "municipality", "school", "class", "cluster")
+LEVELS = ("country", "region", "municipality", "school", "class", "cluster")
 FILE_STATUSES = ("accepted", "refused", "superseded", "duplicate", "held")
 UPLOAD_STATUSES = ("loaded", "empty", "refused", "late", "awaited")
 SHARE = "numeric(6,4)"
@@ -31,7 +31,7 @@ _ALL = (
     Field("school", "text", "Код ОО", "Логин ФИС ОКО (edu…) или другой ключ школы из реестра", audience="public"),
     Field("school_name", "text", "Образовательная организация", "Название школы", audience="public"),
     Field("class_no", "int16", "Класс", "Порядковый номер класса в параллели школы", minimum=1, audience="school"),
-    Field("level", "text", "Уровень", "Уровень единицы: регион, муниципалитет, школа, класс, кластер", allowed=LEVELS, audience="public"),
+    Field("level", "text", "Уровень", "Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер", allowed=LEVELS, audience="public"),
     Field("unit_code", "text", "Код единицы", "Код региона, муниципалитета, школы; для класса: школа/номер класса", audience="public"),
     Field("unit_name", "text", "Единица", "Название единицы", audience="public"),
     Field("parent_code", "text", "Входит в", "Код единицы уровнем выше", audience="public"),

@@ -1,0 +1,76 @@
+"""Where this installation keeps its state, read from the environment once.
+
+Belongs here: folders, URLs, the pseudonyms' key. Does not belong here: facts about the region (``configuration``).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from upath import UPath
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The installation's places.
+
+    Attributes:
+        home: folder of all state (``RSOKO_HOME``; ``.rsoko`` in the checkout, else in the current folder).
+        landing: incoming files (``RSOKO_LANDING_URL``), never written by the pipeline.
+        outbox: what is published (``RSOKO_OUTBOX_URL``).
+        warehouse_url: a PostgreSQL server's URL (``RSOKO_WAREHOUSE_URL``), None for the embedded one.
+        secret: the pseudonyms' key as given (``RSOKO_PSEUDONYM_KEY``), None to keep one in ``home``.
+    """
+
+    home: Path
+    landing: UPath
+    outbox: UPath
+    warehouse_url: str | None = None
+    secret: str | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: str | os.PathLike[str] | None) -> Settings:
+        """Read the settings; ``overrides`` (home, landing, outbox) win over the environment."""
+        env = os.environ if environ is None else environ
+        given = {name: str(value) for name, value in overrides.items() if value is not None}
+        root = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
+        home = Path(given.get("home") or env.get("RSOKO_HOME") or root / ".rsoko").absolute()
+        return cls(
+            home=home,
+            landing=UPath(given.get("landing") or env.get("RSOKO_LANDING_URL") or home / "landing"),
+            outbox=UPath(given.get("outbox") or env.get("RSOKO_OUTBOX_URL") or home / "outbox"),
+            warehouse_url=env.get("RSOKO_WAREHOUSE_URL") or None,
+            secret=env.get("RSOKO_PSEUDONYM_KEY") or None,
+        )
+
+    @property
+    def store(self) -> Path:
+        """The immutable copies of everything taken in, by content hash."""
+        return self.home / "store"
+
+    @property
+    def dagster_home(self) -> Path:
+        """``DAGSTER_HOME`` of this installation."""
+        return self.home / "dagster"
+
+    @cached_property
+    def pseudonym_key(self) -> bytes:
+        """The key of the pupils' pseudonyms; made once, readable by its owner only, outside the warehouse."""
+        if self.secret:
+            return self.secret.encode()
+        path = self.home / "pseudonym.key"
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_hex(32))
+        return path.read_bytes()
