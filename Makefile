@@ -51,9 +51,9 @@ test: bootstrap ## run all tests; fails under 90 % coverage
 	@$(TEST_ENV) $(PY) -m pytest --cov --cov-report=term --durations=10 $(PYTEST_ARGS)
 
 lint: bootstrap ## check style and types, change nothing
-	@echo "ruff check" && $(PY) -m ruff check .
-	@echo "ruff format --check" && $(PY) -m ruff format --check .
-	@echo "mypy" && $(PY) -m mypy
+	@failed=0; \
+	for tool in "ruff check ." "ruff format --check ." "mypy"; do echo "$$tool"; $(PY) -m $$tool || failed=1; done; \
+	exit $$failed
 
 format: bootstrap ## put the code into the agreed form
 	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format .
