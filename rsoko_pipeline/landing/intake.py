@@ -1,0 +1,230 @@
+"""The intake: what is new in the landing folder is copied into the store, read, and entered in the ledger.
+
+Belongs here: deciding what is new (by content alone), unpacking archives, two files for one unit. Does not belong here:
+the readers (``sources``), the checks of rows (``validation``), loading into ``core`` (the events' assets).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from rsoko_pipeline import contracts, findings, sources
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.landing import parsed
+from rsoko_pipeline.landing.ledger import UNIT, Ledger, as_quarantine
+from rsoko_pipeline.landing.scan import Incoming, scan
+from rsoko_pipeline.landing.store import Store
+from rsoko_pipeline.sources.model import FileFacts, ReadResult
+from upath import UPath
+
+
+
+@dataclass
+class Intake:
+    """What one intake did.
+
+    Attributes:
+        files: rows of ``ops.landing_file`` written.
+        units: rows of ``ops.file_unit`` written.
+        findings: all findings of reading, columns ``findings.COLUMNS``.
+        unchanged: number of files of the landing folder that were known already.
+    """
+
+    files: pd.DataFrame = field(default_factory=lambda: contracts.table("landing_file").empty())
+    units: pd.DataFrame = field(default_factory=lambda: contracts.table("file_unit").empty())
+    findings: pd.DataFrame = field(default_factory=lambda: findings.frame([], file_id=""))
+    unchanged: int = 0
+
+    @property
+    def events(self) -> list[str]:
+        """Events that got a file now, sorted."""
+        return sorted(set(self.units.loc[self.units["content"].isin(_EVENT_CONTENT), "event_id"]))
+
+    def count(self, status: str) -> int:
+        """Number of files written with this status."""
+        return int((self.files["status"] == status).sum())
+
+
+#: Contents that belong to an event of the calendar.
+_EVENT_CONTENT = (
+    "source_result", "source_group_marks", "source_group_journal", "source_group_scores", "source_label", "source_measure",
+)
+
+
+def take_in(
+    landing: UPath,
+    store: Store,
+    ledger: Ledger,
+    cfg: Configuration,
+    *,
+    workers: int = 2,
+    on_file: Callable[[ReadResult], None] | None = None,
+) -> Intake:
+    """Take in everything new in the landing folder; what is known by its content is not read again.
+
+    Args:
+        landing: the folder of incoming files.
+        store: where their copies go.
+        ledger: what is known so far; gets the new entries in one transaction.
+        cfg: configuration, for the readers.
+        workers: child processes that open workbooks.
+        on_file: called after each file, for progress.
+    """
+    now = pd.Timestamp.now(tz="UTC").as_unit("us")
+    known = ledger.known_files()
+    arrivals = _Arrivals(known)
+    for incoming in scan(landing):
+        arrivals.add(incoming, store, cfg)
+    intake = Intake(unchanged=arrivals.unchanged)
+    if not (arrivals.new or arrivals.refused or arrivals.duplicates):
+        return intake
+    results = list(arrivals.refused)
+    for result in sources.read_many([(path, name) for path, name in arrivals.new], cfg=cfg, workers=workers):
+        results.append(result)
+        parsed.keep(result, cfg.version)
+        if on_file:
+            on_file(result)
+    intake.units = hold_rivals(_units(results, now), results)
+    intake.findings = pd.concat(
+        [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings] or [intake.findings],
+        ignore_index=True)
+    intake.files = _files(results, intake.units, arrivals.duplicates, now)
+    without_event = intake.findings[~intake.findings["file_id"].isin(intake.units.loc[intake.units["status"] == "accepted", "file_id"])]
+    ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
+    return intake
+
+
+class _Arrivals:
+    """Sorts what lies in the landing folder into new, duplicate, refused before reading, and unchanged."""
+
+    def __init__(self, known: pd.DataFrame) -> None:
+        first = known[known["status"] != "duplicate"].drop_duplicates("file_id")
+        self._first = dict(zip(first["file_id"], first["name"], strict=True))
+        self._pairs = set(zip(known["file_id"], known["name"], strict=True))
+        self.new: list[tuple[Path, str]] = []
+        self.duplicates: list[tuple[str, str, int, str]] = []
+        self.refused: list[ReadResult] = []
+        self.unchanged = 0
+
+    def add(self, incoming: Incoming, store: Store, cfg: Configuration) -> None:
+        if incoming.file_id is None:
+            self._refuse(incoming)
+            return
+        if (incoming.file_id, incoming.name) in self._pairs:
+            self.unchanged += 1
+            return
+        if incoming.file_id in self._first:
+            self._duplicate(incoming.file_id, incoming.name, incoming.path.stat().st_size)
+            return
+        with incoming.path.open("rb") as stream:
+            stored = store.put(stream, incoming.file_id)
+        if sources.is_archive(stored.path):
+            self._unpack(stored.path, stored.file_id, stored.size, incoming.name, store, cfg)
+        else:
+            self._accept(stored.file_id, stored.path, incoming.name)
+
+    def _accept(self, file_id: str, path: Path, name: str) -> None:
+        self._first[file_id] = name
+        self.new.append((path, name))
+
+    def _duplicate(self, file_id: str, name: str, size: int) -> None:
+        self._pairs.add((file_id, name))
+        self.duplicates.append((file_id, name, size, self._first[file_id]))
+
+    def _unpack(self, path: Path, file_id: str, size: int, name: str, store: Store, cfg: Configuration) -> None:
+        self._first[file_id] = name
+        archive = ReadResult(FileFacts(file_id, name, size, format="archive"))
+        for member in sources.expand(path, name, store, cfg.limits, archive.findings):
+            archive.file.rows_read += 1
+            if (member.stored.file_id, member.name) in self._pairs:
+                self.unchanged += 1
+            elif member.stored.file_id in self._first:
+                self._duplicate(member.stored.file_id, member.name, member.stored.size)
+            else:
+                self._accept(member.stored.file_id, member.stored.path, member.name)
+        self.refused.append(archive)
+
+    def _refuse(self, incoming: Incoming) -> None:
+        code = "RSK-FILE-PERMISSION" if incoming.trouble == "PermissionError" else "RSK-FILE-UNREADABLE"
+        facts = FileFacts(parsed.unreadable_id(incoming.name), incoming.name, 0)
+        if (facts.file_id, facts.name) in self._pairs:
+            self.unchanged += 1
+            return
+        self.refused.append(ReadResult(facts, findings=[Finding(code, {"name": incoming.name, "reason": incoming.trouble})]))
+
+
+def _units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
+    parts = []
+    for result in results:
+        if result.is_refused:
+            continue
+        for content, frame in result.frames.items():
+            if frame.empty or (content == "source_result" and "source_school" in result.frames):
+                continue
+            parts.append(_units_of(content, frame, result.file))
+    table = contracts.table("file_unit")
+    if not parts:
+        return table.empty()
+    return table.conform(pd.concat(parts, ignore_index=True).assign(status="accepted", received_at=now))
+
+
+def _units_of(content: str, frame: pd.DataFrame, facts: FileFacts) -> pd.DataFrame:
+    """The units that one frame of one file brings."""
+    if content in ("source_register", "source_contingent"):
+        event = frame["school_year"] if content == "source_contingent" else ""
+    else:
+        event = frame["event_id"].fillna(facts.event_id) if "event_id" in frame else facts.event_id
+    by_school = content in ("source_school", "source_result", "source_register", "source_contingent")
+    rows = frame["rows"] if content == "source_school" else 1
+    declared = frame["declared"] if content == "source_school" else pd.NA
+    units = pd.DataFrame({"event_id": event, "school": frame["school"] if by_school else "", "rows": rows, "declared": declared}, index=frame.index)
+    units = units.dropna(subset=["event_id"]).groupby(["event_id", "school"], as_index=False).agg({"rows": "sum", "declared": "first"})
+    return units.assign(file_id=facts.file_id, content="source_result" if content == "source_school" else content)
+
+
+def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:
+    """Hold every unit that two different files of the same intake claim, with a finding in each of the files.
+
+    Args:
+        units: rows of ``ops.file_unit`` of one intake.
+        results: the files of the intake; those concerned get the finding RSK-UNIT-TWICE.
+    """
+    if units.empty:
+        return units
+    rivals = units.groupby(UNIT, dropna=False)["file_id"].transform("nunique") > 1
+    by_id = {result.file.file_id: result for result in results}
+    for _, claim in units[rivals].groupby(UNIT):
+        files = list(claim["file_id"])
+        for mine in files:
+            others = ", ".join(by_id[other].file.name for other in files if other != mine)
+            row = claim.iloc[0]
+            by_id[mine].findings.append(Finding(
+                "RSK-UNIT-TWICE", {"name": by_id[mine].file.name, "other": others}, school=row["school"]))
+    return units.assign(status=units["status"].mask(rivals, "held"))
+
+
+def _files(results: list[ReadResult], units: pd.DataFrame, duplicates: list[tuple[str, str, int, str]], now: pd.Timestamp) -> pd.DataFrame:
+    held = set(units.loc[units["status"] == "held", "file_id"]) - set(units.loc[units["status"] == "accepted", "file_id"])
+    rows = []
+    for result in results:
+        facts, worst = result.file, _worst(result)
+        status = "refused" if result.is_refused else "held" if facts.file_id in held else "accepted"
+        rejected = len({(f.sheet, f.row_number) for f in result.findings if f.severity == "error" and f.kind.scope == "row"})
+        rows.append((facts.file_id, facts.name, facts.size, facts.format, facts.edition, facts.event_id, status, facts.rows_read,
+                     0 if result.is_refused else facts.rows_read - rejected, rejected,
+                     worst.code if worst else None, worst.message if worst else None, now))
+    for file_id, name, size, first in duplicates:
+        finding = Finding("RSK-FILE-DUPLICATE", {"name": name, "first": first})
+        rows.append((file_id, name, size, None, None, None, "duplicate", 0, 0, 0, finding.code, finding.message, now))
+    table = contracts.table("landing_file")
+    return table.conform(pd.DataFrame(rows, columns=table.names))
+
+
+def _worst(result: ReadResult) -> Finding | None:
+    order = {"error": 0, "warning": 1, "info": 2}
+    return min(result.findings, key=lambda f: (order[f.severity], f.kind.scope != "file"), default=None)

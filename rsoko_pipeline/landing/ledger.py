@@ -1,0 +1,180 @@
+"""The ledger: which files were taken in, which school's data each brought, which of them is in force, what was decided.
+
+Belongs here: the tables ``ops.landing_file``, ``ops.file_unit``, ``ops.quarantine`` and ``ops.event_state``, and the
+rules of supersession. Does not belong here: reading files (``sources``), judging rows (``validation``).
+
+A **unit** is what a later file replaces: the data of one school in one event (``school`` empty: a table about the event
+as a whole; ``event_id`` empty or a school year: a register's entry). A unit of a later intake supersedes the earlier one;
+two different files for one unit in the *same* intake are both held, since nothing says which of them is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import sqlalchemy as sa
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.warehouse import copy
+
+UNIT = ["event_id", "content", "school"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about held rows: ``released`` or ``dropped``, by whom, why."""
+
+    action: str
+    by: str
+    reason: str
+
+
+def quarantine_ids(findings: pd.DataFrame) -> pd.Series:
+    """Numbers of findings that stay the same from run to run: 53 bits of a hash over file, sheet, row, column, code, school."""
+    parts = findings[["file_id", "sheet", "row_number", "column_name", "code", "school"]].astype("str").fillna("")
+    lines = parts.agg("\x1f".join, axis=1)
+    hashes = [int.from_bytes(hashlib.blake2b(line.encode(), digest_size=8).digest()) >> 11 for line in lines]
+    return pd.Series(hashes, index=findings.index, dtype="Int64")
+
+
+def as_quarantine(findings: pd.DataFrame, received_at: pd.Timestamp, decisions: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Rows of ``ops.quarantine`` for findings, with the decisions that people took on them before.
+
+    Args:
+        findings: columns ``findings.COLUMNS``.
+        received_at: time of the intake or run, UTC.
+        decisions: rows of ``ops.quarantine`` that carry a decision (``quarantine_id``, ``action``, ``released_*``, ``reason``).
+    """
+    table = contracts.table("quarantine")
+    if findings.empty:
+        return table.empty()
+    out = findings.assign(quarantine_id=quarantine_ids(findings), received_at=received_at).drop_duplicates("quarantine_id")
+    if decisions is not None and not decisions.empty:
+        decided = decisions.set_index("quarantine_id")[["action", "released_at", "released_by", "reason"]]
+        out = out.set_index("quarantine_id")
+        out[["released_at", "released_by", "reason"]] = decided[["released_at", "released_by", "reason"]].reindex(out.index)
+        out["action"] = decided["action"].reindex(out.index).fillna(out["action"])
+        out = out.reset_index()
+    return table.conform(out)
+
+
+class Ledger:
+    """The ledger of one warehouse."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    # ------------------------------------------------------------------ files
+    def known_files(self) -> pd.DataFrame:
+        """``file_id``, ``name``, ``status`` of every file ever taken in."""
+        return copy.read_table(self.engine, "landing_file", columns=["file_id", "name", "status"])
+
+    def record(self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame) -> None:
+        """Store one intake in one transaction and let its units take the place of earlier ones.
+
+        Args:
+            files: rows of ``ops.landing_file``.
+            units: rows of ``ops.file_unit``, ``status`` accepted or held.
+            quarantine: rows of ``ops.quarantine`` for files that belong to no event.
+        """
+        with self.engine.begin() as connection:
+            copy.upsert(connection, "landing_file", files)
+            if not units.empty:
+                _lock_units(connection)
+                accepted = units[units["status"] == "accepted"]
+                connection.execute(sa.text("create temporary table arrived (event_id text, content text, school text) on commit drop"))
+                connection.execute(
+                    sa.text("insert into arrived select * from unnest(cast(:e as text[]), cast(:c as text[]), cast(:s as text[]))"),
+                    {"e": list(accepted["event_id"]), "c": list(accepted["content"]), "s": list(accepted["school"])},
+                )
+                connection.execute(sa.text(
+                    "update ops.file_unit u set status = 'superseded' from arrived a where u.status = 'accepted'"
+                    " and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)"))
+                copy.upsert(connection, "file_unit", units)
+                connection.execute(_REFRESH_FILES)
+            copy.upsert(connection, "quarantine", quarantine)
+
+    def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
+        """The units in force with their file's name: columns of ``ops.file_unit`` and ``name``; all events by default."""
+        query = sa.text(
+            "select u.*, f.name from ops.file_unit u join lateral (select name from ops.landing_file f where f.file_id = u.file_id"
+            " and f.status <> 'duplicate' order by name limit 1) f on true"
+            " where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))"
+            " order by u.event_id, u.content, u.file_id, u.school")
+        with self.engine.connect() as connection:
+            return pd.read_sql(query, connection, params={"everything": event_ids is None, "events": list(event_ids or [])},
+                               dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"))
+
+    # ------------------------------------------------------------------ events
+    def pending_events(self, config_version: str, known: Iterable[str]) -> list[str]:
+        """Events whose input (files in force, decisions, registers, configuration) differs from what they were built from.
+
+        Args:
+            config_version: version of the configuration in force.
+            known: the calendar's event ids in partition order, which is also the answer's order.
+        """
+        current = self.input_hashes(config_version)
+        with self.engine.connect() as connection:
+            built = dict(connection.execute(sa.text("select event_id, inputs_hash from ops.event_state")).tuples().all())
+        return [event for event in known if event in current and current[event] != built.get(event)]
+
+    def input_hashes(self, config_version: str) -> dict[str, str]:
+        """The input's hash of every event that has a file in force."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(_INPUTS).all()
+        return {event: hashlib.sha256(f"{config_version} {inputs}".encode()).hexdigest()[:32] for event, inputs in rows}
+
+    # ------------------------------------------------------------------ decisions
+    def decisions(self, event_ids: Sequence[str]) -> pd.DataFrame:
+        """Rows of ``ops.quarantine`` of these events on which a person has decided."""
+        return copy.read_table(self.engine, "quarantine", event_ids).query("action in ('released', 'dropped')")
+
+    def decide(self, quarantine_ids: Sequence[int], decision: Decision) -> pd.DataFrame:
+        """Record a person's decision on held findings; returns the findings decided now.
+
+        A release of RSK-UNIT-TWICE puts that file's unit in force and supersedes its rivals. The rows themselves go
+        on with the event's next run, which the decision makes pending.
+        """
+        with self.engine.begin() as connection:
+            decided = pd.read_sql(
+                sa.text("update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason"
+                        " where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *"),
+                connection, params={"action": decision.action, "by": decision.by, "reason": decision.reason,
+                                    "ids": [int(number) for number in quarantine_ids]})
+            if decision.action == "released":
+                for row in decided[decided["code"] == "RSK-UNIT-TWICE"].itertuples():
+                    connection.execute(_CHOOSE_UNIT, {"event": row.event_id, "school": row.school, "file": row.file_id})
+                connection.execute(_REFRESH_FILES)
+        return decided
+
+
+def _lock_units(connection: sa.Connection) -> None:
+    connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('rsoko.file_unit'))"))
+
+
+_REFRESH_FILES = sa.text("""
+update ops.landing_file f set status = u.status
+from (select file_id, case when bool_or(status = 'accepted') then 'accepted' when bool_or(status = 'held') then 'held'
+             else 'superseded' end as status
+      from ops.file_unit group by file_id) u
+where u.file_id = f.file_id and f.status in ('accepted', 'held', 'superseded') and f.status <> u.status""")
+
+_CHOOSE_UNIT = sa.text("""
+update ops.file_unit set status = case when file_id = :file then 'accepted' else 'superseded' end
+where event_id = :event and school = :school and content = 'source_result' and status in ('accepted', 'held')""")
+
+_INPUTS = sa.text("""
+with registers as (
+    select md5(string_agg(content || event_id || school || file_id, ',' order by content, event_id, school, file_id)) as hash
+    from ops.file_unit where status = 'accepted' and content in ('source_register', 'source_contingent')),
+units as (
+    select event_id, string_agg(content || school || file_id, ',' order by content, school, file_id) as inputs
+    from ops.file_unit where status = 'accepted' and content not in ('source_register', 'source_contingent') group by event_id),
+decisions as (
+    select event_id, string_agg(quarantine_id::text || action, ',' order by quarantine_id) as inputs
+    from ops.quarantine where action in ('released', 'dropped') group by event_id)
+select u.event_id, md5(u.inputs || coalesce(d.inputs, '') || coalesce(r.hash, ''))
+from units u left join decisions d using (event_id) cross join registers r""")
