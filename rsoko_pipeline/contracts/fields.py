@@ -133,7 +133,7 @@ _ALL = (
     Field("coverage_low", SHARE, "Охват, нижняя граница", "Нижняя граница 95 % интервала Уилсона", minimum=0, maximum=1, audience="public"),
     Field("coverage_high", SHARE, "Охват, верхняя граница", "Верхняя граница 95 % интервала Уилсона", minimum=0, maximum=1, audience="public"),
     Field("target", SHARE, "Цель", "Целевое значение", audience="public"),
-    Field("enrolled_source", "text", "Источник контингента", "register — контингент по реестру; files — участники и отсутствовавшие из самих файлов", allowed=("register", "files"), audience="public"),
+    Field("enrolled_source", "text", "Источник контингента", "register — контингент по реестру; files — участники и отсутствовавшие из самих файлов; mixed — часть школ так, часть иначе", allowed=("register", "files", "mixed"), audience="public"),
     # --- other sources
     Field("marker", "int16", "Маркер", "Официальный маркер признаков необъективности: 1 — есть, 0 — нет, пусто — не оценивалась", minimum=0, maximum=1),
     Field("measure", "text", "Показатель файла", "Код величины из настройки процедуры", audience="public"),

@@ -17,6 +17,8 @@ import pandas as pd
 
 #: Value of a task score that means «не приступал» (``X`` in the files); a NULL element in the warehouse.
 NOT_STARTED = -1
+#: Value of a task score whose cell is empty in the file: a finding of validation, never stored.
+BLANK = -2
 
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 _DTYPES: dict[str, str] = {
