@@ -195,20 +195,20 @@ def bootstrap(wanted: str) -> None:
     version = venv_version()
     done = recorded_state()
     usable = version in ("3.11", "3.12", "3.13") and version == (wanted or version)
-    if usable and done.get("venv", [version, str(ROOT)]) == [version, str(ROOT)]:
+    # A stamp without "packages" is left by an install that did not finish: bytecode may be missing, so start over.
+    if usable and (not done or (done.get("venv") == [version, str(ROOT)] and done.get("packages"))):
         state = wanted_state(version)
         if done == state:
             return  # another make did it while this one waited
         say("Bringing .venv up to date")
-    else:  # none, another Python's, or a copy from elsewhere: a venv holds its own address
+    else:  # none, unfinished, another Python's, or a copy from elsewhere: a venv holds its own address
         state = wanted_state(VERSION)
         build_venv(env)
         done = {}
-    done = {"venv": state["venv"], "packages": done.get("packages")}
-    record(done)
-    if done["packages"] != state["packages"]:
+    if done.get("packages") != state["packages"]:
+        record({"venv": state["venv"]})
         install_packages(env)
-        record(done | {"packages": state["packages"]})
+        record({"venv": state["venv"], "packages": state["packages"]})
     install_project(env)
     record(state)
     say(f"Ready in {time.monotonic() - started:.0f} s.")
@@ -234,6 +234,9 @@ def main(arguments: list[str]) -> int:
         except StepError as error:
             say(f"Error: .venv could not be made ready. The installer said:\n{error}")
             return 3
+        except KeyboardInterrupt:
+            say("Interrupted. .venv is not ready; the next make does it again.")
+            return 130
     return 0
 
 
