@@ -70,7 +70,7 @@ TABLES: dict[str, Table] = by_name(
         # ------------------------------------------------------------------ ops
         _table("ops.landing_file", "Журнал входящих файлов", "Строка — содержимое файла под именем, под которым его прислали.",
                """file_id, name, size, format?, edition?, event_id?, file_status as status, rows_read?, rows_accepted?,
-               rows_quarantined?, code?, message?, received_at""", "file_id name"),
+               rows_quarantined?, code?, message?, config_version, received_at""", "file_id name"),
         _table("ops.file_unit", "Файл × школа", "Строка — какие школы какого события принёс файл и действует ли он для них; пустая школа — таблица по работе в целом.",
                "file_id, event_id, content, school, rows, declared?, file_status as status, received_at", "file_id event_id content school"),
         _table("ops.quarantine", "Карантин и замечания", "Строка — замечание к файлу, строке или ячейке и решение по нему.",

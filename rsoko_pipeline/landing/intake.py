@@ -76,9 +76,10 @@ def take_in(
         on_file: called after each file, for progress.
     """
     now = pd.Timestamp.now(tz="UTC").as_unit("us")
-    known = ledger.known_files()
-    arrivals = _Arrivals(known)
-    for incoming in scan(landing):
+    arrivals = _Arrivals(ledger.known_files(cfg.version))
+    present = scan(landing)
+    ledger.forget_unreadable([parsed.unreadable_id(item.name) for item in present if item.file_id is None])
+    for incoming in present:
         arrivals.add(incoming, store, cfg)
     intake = Intake(unchanged=arrivals.unchanged)
     if not (arrivals.new or arrivals.refused or arrivals.duplicates):
@@ -93,7 +94,7 @@ def take_in(
     intake.findings = pd.concat(
         [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings] or [intake.findings],
         ignore_index=True)
-    intake.files = _files(results, intake.units, arrivals.duplicates, now)
+    intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
     without_event = intake.findings[~intake.findings["file_id"].isin(intake.units.loc[intake.units["status"] == "accepted", "file_id"])]
     ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
     return intake
@@ -208,7 +209,13 @@ def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:
     return units.assign(status=units["status"].mask(rivals, "held"))
 
 
-def _files(results: list[ReadResult], units: pd.DataFrame, duplicates: list[tuple[str, str, int, str]], now: pd.Timestamp) -> pd.DataFrame:
+def _files(
+    results: list[ReadResult],
+    units: pd.DataFrame,
+    duplicates: list[tuple[str, str, int, str]],
+    config_version: str,
+    now: pd.Timestamp,
+) -> pd.DataFrame:
     held = set(units.loc[units["status"] == "held", "file_id"]) - set(units.loc[units["status"] == "accepted", "file_id"])
     rows = []
     for result in results:
@@ -217,10 +224,10 @@ def _files(results: list[ReadResult], units: pd.DataFrame, duplicates: list[tupl
         rejected = len({(f.sheet, f.row_number) for f in result.findings if f.severity == "error" and f.kind.scope == "row"})
         rows.append((facts.file_id, facts.name, facts.size, facts.format, facts.edition, facts.event_id, status, facts.rows_read,
                      0 if result.is_refused else facts.rows_read - rejected, rejected,
-                     worst.code if worst else None, worst.message if worst else None, now))
+                     worst.code if worst else None, worst.message if worst else None, config_version, now))
     for file_id, name, size, first in duplicates:
         finding = Finding("RSK-FILE-DUPLICATE", {"name": name, "first": first})
-        rows.append((file_id, name, size, None, None, None, "duplicate", 0, 0, 0, finding.code, finding.message, now))
+        rows.append((file_id, name, size, None, None, None, "duplicate", 0, 0, 0, finding.code, finding.message, config_version, now))
     table = contracts.table("landing_file")
     return table.conform(pd.DataFrame(rows, columns=table.names))
 

@@ -68,9 +68,21 @@ class Ledger:
         self.engine = engine
 
     # ------------------------------------------------------------------ files
-    def known_files(self) -> pd.DataFrame:
-        """``file_id``, ``name``, ``status`` of every file ever taken in."""
-        return copy.read_table(self.engine, "landing_file", columns=["file_id", "name", "status"])
+    def known_files(self, config_version: str) -> pd.DataFrame:
+        """``file_id``, ``name``, ``status`` of every file that need not be read again.
+
+        A file refused under another configuration is not among them: a new work, scale or layout may let it in.
+        """
+        files = copy.read_table(self.engine, "landing_file", columns=["file_id", "name", "status", "config_version"])
+        outdated = (files["status"] == "refused") & (files["config_version"] != config_version)
+        return files.loc[~outdated, ["file_id", "name", "status"]]
+
+    def forget_unreadable(self, still: Sequence[str]) -> None:
+        """Drop the entries of files that could not be read, except those in ``still``, which still cannot."""
+        where = "where file_id like 'unreadable-%' and file_id <> all(cast(:still as text[]))"
+        with self.engine.begin() as connection:
+            for table in ("ops.quarantine", "ops.landing_file"):
+                connection.execute(sa.text(f"delete from {table} {where}"), {"still": list(still)})
 
     def record(self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame) -> None:
         """Store one intake in one transaction and let its units take the place of earlier ones.

@@ -1,0 +1,117 @@
+"""Collection: the calendar's dimensions, the intake of landing files, the registers.
+
+Belongs here: the assets before any event can be built. Does not belong here: the events' facts (``results``).
+"""
+
+from collections import Counter
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.plan import OWNERS, Plan, description, table_metadata
+from resources.places import Landing
+from resources.warehouse import Warehouse
+from rsoko_pipeline import contracts
+from rsoko_pipeline.calendar import dimensions
+from rsoko_pipeline.landing import intake, parsed
+from rsoko_pipeline.landing import registers as register_tables
+
+#: Assets that need no partition and come before the events.
+LANDING_FILE = dg.AssetKey(["ops", "landing_file"])
+
+
+def build(plan: Plan) -> list[dg.AssetsDefinition]:
+    """The assets of collection."""
+    cfg = plan.cfg
+
+    @dg.multi_asset(
+        name="calendar_dimensions",
+        outs={
+            name: dg.AssetOut(
+                key=["core", name],
+                description=description(name),
+                metadata=table_metadata(name),
+                group_name="calendar",
+                owners=OWNERS,
+                kinds={"postgres", "yaml"},
+            )
+            for name in ("dim_event", "dim_subject", "dim_date")
+        },
+    )
+    def calendar_dimensions() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """The plan of procedures («план-график») as dimensions."""
+        return dimensions.dim_event(cfg), dimensions.dim_subject(cfg), dimensions.dim_date(cfg)
+
+    @dg.asset(
+        key=LANDING_FILE,
+        description=description("landing_file", "Новое решает SHA-256 содержимого."),
+        metadata=table_metadata("landing_file"),
+        group_name="collection",
+        owners=OWNERS,
+        kinds={"postgres", "excel"},
+    )
+    def landing_file(context: dg.AssetExecutionContext, landing: Landing, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+        """Take in what is new in the landing folder."""
+        taken = intake.take_in(landing.folder, landing.store, warehouse.ledger, cfg, workers=landing.workers)
+        context.log.info(f"{len(taken.files)} files taken in, {taken.unchanged} known already")
+        return dg.MaterializeResult(metadata=intake_metadata(taken))
+
+    @dg.multi_asset(
+        name="registers",
+        deps=[LANDING_FILE],
+        outs={
+            name: dg.AssetOut(
+                key=["core", name],
+                description=description(name),
+                metadata=table_metadata(name),
+                group_name="registers",
+                owners=OWNERS,
+                kinds={"postgres"},
+            )
+            for name in ("dim_municipality", "dim_school", "fact_contingent")
+        },
+    )
+    def registers(landing: Landing, warehouse: Warehouse) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Schools, municipalities and contingent from the register files in force."""
+        units = warehouse.ledger.active_units()
+        units = units[units["content"].isin(register_tables.CONTENTS)]
+        files = units[["file_id", "name"]].drop_duplicates("file_id")
+        results = list(parsed.take(files, landing.store, cfg, workers=landing.workers))
+        built = register_tables.build(results, units, cfg)
+        return built.municipalities, built.schools, built.contingent
+
+    return [calendar_dimensions, landing_file, registers]
+
+
+def intake_metadata(taken: intake.Intake) -> dict[str, Any]:
+    """What the UI shows of an intake: counts, formats, refusals with their sentences."""
+    formats = Counter(taken.files["format"].fillna("не распознан"))
+    refused = taken.files[taken.files["status"] == "refused"].head(50)
+    return {
+        "dagster/row_count": len(taken.files),
+        "принято": taken.count("accepted"),
+        "отклонено": taken.count("refused"),
+        "повторы": taken.count("duplicate"),
+        "удержано": taken.count("held"),
+        "известны раньше": taken.unchanged,
+        "форматы": dg.MetadataValue.json(dict(formats)),
+        "события": dg.MetadataValue.json(taken.events),
+        "отклонённые файлы": table_value(refused, ["name", "code", "message"], "landing_file"),
+    }
+
+
+def table_value(frame: pd.DataFrame, columns: list[str], table: str) -> dg.TableMetadataValue:
+    """A small frame as a table in the UI, heads in Russian from the contract."""
+    heads = [contracts.table(table)[name].ru for name in columns]
+    records = [
+        dg.TableRecord({head: _cell(value) for head, value in zip(heads, row, strict=True)})
+        for row in frame[columns].itertuples(index=False)
+    ]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(head) for head in heads]))
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    if value is None or pd.isna(value):
+        return None
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,1 @@
+"""Dagster resources: warehouse, landing folder, outbox, validation."""

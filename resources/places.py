@@ -1,0 +1,80 @@
+"""Where a run finds files: the landing folder and its store, the outbox.
+
+Belongs here: Dagster resources around folders and fsspec URLs. Does not belong here: reading (``rsoko_pipeline.sources``),
+what is published (``rsoko_pipeline.reports``).
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import dagster as dg
+from upath import UPath
+
+from rsoko_pipeline.landing.store import Store
+
+
+class Landing(dg.ConfigurableResource):
+    """Incoming files («входящие»).
+
+    Attributes:
+        url: the landing folder, a path or an fsspec URL; only read from.
+        store_folder: where immutable copies of what was taken in are kept.
+        workers: child processes that open workbooks.
+    """
+
+    url: str
+    store_folder: str
+    workers: int = 2
+
+    @property
+    def folder(self) -> UPath:
+        """The landing folder."""
+        return UPath(self.url)
+
+    @property
+    def store(self) -> Store:
+        """The store of immutable copies."""
+        return Store(Path(self.store_folder))
+
+
+class Outbox(dg.ConfigurableResource):
+    """What is published («исходящие»).
+
+    Attributes:
+        url: the outbox folder, a path or an fsspec URL.
+    """
+
+    url: str
+
+    def write(self, name: str, content: bytes) -> str:
+        """Write one file whole or not at all; unchanged content is left alone.
+
+        Args:
+            name: path below the outbox, made by the pipeline itself, never from data that somebody sent.
+            content: the file's bytes.
+
+        Returns:
+            The file's full path or URL.
+        """
+        target = UPath(self.url) / name
+        if target.exists() and target.read_bytes() == content:
+            return str(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.protocol in ("", "file", "local"):
+            _replace(Path(str(target)), content)
+        else:
+            target.write_bytes(content)  # object stores show an object only when it is whole
+        return str(target)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,107 @@
+"""The warehouse as Dagster sees it: a resource that gives an engine, an IO manager that replaces partitions.
+
+Belongs here: what ties Dagster's partitions and metadata to ``rsoko_pipeline.warehouse``. Does not belong here: SQL.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import sqlalchemy as sa
+from pydantic import PrivateAttr
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.landing.ledger import Ledger
+from rsoko_pipeline.warehouse import admin, copy
+from rsoko_pipeline.warehouse.engine import get_engine
+
+#: Metadata of an asset definition: the tables its value carries, the main one first.
+TABLES = "rsoko/tables"
+#: Metadata of an asset definition: tables written in the same transaction that are not part of the value when read.
+COMPANIONS = "rsoko/companions"
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The PostgreSQL warehouse («хранилище»).
+
+    Attributes:
+        home: the installation's folder, where the embedded server lives.
+        url: a server's URL; None starts and uses the embedded one.
+    """
+
+    home: str
+    url: str | None = None
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The process's engine for this warehouse; starts the embedded server and migrates at first use."""
+        return connect(self.home, self.url)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of landing files."""
+        return Ledger(self.engine)
+
+    def read(self, table: str, partitions: list[str] | None = None, **options: Any) -> pd.DataFrame:
+        """A table's rows, of these partitions or all."""
+        return copy.read_table(self.engine, table, partitions, **options)
+
+
+_CONNECTED: dict[tuple[str, str | None], sa.Engine] = {}
+
+
+def connect(home: str, url: str | None = None) -> sa.Engine:
+    """The engine of a warehouse whose server runs and whose tables are up to date."""
+    if (home, url) not in _CONNECTED:
+        engine = get_engine(url or admin.start(Path(home)))
+        admin.migrate(engine)
+        _CONNECTED[home, url] = engine
+    return _CONNECTED[home, url]
+
+
+class WarehouseIOManager(dg.ConfigurableIOManager):
+    """Passes frames between assets through the warehouse, by COPY, a partition replaced in one transaction.
+
+    An asset names its tables in its metadata (``rsoko/tables``, ``rsoko/companions``). Its value is a frame when there
+    is one table and no companion, else a dict of frames by table name; all of them are replaced in one transaction.
+    What this process has written in the same run is given on without being read back.
+    """
+
+    warehouse: Warehouse
+    _written: dict[tuple[str, str], tuple[list[str] | None, dict[str, pd.DataFrame]]] = PrivateAttr(default_factory=dict)
+
+    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | dict[str, pd.DataFrame]) -> None:
+        """Replace the partitions' rows in all tables of the asset."""
+        names = _names(context.definition_metadata, TABLES) + _names(context.definition_metadata, COMPANIONS)
+        frames = obj if isinstance(obj, dict) else {names[0]: obj}
+        if set(frames) != set(names):
+            raise dg.Failure(f"{context.asset_key.to_user_string()}: tables {sorted(names)} expected, got {sorted(frames)}")
+        keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
+        if keys == []:
+            raise dg.Failure(f"{context.asset_key.to_user_string()}: the run names no partition")
+        conformed = {name: contracts.table(name).conform(frame) for name, frame in frames.items()}
+        copy.replace_many(self.warehouse.engine, [(name, frame, keys) for name, frame in conformed.items()])
+        run = context.run_id if context.has_run_id else ""
+        for stale in [key for key in self._written if key[0] != run]:
+            del self._written[stale]
+        self._written[run, context.asset_key.to_user_string()] = (keys, conformed)
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame | dict[str, pd.DataFrame]:
+        """The value of an upstream asset for the partitions that the input asks for."""
+        upstream = context.upstream_output
+        metadata = upstream.definition_metadata if upstream else context.definition_metadata
+        names = _names(metadata, TABLES)
+        keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
+        run = upstream.run_id if upstream and upstream.has_run_id else ""
+        written_keys, written = self._written.get((run, context.asset_key.to_user_string()), (None, {}))
+        if written and written_keys == keys:
+            frames = {name: written[name] for name in names}
+        else:
+            frames = {name: self.warehouse.read(name, keys) for name in names}
+        return frames if len(names) > 1 else frames[names[0]]
+
+
+def _names(metadata: Any, key: str) -> list[str]:
+    text = (metadata or {}).get(key, "")
+    return str(getattr(text, "value", text)).split()

@@ -1,0 +1,169 @@
+"""Assembly: from the files in force to what validation takes, and from what passed to rows of ``core``.
+
+Belongs here: choosing each unit's rows, the task structure of a work, pseudonyms. Does not belong here: reading
+(``sources``), judging (``validation``), storing (``warehouse``).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from rsoko_pipeline import contracts, findings
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.sources.model import FileFacts, ReadResult, TaskHead
+
+GROUP_CONTENTS = {
+    "source_group_marks": "fact_group_marks",
+    "source_group_journal": "fact_group_journal",
+    "source_group_scores": "fact_group_scores",
+    "source_label": "fact_label",
+    "source_measure": "fact_measure",
+}
+
+
+@dataclass
+class Gathered:
+    """What the files in force say of some events.
+
+    Attributes:
+        frames: source frames by name, ``event_id`` filled in, only rows of units in force.
+        files: the files' facts by file id.
+        tasks: the tasks of each event, in the order of ``scores``.
+        findings: the readers' findings on these files, columns ``findings.COLUMNS``.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    files: dict[str, FileFacts] = field(default_factory=dict)
+    tasks: dict[str, tuple[TaskHead, ...]] = field(default_factory=dict)
+    findings: pd.DataFrame = field(default_factory=lambda: findings.frame([], file_id=""))
+
+
+def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
+    """Put together the rows of the units in force.
+
+    Args:
+        results: the files that carry the units.
+        units: rows of ``ops.file_unit`` in force, of the events wanted only.
+
+    A file whose tasks differ from those of most rows of the event is held for that event (RSK-TASKS-OTHER).
+    """
+    parts: dict[str, list[pd.DataFrame]] = {}
+    found: list[pd.DataFrame] = []
+    out = Gathered({})
+    for result in results:
+        facts = result.file
+        out.files[facts.file_id] = facts
+        if result.findings:
+            found.append(findings.frame(result.findings, file_id=facts.file_id, event_id=facts.event_id))
+        for name, frame in result.frames.items():
+            if not frame.empty:
+                parts.setdefault(name, []).append(frame.assign(event_id=_events(frame, facts)))
+    active = units[["file_id", "event_id", "content", "school"]]
+    for name, frames in parts.items():
+        rows = pd.concat(frames, ignore_index=True)
+        content = "source_result" if name == "source_school" else name
+        claims = active[active["content"] == content].drop(columns="content")
+        keys = ["file_id", "event_id", "school"] if content == "source_result" else ["file_id", "event_id"]
+        out.frames[name] = rows.merge(claims[keys].drop_duplicates(), on=keys)
+    if found:
+        out.findings = pd.concat(found, ignore_index=True)
+        out.findings = out.findings[out.findings["event_id"].isin(set(active["event_id"]))]
+    _settle_tasks(out)
+    return out
+
+
+def _events(frame: pd.DataFrame, facts: FileFacts) -> pd.Series | str | None:
+    if "event_id" not in frame or frame["event_id"].isna().all():
+        return facts.event_id
+    return frame["event_id"] if facts.event_id is None else frame["event_id"].fillna(facts.event_id)
+
+
+def _settle_tasks(gathered: Gathered) -> None:
+    rows = gathered.frames.get("source_result")
+    if rows is None or rows.empty:
+        return
+    counts: dict[str, Counter[tuple[tuple[str, int], ...]]] = {}
+    sizes = rows.groupby(["event_id", "file_id"]).size()
+    for (event, file_id), n in sizes.items():
+        counts.setdefault(event, Counter())[_structure(gathered.files[file_id])] += int(n)
+    usual = {event: min(found, key=lambda s, found=found: (-found[s], s)) for event, found in counts.items()}
+    strangers = [(event, file_id) for event, file_id in sizes.index if _structure(gathered.files[file_id]) != usual[event]]
+    for event, structure in usual.items():
+        fitting = (file_id for e, file_id in sizes.index if e == event and _structure(gathered.files[file_id]) == structure)
+        gathered.tasks[event] = gathered.files[next(fitting)].tasks
+    if not strangers:
+        return
+    held = []
+    for event, file_id in strangers:
+        mine = (rows["file_id"] == file_id) & (rows["event_id"] == event)
+        values = {"name": gathered.files[file_id].name, "expected": _words(usual[event])}
+        held.append(findings.frame(
+            [Finding("RSK-TASKS-OTHER", values, school=school, value=_words(_structure(gathered.files[file_id])))
+             for school in rows.loc[mine, "school"].unique()],
+            file_id=file_id, event_id=event))
+    gathered.findings = pd.concat([gathered.findings, *held], ignore_index=True)
+    keys = pd.MultiIndex.from_frame(rows[["event_id", "file_id"]])
+    gathered.frames["source_result"] = rows[~keys.isin(strangers)].reset_index(drop=True)
+
+
+def _structure(facts: FileFacts) -> tuple[tuple[str, int], ...]:
+    return tuple((task.task, task.max_points) for task in facts.tasks)
+
+
+def _words(structure: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{task} ({points}б)" for task, points in structure) or "без заданий"
+
+
+def pseudonyms(rows: pd.DataFrame, cfg: Configuration, key: bytes) -> pd.Series:
+    """Keyed pseudonyms («псевдонимы»): HMAC-SHA-256 of school, school year, grade and code, 96 bits in hexadecimal.
+
+    Args:
+        rows: columns ``event_id``, ``school``, ``pupil_code``.
+        cfg: configuration, for the events' school year and grade.
+        key: the secret, which lives outside the warehouse.
+
+    One code serves a pupil in all works of a school year and grade, so the subjects of a year can be joined.
+    """
+    scope = {event.event_id: f"{event.school_year}\x1f{event.grade}" for event in cfg.calendar.events.values()}
+    lines = rows["school"] + "\x1f" + rows["event_id"].map(scope) + "\x1f" + rows["pupil_code"]
+    codes, unique = pd.factorize(lines)
+    digests = [hmac.digest(key, line.encode(), "sha256").hex()[:24] for line in unique]
+    return pd.Series(pd.array(digests, dtype="str").take(codes), index=rows.index)
+
+
+def fact_result(passed: pd.DataFrame, cfg: Configuration, key: bytes, run_id: str) -> pd.DataFrame:
+    """Rows of ``core.fact_result`` from the rows that passed validation."""
+    table = contracts.table("fact_result")
+    rows = passed.assign(pupil=pseudonyms(passed, cfg, key), config_version=cfg.version, run_id=run_id)
+    return table.conform(rows[table.names])
+
+
+def dim_task(tasks: Mapping[str, tuple[TaskHead, ...]], cfg: Configuration) -> pd.DataFrame:
+    """Rows of ``core.dim_task``: the files' tasks, with difficulty and skill from the configuration where it has them."""
+    table = contracts.table("dim_task")
+    rows = []
+    for event_id, heads in tasks.items():
+        event = cfg.calendar.events[event_id]
+        work = cfg.procedures[event.procedure].work(event.subject, event.grade, event.window_from.year)
+        known = {task.task: task for task in work.tasks} if work else {}
+        for number, head in enumerate(heads, start=1):
+            task = known.get(head.task)
+            rows.append((event_id, number, head.task, head.max_points, head.difficulty or (task and task.difficulty), task and task.skill))
+    return table.conform(pd.DataFrame(rows, columns=table.names))
+
+
+def group_facts(passed: Mapping[str, pd.DataFrame], cfg: Configuration, run_id: str) -> dict[str, pd.DataFrame]:
+    """Rows of the group tables of ``core`` from what passed, an empty frame where there is nothing."""
+    out = {}
+    for content, name in GROUP_CONTENTS.items():
+        table = contracts.table(name)
+        rows = passed.get(content)
+        out[name] = table.empty() if rows is None or rows.empty else table.conform(
+            rows.assign(config_version=cfg.version, run_id=run_id)[table.names])
+    return out
