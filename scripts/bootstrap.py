@@ -19,7 +19,6 @@ UV_LOCK = ROOT / "scripts" / "uv.lock"
 
 VERSION = "{}.{}".format(*sys.version_info)
 PIP = [PYTHON, "-I", "-m", "pip"]
-UV = [PYTHON, "-I", "-m", "uv", "pip"]
 
 
 class StepError(Exception):
@@ -105,8 +104,8 @@ def clean_environment() -> dict:
     return env | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
 
 
-def uv_environment(env: dict) -> dict:
-    """Tells uv of the mirror, the offline folder and the certificates that this machine's pip is set up with."""
+def run_uv(env: dict, *arguments: object) -> None:
+    """Runs `uv pip install` with the mirror, the offline folder and the certificates that this machine's pip uses."""
     import ast
     import os
     import subprocess
@@ -127,13 +126,12 @@ def uv_environment(env: dict) -> dict:
             continue
     if "index-url" in pip and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(env):
         env["UV_DEFAULT_INDEX"] = pip["index-url"]
+    offline = []
     if pip.get("no-index", "").lower() in ("1", "true", "yes", "on"):
-        env["UV_NO_INDEX"] = "1"
-        if "find-links" in pip:
-            env.setdefault("UV_FIND_LINKS", ",".join(pip["find-links"].split()))
+        offline = ["--no-index", *(f"--find-links={place}" for place in pip.get("find-links", "").split())]
     if "cert" in pip:
         env.setdefault("SSL_CERT_FILE", pip["cert"])
-    return env
+    run([PYTHON, "-I", "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *offline, *arguments], env)
 
 
 def build_venv(env: dict) -> None:
@@ -163,7 +161,7 @@ def install_packages(env: dict) -> None:
     if have_uv(env):
         say(f"[3/4] Installing {count} packages of requirements.lock: half a minute from a cache, longer from afar")
         try:
-            run([*UV, "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCK], uv_environment(env))
+            run_uv(env, "--require-hashes", "-r", LOCK)
             return
         except StepError as error:
             say(f"      uv could not install them; trying pip. The reason:\n{error}")
@@ -175,11 +173,11 @@ def install_project(env: dict) -> None:
     import os
 
     say("[4/4] Installing this project and its command rsoko")
-    options = ["--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT]
+    options = ["--no-deps", "--no-build-isolation", "-e", ROOT]
     try:
-        run([*UV, "install", "--python", PYTHON, *options], uv_environment(env))
+        run_uv(env, *options)
     except StepError:
-        run([*PIP, "install", *options], env)
+        run([*PIP, "install", "--quiet", *options], env)
     # Python reads .pth files in the locale's encoding, so under LC_ALL=C an address with Cyrillic letters in one stops
     # every command. A relative address has none.
     for pth in VENV.glob("lib/python*/site-packages/_editable_impl_rsoko_pipeline.pth"):

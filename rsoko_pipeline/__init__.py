@@ -1,0 +1,1 @@
+"""Education-quality monitoring of a region: the domain, frames in and frames out."""
