@@ -53,7 +53,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     )
     def landing_file(context: dg.AssetExecutionContext, landing: Landing, warehouse: Warehouse) -> dg.MaterializeResult[None]:
         """Take in what is new in the landing folder."""
-        taken = intake.take_in(landing.folder, landing.store, warehouse.ledger, cfg, workers=landing.workers)
+        ledger = warehouse.ledger
+        taken = intake.take_in(landing.folder, landing.store, ledger, cfg, workers=landing.workers)
+        ledger.note_configuration(cfg.version)
         context.log.info(f"{len(taken.files)} files taken in, {taken.unchanged} known already")
         return dg.MaterializeResult(metadata=intake_metadata(taken))
 

@@ -120,7 +120,26 @@ class Ledger:
             return pd.read_sql(query, connection, params={"everything": event_ids is None, "events": list(event_ids or [])},
                                dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"))
 
+    # ------------------------------------------------------------------ configuration
+    def knows_configuration(self, config_version: str) -> bool:
+        """Whether an intake has run under this version of the configuration."""
+        query = sa.text("select exists (select from ops.config_version where config_version = :version)")
+        with self.engine.connect() as connection:
+            return bool(connection.execute(query, {"version": config_version}).scalar())
+
+    def note_configuration(self, config_version: str) -> None:
+        """Record that an intake runs under this version of the configuration."""
+        query = sa.text("insert into ops.config_version (config_version, loaded_at) values (:version, now()) on conflict do nothing")
+        with self.engine.begin() as connection:
+            connection.execute(query, {"version": config_version})
+
     # ------------------------------------------------------------------ events
+    def known_events(self) -> list[str]:
+        """Events that any file, taken or refused, was ever about."""
+        query = sa.text("select distinct event_id from ops.landing_file where event_id is not null order by 1")
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     def pending_events(self, config_version: str, known: Iterable[str]) -> list[str]:
         """Events whose input (files in force, decisions, registers, configuration) differs from what they were built from.
 

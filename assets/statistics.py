@@ -1,0 +1,103 @@
+"""Statistics: marks, scores, tasks, journal, coverage of events at every level.
+
+Belongs here: the assets of ``mart`` that follow from an event's facts, their pictures. Does not belong here: formulas
+(``rsoko_pipeline.indicators``).
+"""
+
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.lineage import column_lineage
+from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
+from assets.results import FACT_GROUPS, FACT_RESULT
+from resources.warehouse import Warehouse
+from rsoko_pipeline.indicators import pictures
+from rsoko_pipeline.indicators import statistics as indicators
+
+DEPENDENCIES = [dg.AssetKey(["core", name]) for name in ("dim_event", "dim_school", "dim_municipality", "fact_contingent")]
+
+
+def build(plan: Plan) -> list[dg.AssetsDefinition]:
+    """The assets of statistics."""
+    cfg = plan.cfg
+
+    @dg.multi_asset(
+        name="statistics",
+        ins={
+            "fact_result": dg.AssetIn(FACT_RESULT),
+            "fact_groups": dg.AssetIn(FACT_GROUPS),
+        },
+        deps=DEPENDENCIES,
+        outs={
+            name: dg.AssetOut(
+                key=["mart", name],
+                description=description(name, "Уровни: класс, школа, муниципалитет, регион."),
+                metadata=table_metadata(name),
+                group_name="statistics",
+                owners=OWNERS,
+                kinds={"postgres", "pandas"},
+            )
+            for name in indicators.TABLES
+        },
+        partitions_def=plan.events,
+        backfill_policy=SINGLE_RUN,
+    )
+    def statistics(
+        context: dg.AssetExecutionContext,
+        warehouse: Warehouse,
+        fact_result: pd.DataFrame,
+        fact_groups: dict[str, pd.DataFrame],
+    ) -> tuple[pd.DataFrame, ...]:
+        """All statistics of the run's events from their facts."""
+        keys = sorted(context.partition_keys)
+        events = warehouse.read("dim_event")
+        events = events[events["event_id"].isin(keys)]
+        tasks = warehouse.read("dim_task", keys)
+        frames = indicators.compute(
+            fact_result,
+            events=events,
+            tasks=tasks,
+            register=indicators.Register(
+                cfg.region.code, cfg.region.name, warehouse.read("dim_school"), warehouse.read("dim_municipality")
+            ),
+            stamp=indicators.Stamp(cfg.version, context.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()),
+            contingent=warehouse.read("fact_contingent"),
+            group_tables=fact_groups,
+            targets={key: cfg.calendar.events[key].coverage_target for key in keys if cfg.calendar.events[key].coverage_target},
+        )
+        for name in indicators.TABLES:
+            lineage = {"dagster/column_lineage": column_lineage(name)}
+            counts = frames[name].groupby("event_id").size()
+            for key in keys:
+                shown: dict[str, Any] = {"dagster/partition_row_count": int(counts.get(key, 0)), **lineage}
+                if counts.get(key, 0) and name in _PICTURES:
+                    shown["картинка"] = dg.MetadataValue.md(_PICTURES[name](frames[name], key, events))
+                context.add_asset_metadata(shown, asset_key=["mart", name], partition_key=key)
+        return tuple(frames[name] for name in indicators.TABLES)
+
+    return [statistics]
+
+
+def _scores_picture(frame: pd.DataFrame, key: str, events: pd.DataFrame) -> str:
+    region = frame[(frame["event_id"] == key) & (frame["level"] == "region")]
+    event = events.set_index("event_id").loc[key]
+    return pictures.markdown(pictures.score_distribution(region, event))
+
+
+def _journal_picture(frame: pd.DataFrame, key: str, events: pd.DataFrame) -> str:
+    region = frame[(frame["event_id"] == key) & (frame["level"] == "region")]
+    return pictures.markdown(pictures.journal(region, events.set_index("event_id").loc[key]))
+
+
+def _marks_picture(frame: pd.DataFrame, key: str, events: pd.DataFrame) -> str:
+    municipalities = frame[(frame["event_id"] == key) & (frame["level"] == "municipality")]
+    return pictures.markdown(pictures.marks(municipalities, events.set_index("event_id").loc[key]))
+
+
+_PICTURES = {
+    "score_distribution": _scores_picture,
+    "journal_comparison": _journal_picture,
+    "mark_statistics": _marks_picture,
+}

@@ -1,0 +1,187 @@
+"""``rsoko run``: everything that follows from the landing folder, in one process, through Dagster's own jobs.
+
+Belongs here: the order of jobs, what is pending, the Dagster instance of an installation. Does not belong here: what
+the jobs do (``assets``), printing (``cli``).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from assets import automation
+from resources.warehouse import connect
+from rsoko_pipeline.configuration import Configuration, load
+from rsoko_pipeline.definitions import build_definitions
+from rsoko_pipeline.landing import parsed
+from rsoko_pipeline.landing.ledger import Ledger
+from rsoko_pipeline.landing.scan import scan
+from rsoko_pipeline.settings import Settings
+
+_DAGSTER_YAML = """\
+# Written by `rsoko`; edit as you like. Dagster's own telemetry and surveys are off.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+#: What the marts need; the year's reports come after.
+UNTIL = ("marts", "reports")
+
+
+@dataclass
+class RunSummary:
+    """What one ``rsoko run`` did.
+
+    Attributes:
+        files: number of files taken in, by status.
+        events: events built, in partition order.
+        years: school years whose reports were made.
+        run_ids: Dagster's runs by job.
+        failed: jobs that failed, with their run ids.
+        seconds: duration by stage.
+    """
+
+    files: dict[str, int] = field(default_factory=dict)
+    events: list[str] = field(default_factory=list)
+    years: list[str] = field(default_factory=list)
+    run_ids: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def did_nothing(self) -> bool:
+        """Whether there was nothing new."""
+        return not self.run_ids
+
+
+def dagster_instance(settings: Settings) -> dg.DagsterInstance:
+    """The installation's Dagster instance; its folder and settings are made at first use."""
+    folder = settings.dagster_home
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "dagster.yaml").exists():
+        (folder / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(folder)
+    return dg.DagsterInstance.from_config(str(folder))
+
+
+def run(
+    settings: Settings,
+    *,
+    events: Sequence[str] = (),
+    years: Sequence[str] = (),
+    until: str = "reports",
+    say: Callable[[str], None] = lambda _: None,
+) -> RunSummary:
+    """Take in what is new and materialize what follows from it.
+
+    Args:
+        settings: the installation.
+        events: only these events; all that are pending by default.
+        years: only events of these school years.
+        until: ``marts`` stops before the reports.
+        say: called with a plain line at each step.
+    """
+    summary = RunSummary()
+    clock = _Clock(summary.seconds)
+    cfg = load()
+    with clock("warehouse"):
+        ledger = Ledger(connect(str(settings.home), settings.warehouse_url))
+    with clock("scan"):
+        fresh = _is_fresh(ledger, settings, cfg)
+    if not fresh and not _pending(ledger, cfg, events, years):
+        return summary
+    with clock("definitions"), dagster_instance(settings) as instance:
+        jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), instance, summary)
+        if fresh:
+            say("Приём новых файлов из входящих")
+            with clock("collection"):
+                jobs.run(automation.COLLECTION)
+        wanted = _pending(ledger, cfg, events, years)
+        for first, last in automation.contiguous(list(cfg.calendar.events), wanted):
+            say(f"Сборка событий {first} … {last}" if first != last else f"Сборка события {first}")
+            with clock("events"):
+                jobs.run(automation.EVENTS, automation.range_tags(first, last))
+        parsed.forget()
+        summary.events = wanted
+        touched = _touched_years(cfg, wanted, ledger, fresh, years)
+        if until == "reports":
+            for year in touched:
+                say(f"Доска загрузки и отчёты {year} учебного года")
+                with clock("publication"):
+                    jobs.run(automation.YEAR, {automation.PARTITION_NAME_TAG: year}, partition_key=year)
+            summary.years = touched
+    return summary
+
+
+class _Clock:
+    """Adds the duration of a ``with`` block to a stage."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._open: list[tuple[str, float]] = []
+
+    def __call__(self, stage: str) -> _Clock:
+        self._open.append((stage, time.perf_counter()))
+        return self
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        stage, start = self._open.pop()
+        self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+class _Jobs:
+    """Runs named jobs of a code location in this process."""
+
+    def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance, summary: RunSummary) -> None:
+        self._definitions = definitions
+        self._instance = instance
+        self._summary = summary
+
+    def run(self, name: str, tags: dict[str, str] | None = None, partition_key: str | None = None) -> None:
+        job = self._definitions.resolve_job_def(name)
+        result = job.execute_in_process(
+            instance=self._instance, tags=tags or {}, partition_key=partition_key, raise_on_error=False)
+        self._summary.run_ids.append((name, result.run_id))
+        if not result.success:
+            self._summary.failed.append((name, result.run_id))
+
+
+def _is_fresh(ledger: Ledger, settings: Settings, cfg: Configuration) -> bool:
+    """Whether the landing folder or the configuration holds something that no intake has seen."""
+    known = ledger.known_files(cfg.version)
+    pairs = set(zip(known["file_id"], known["name"], strict=True))
+    present = ((item.file_id or parsed.unreadable_id(item.name), item.name) for item in scan(settings.landing))
+    return any(pair not in pairs for pair in present) or not ledger.knows_configuration(cfg.version)
+
+
+def _pending(ledger: Ledger, cfg: Configuration, events: Sequence[str], years: Sequence[str]) -> list[str]:
+    chosen = [
+        event.event_id for event in cfg.calendar.events.values()
+        if (not events or event.event_id in events) and (not years or event.school_year in years)
+    ]
+    return ledger.pending_events(cfg.version, chosen)
+
+
+def _touched_years(cfg: Configuration, events: Sequence[str], ledger: Ledger, fresh: bool, years: Sequence[str]) -> list[str]:
+    touched = {cfg.calendar.events[event].school_year for event in events}
+    if fresh:
+        touched |= {cfg.calendar.events[event].school_year for event in ledger.known_events() if event in cfg.calendar.events}
+    return [year for year in cfg.calendar.years if year in touched and (not years or year in years)]
+
+
+def quiet_dagster() -> None:
+    """Keep Dagster's own log lines off the terminal; they stay in its storage for the UI."""
+    for name in ("dagster", "alembic", "great_expectations"):
+        logging.getLogger(name).setLevel(logging.WARNING)
