@@ -1,0 +1,159 @@
+"""What is wrong with the configuration, said so that an analyst can mend it.
+
+Belongs here: the error, one problem, pydantic's complaints in Russian. Does not belong here: finding the problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from rsoko_pipeline.configuration.facts import block_of
+
+_TYPE_WORDS = {"int": "целое число", "float": "число", "string": "текст", "bool": "true или false", "date": "дата вида 2026-04-20"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of the configuration.
+
+    Attributes:
+        file: name relative to the configuration's folder.
+        key: path of the key, ``campaigns[2].works[0].grades``; empty when the file as a whole is meant.
+        text: what is wrong.
+        remedy: what to do.
+        line: number of the line, None where it is not known.
+    """
+
+    file: str
+    key: str
+    text: str
+    remedy: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.file + (f", строка {self.line}" if self.line else "") + (f": {self.key}" if self.key else "")
+        return f"{place}\n    Что не так: {self.text}.\n    Что сделать: {self.remedy}"
+
+
+class ConfigurationError(ValueError):
+    """The configuration cannot be used; ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"Настройка не принята, замечаний: {len(problems)}.\n" + "\n".join(map(str, problems)))
+
+    def __reduce__(self) -> tuple[type[ConfigurationError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
+
+def key_path(location: Sequence[str | int]) -> str:
+    """``("campaigns", 2, "works")`` as ``campaigns[2].works``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def line_of(text: str, location: Sequence[str | int]) -> int | None:
+    """The line of the YAML ``text`` on which the key at ``location`` stands, or the nearest block around it."""
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
+    line = None
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            pair = (node.value[part], node.value[part])
+        else:
+            pair = None
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line + 1, pair[1]
+    return line
+
+
+def problems_of(error: ValidationError, file: str, text: str, model: type[BaseModel]) -> list[Problem]:
+    """Pydantic's complaints about one file as problems."""
+    out = []
+    for detail in error.errors():
+        location = tuple(part for part in detail["loc"] if part != "[key]")
+        what, remedy = _in_russian(detail, model)
+        out.append(Problem(file, key_path(location), what, remedy, line_of(text, location)))
+    return out
+
+
+def _in_russian(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    name = str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind == "rsoko":
+        return context["problem"], context["remedy"]
+    if kind == "missing":
+        return _missing(name)
+    if kind == "extra_forbidden":
+        return _unknown_key(name, detail, model)
+    return f"значение {_shown(value)} не подходит: {_expectation(kind, context, detail['msg'])}", "Исправьте значение."
+
+
+def _missing(name: str) -> tuple[str, str]:
+    if name == "source":
+        return "не указан источник (source)", "Укажите source у этой записи или в начале файла: документ и пункт."
+    if name == "status":
+        return (
+            "не указан статус (status)",
+            "Укажите status у этой записи или в начале файла: official, public, second-hand, own или assumed.",
+        )
+    return f"нет обязательного ключа {name}", f"Добавьте ключ {name}; примеры — в config/README.md."
+
+
+def _unknown_key(name: str, detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    names = _keys_at(model, detail["loc"][:-1])
+    near = get_close_matches(name, names, n=1)
+    hint = f"Возможно, имелось в виду {near[0]}. " if near else ""
+    known = f" Здесь допустимы: {', '.join(sorted(names))}." if names else ""
+    return f"неизвестный ключ {name}", f"{hint}Исправьте опечатку или уберите ключ.{known}"
+
+
+def _keys_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    current: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, str) and current is not None and part in current.model_fields:
+            current = block_of(current.model_fields[part].annotation)
+    return list(current.model_fields) if current is not None else []
+
+
+def _expectation(kind: str, context: dict[str, Any], message: str) -> str:
+    if kind in ("literal_error", "enum"):
+        return "допустимы " + context["expected"].replace(" or ", ", ")
+    for word, meaning in _TYPE_WORDS.items():
+        if kind.startswith(word) and kind != "string_pattern_mismatch" and "too" not in kind:
+            return f"ожидается {meaning}"
+    match kind:
+        case "greater_than_equal":
+            return f"должно быть не меньше {context['ge']}"
+        case "greater_than":
+            return f"должно быть больше {context['gt']}"
+        case "less_than_equal":
+            return f"должно быть не больше {context['le']}"
+        case "string_too_short":
+            return "пустой текст"
+        case "string_too_long":
+            return f"текст длиннее {context['max_length']} зн."
+        case "too_short":
+            return "список пуст"
+        case "string_pattern_mismatch":
+            return f"не подходит под образец {context['pattern']}"
+        case "pattern_regex":
+            return "это не регулярное выражение"
+        case "tuple_type" | "list_type" | "frozen_set_type":
+            return "ожидается список"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "ожидается блок вида «ключ: значение»"
+    return message
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return f"«{text if len(text) <= 60 else text[:57] + '…'}»"
