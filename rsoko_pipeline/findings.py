@@ -30,6 +30,7 @@ class FindingKind:
         scope: what an error holds back: ``file``, ``unit`` (school × work), ``row``; ``none`` for the others.
         message: sentence in Russian with ``{names}`` to fill in.
         remedy: what the sender should do, in Russian.
+        releasable: whether a person may let the data through all the same; not where they could not be read at all.
     """
 
     code: str
@@ -37,6 +38,7 @@ class FindingKind:
     scope: str
     message: str
     remedy: str
+    releasable: bool = True
 
 
 @dataclass(frozen=True)

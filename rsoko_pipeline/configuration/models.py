@@ -132,6 +132,7 @@ class FindingText(Block):
     scope: Literal["file", "unit", "row", "none"]
     message: str
     remedy: str
+    releasable: bool = True
 
 
 class FindingsFile(Fact):

@@ -159,6 +159,27 @@ class Ledger:
         return {event: hashlib.sha256(f"{config_version} {inputs}".encode()).hexdigest()[:32] for event, inputs in rows}
 
     # ------------------------------------------------------------------ decisions
+    def quarantined(
+        self,
+        *,
+        event_id: str | None = None,
+        school: str | None = None,
+        code: str | None = None,
+        everything: bool = False,
+        ids: Sequence[int] | None = None,
+    ) -> pd.DataFrame:
+        """Rows of ``ops.quarantine`` with their file's ``name``; only what is held now unless ``everything``."""
+        query = sa.text(
+            "select q.*, f.name from ops.quarantine q left join lateral (select name from ops.landing_file f"
+            " where f.file_id = q.file_id and f.status <> 'duplicate' order by name limit 1) f on true"
+            " where (:everything or action = 'held') and (cast(:event as text) is null or q.event_id = :event)"
+            " and (cast(:school as text) is null or q.school = :school) and (cast(:code as text) is null or q.code = :code)"
+            " and (cast(:ids as bigint[]) is null or q.quarantine_id = any(cast(:ids as bigint[])))"
+            " order by q.event_id nulls first, q.school, f.name, q.row_number, q.quarantine_id")
+        parameters = {"everything": everything, "event": event_id, "school": school, "code": code, "ids": None if ids is None else list(ids)}
+        with self.engine.connect() as connection:
+            return pd.read_sql(query, connection, params=parameters)
+
     def decisions(self, event_ids: Sequence[str]) -> pd.DataFrame:
         """Rows of ``ops.quarantine`` of these events on which a person has decided."""
         return copy.read_table(self.engine, "quarantine", event_ids).query("action in ('released', 'dropped')")

@@ -1,0 +1,126 @@
+"""``rsoko quarantine``: rows and files that are held back, and a person's decision on them."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+import click
+
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, show_json, show_table
+from rsoko_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rsoko_pipeline.landing.ledger import Ledger
+
+_LIMIT = 50
+
+
+@click.group(epilog=Example("rsoko quarantine list --code RSK-SUM", "rsoko quarantine release 4021 --reason 'сверено со школой'"))
+def quarantine() -> None:
+    """Что удержано и почему; выпустить или отбросить."""
+
+
+@quarantine.command(name="list", epilog=Example("rsoko quarantine list", "rsoko quarantine list --event 2026-vpr-ru-4 --json"))
+@click.option("--event", metavar="ID", help="Только это событие.")
+@click.option("--school", metavar="КОД", help="Только эта школа.")
+@click.option("--code", metavar="RSK-…", help="Только этот код замечания.")
+@click.option("--all", "everything", is_flag=True, help="И замечания, которые ничего не удержали, и решённые.")
+@click.option("--limit", type=click.IntRange(1), default=_LIMIT, show_default=True, help="Сколько строк показать.")
+@click.option("--json", "as_json", is_flag=True, help="В JSON, без предела строк.")
+def list_(event: str | None, school: str | None, code: str | None, everything: bool, limit: int, as_json: bool) -> int:
+    """Что удержано сейчас."""
+    held = _ledger().quarantined(event_id=event, school=school, code=code, everything=everything)
+    if as_json:
+        show_json(records(held))
+        return FINDINGS if len(held) else DONE
+    columns = ["quarantine_id", "event_id", "school", "name", "sheet", "row_number", "column_name", "value", "code", "action", "message"]
+    heads = ["Номер", "Событие", "Школа", "Файл", "Лист", "Строка", "Столбец", "Значение", "Код", "Состояние", "Замечание"]
+    show_table(heads, held[columns].head(limit).itertuples(index=False), empty="Ничего не удержано.")
+    if len(held) > limit:
+        say(f"… и ещё {len(held) - limit}; все: --json или --limit {len(held)}")
+    return FINDINGS if len(held) else DONE
+
+
+@quarantine.command(epilog=Example("rsoko quarantine show 4021"))
+@click.argument("number", type=int)
+def show(number: int) -> int:
+    """Одно замечание целиком: место, значение, что сделать, кто что решил."""
+    from rsoko_pipeline import contracts
+
+    found = _ledger().quarantined(everything=True, ids=[number])
+    if found.empty:
+        raise click.ClickException(f"Замечания с номером {number} нет: rsoko quarantine list")
+    table = contracts.table("quarantine")
+    for name, value in found.iloc[0].items():
+        label = "Файл по имени" if name == "name" else table[str(name)].ru
+        if value is not None and value == value:
+            say(f"{label}: {value}")
+    return DONE
+
+
+@quarantine.command(epilog=Example("rsoko quarantine release 4021 4022 --reason 'сверено с протоколом школы'"))
+@click.argument("numbers", nargs=-1, required=True, type=int)
+@click.option("--reason", required=True, help="Почему это верные данные: остаётся в журнале.")
+@click.option("--by", default=getpass.getuser, help="Кто решил; по умолчанию пользователь этой машины.")
+@click.option("--no-run", is_flag=True, help="Только записать решение, событие пересоберёт следующий rsoko run.")
+def release(numbers: tuple[int, ...], reason: str, by: str, no_run: bool) -> int:
+    """Выпустить: данные пойдут тем же путём, что и все, и попадут в хранилище."""
+    return _decide("released", numbers, by, reason, no_run)
+
+
+@quarantine.command(epilog=Example("rsoko quarantine drop 4021 --reason 'дубль протокола'"))
+@click.argument("numbers", nargs=-1, required=True, type=int)
+@click.option("--reason", required=True, help="Почему эти данные не нужны: остаётся в журнале.")
+@click.option("--by", default=getpass.getuser, help="Кто решил; по умолчанию пользователь этой машины.")
+def drop(numbers: tuple[int, ...], reason: str, by: str) -> int:
+    """Отбросить: больше не напоминать об этих данных."""
+    return _decide("dropped", numbers, by, reason, no_run=True)
+
+
+def _ledger() -> Ledger:
+    from resources.warehouse import connect
+    from rsoko_pipeline.landing.ledger import Ledger
+
+    settings = Settings.from_environment()
+    return Ledger(connect(str(settings.home), settings.warehouse_url))
+
+
+def _decide(action: str, numbers: tuple[int, ...], by: str, reason: str, no_run: bool) -> int:
+    from rsoko_pipeline.landing.ledger import Decision
+
+    if not reason.strip():
+        raise click.BadParameter("причина пуста", param_hint="--reason")
+    ledger = _ledger()
+    _refuse_unreadable(ledger, action, numbers)
+    decided: pd.DataFrame = ledger.decide(numbers, Decision(action, by, reason))
+    unknown = sorted(set(numbers) - set(decided["quarantine_id"]))
+    word = "Выпущено" if action == "released" else "Отброшено"
+    say(f"{word}: {len(decided)}. Решил: {by}. Причина: {reason}")
+    if unknown:
+        say(f"Не найдены среди удержанных: {', '.join(map(str, unknown))}")
+    events = sorted(set(decided["event_id"].dropna()))
+    if events and not no_run:
+        from rsoko_pipeline import runner
+        from rsoko_pipeline.cli.console import Progress
+        from rsoko_pipeline.cli.run import tell
+
+        runner.quiet_dagster()
+        settings = Settings.from_environment()
+        tell(runner.run(settings, events=events, say=Progress()), settings)
+    return FINDINGS if unknown else DONE
+
+
+def _refuse_unreadable(ledger: Ledger, action: str, numbers: tuple[int, ...]) -> None:
+    """A row whose value could not be read has nothing to let through; only a corrected file helps."""
+    if action != "released":
+        return
+    from rsoko_pipeline.findings import catalogue
+
+    found = ledger.quarantined(everything=True, ids=list(numbers))
+    hopeless = [f"{row.quarantine_id} ({row.code})" for row in found.itertuples() if not catalogue()[row.code].releasable]
+    if hopeless:
+        raise click.ClickException(
+            f"Выпустить нельзя, данные прочитать не удалось: {', '.join(hopeless)}. Нужен исправленный файл.")

@@ -1,0 +1,53 @@
+"""``rsoko ui``: Dagster's web pages and daemon on the installation's home."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from rsoko_pipeline.cli.console import DONE, FAILURE, Example, say
+from rsoko_pipeline.settings import Settings
+
+
+@click.command(epilog=Example("rsoko ui", "rsoko ui --read-only --port 3001"))
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Порт на этой машине.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Адрес, на котором слушать.")
+@click.option("--read-only", is_flag=True, help="Только смотреть: запуски и переключатели недоступны.")
+def ui(port: int, host: str, read_only: bool) -> int:
+    """Открыть веб-интерфейс Dagster: происхождение данных, проверки, расписания. Конец — Ctrl+C."""
+    from rsoko_pipeline.runner import dagster_instance
+
+    settings = Settings.from_environment()
+    with dagster_instance(settings):
+        pass  # the home is initialised once, before several processes meet on it
+    bin_folder = Path(sys.executable).parent
+    module = ["-m", "rsoko_pipeline.definitions"]
+    web = [_program(bin_folder, "dagster-webserver"), *module, "-h", host, "-p", str(port), *(["--read-only"] if read_only else [])]
+    daemon = [_program(bin_folder, "dagster-daemon"), "run", *module]
+    commands = [web] if read_only else [web, daemon]
+    environment = {**os.environ, "DAGSTER_HOME": str(settings.dagster_home), "RSOKO_HOME": str(settings.home)}
+    say(f"Открываю http://{host}:{port} (Ctrl+C — закончить)")
+    children = [subprocess.Popen(command, env=environment, start_new_session=True) for command in commands]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        code = children[0].wait()
+    except KeyboardInterrupt:
+        code = DONE
+    finally:
+        for child in children:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGINT)
+        for child in children:
+            child.wait()
+    return DONE if code == DONE else FAILURE
+
+
+def _program(folder: Path, name: str) -> str:
+    own = folder / name
+    return str(own) if own.exists() else (shutil.which(name) or name)
