@@ -85,7 +85,7 @@ def _schedule(plan: Plan, rule: ScheduleRule) -> dg.ScheduleDefinition:
         if not rule.is_due(day):
             yield dg.SkipReason(f"{day}: не день этого расписания.")
         elif rule.kind == "events":
-            yield from event_requests(plan, rule.keys, run_key=f"{rule.name}:{day}")
+            yield from event_requests(plan, rule.keys_on(day), run_key=f"{rule.name}:{day}")
         else:
             for year in rule.keys_on(day):
                 yield dg.RunRequest(run_key=f"{rule.name}:{day}:{year}", job_name=YEAR, partition_key=year)
