@@ -150,7 +150,7 @@ def dim_task(tasks: Mapping[str, tuple[TaskHead, ...]], cfg: Configuration) -> p
     rows = []
     for event_id, heads in tasks.items():
         event = cfg.calendar.events[event_id]
-        work = cfg.procedures[event.procedure].work(event.subject, event.grade, event.window_from.year)
+        work = cfg.procedures[event.procedure].work(event.subject, event.grade_programme, event.year)
         known = {task.task: task for task in work.tasks} if work else {}
         for number, head in enumerate(heads, start=1):
             task = known.get(head.task)
