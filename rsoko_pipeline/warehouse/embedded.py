@@ -361,9 +361,8 @@ class EmbeddedPostgres:
 
     def _create(self, account: Account, programs: Binaries) -> Path:
         """A new cluster; it gets its name only when it is complete."""
-        parent = self.folder
-        if not places.can_hold_data(parent, account):
-            parent = self._outside_folder(account)
+        self._put_orphans_aside(account)
+        parent = self.folder if places.can_hold_data(self.folder, account) else self._outside_folder(account)
         for draft in parent.glob("data.new-*"):
             shutil.rmtree(draft, ignore_errors=True)
         draft = parent / f"data.new-{secrets.token_hex(4)}"
@@ -385,21 +384,27 @@ class EmbeddedPostgres:
         return parent / "data"
 
     def _outside_folder(self, account: Account) -> Path:
-        """The folder outside the project for this project's cluster, empty."""
+        """The folder outside the project for this project's cluster."""
         folder = (self._outside or places.elsewhere(account)) / places.key(self.home)
-        if (folder / "data").exists():  # of a project folder that was deleted since
-            stopped = _read_pid_file(folder / "data")
-            if stopped is not None:
-                _signal(stopped.pid, signal.SIGINT, account)
-                _wait_gone(folder / "data", stopped.pid, _STOP_TIMEOUT)
-            aside = folder.with_name(f"{folder.name}.left-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
-            folder.rename(aside)
-            _log.warning("Осталась база удалённой папки %s: %s. Если она не нужна, удалите её.", self.home, aside)
         folder.mkdir(mode=0o755, exist_ok=True)
         if not places.is_ours(folder):
             raise ServerError(f"Папку {folder} создал кто-то другой; удалите её и повторите.")
         (folder / "home").write_text(str(self.home), encoding="utf-8")
         return folder
+
+    def _put_orphans_aside(self, account: Account) -> None:
+        """Stop and rename the cluster outside of a project folder that lay here and was deleted by hand."""
+        for base in [self._outside] if self._outside else places.candidates(account):
+            folder = base / places.key(self.home)
+            if not places.is_ours(base) or not (folder / "data").exists() or _read(folder / "home") != str(self.home):
+                continue
+            running = _read_pid_file(folder / "data")
+            if running is not None:
+                _signal(running.pid, signal.SIGINT, places.account_for(self.home, folder / "data"))
+                _wait_gone(folder / "data", running.pid, _STOP_TIMEOUT)
+            aside = base / f"{folder.name}.left-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+            folder.rename(aside)
+            _log.warning("Осталась база удалённой папки %s: %s. Если она не нужна, удалите её.", self.home, aside)
 
     def _check_data(self, data: Path, account: Account, programs: Binaries) -> None:
         if not account.can_enter(data):

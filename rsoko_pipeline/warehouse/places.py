@@ -17,6 +17,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,45 +179,45 @@ def can_hold_data(folder: Path, account: Account) -> bool:
         shutil.rmtree(probe, ignore_errors=True)
 
 
-def elsewhere(account: Account) -> Path:
-    """A folder of ours outside the project for data and programs: nobody else can write to it, ``account`` can enter.
+def candidates(account: Account) -> list[Path]:
+    """Folders of ours outside any project, best first; they may not exist yet.
 
-    For root ``/var/lib/rsoko`` or the next of its kind that can be had; for others ``~/.local/share/rsoko``.
-
-    Raises:
-        ServerError: no such folder can be had.
+    For root ``/var/lib/rsoko`` and the next of its kind, for others ``~/.local/share/rsoko``.
     """
     if os.geteuid() == 0:
         # /var/tmp comes last: some systems clear it of files older than 30 days.
         parents = [Path(path) for path in ("/var/lib", "/usr/local/var", "/opt", "/var/tmp")]
     else:
-        parents = [Path(os.environ.get("XDG_DATA_HOME") or Path(account_home(account)) / ".local" / "share")]
-    for parent in parents:
-        folder = parent / "rsoko"
-        try:
-            if os.geteuid() != 0:
-                parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir(mode=0o755, exist_ok=True)
-        except OSError:
-            continue
-        if is_ours(folder) and account.can_enter(folder):
-            return folder
-    tried = ", ".join(str(parent / "rsoko") for parent in parents)
+        own = Path(pwd.getpwuid(account.uid).pw_dir) / ".local" / "share"
+        parents = [Path(os.environ.get("XDG_DATA_HOME") or own)]
+    return [parent / "rsoko" for parent in parents]
+
+
+def elsewhere(account: Account) -> Path:
+    """The first of ``candidates`` that can be had: nobody else can write to it, and ``account`` can enter.
+
+    Raises:
+        ServerError: there is none.
+    """
+    tried = candidates(account)
+    for folder in tried:
+        with suppress(OSError):
+            folder.mkdir(mode=0o755, exist_ok=True, parents=os.geteuid() != 0)
+            if is_ours(folder) and account.can_enter(folder):
+                return folder
     raise ServerError(
         f"Учётная запись {account.name} не может войти в папку проекта, и больше данные базы хранить негде "
-        f"(пробовали: {tried}). Перенесите проект в папку, доступную этой учётной записи, или укажите свой сервер "
-        "в RSOKO_WAREHOUSE_URL."
+        f"(пробовали: {', '.join(map(str, tried))}). Перенесите проект в папку, доступную этой учётной записи, "
+        "или укажите свой сервер в RSOKO_WAREHOUSE_URL."
     )
-
-
-def account_home(account: Account) -> str:
-    """The account's home folder by the system's list of users."""
-    return pwd.getpwuid(account.uid).pw_dir
 
 
 def is_ours(folder: Path) -> bool:
     """Whether ``folder`` is a real folder, belongs to us and nobody else can write to it."""
-    status = folder.lstat()
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 

@@ -1,0 +1,1651 @@
+"""The first shape of the warehouse: schemas, group roles, tables, rights.
+
+Written by ``rsoko_pipeline.warehouse.migrations.regenerate``; frozen with the first release.
+"""
+# ruff: noqa: E501
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001_foundation"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SCHEMAS = {
+    "ops": "Служебное: журнал входящих файлов, карантин, состояние событий, версии настроек",
+    "core": "Ядро: справочники с историей и факты",
+    "mart": "Витрины: то, что читают отчёты и BI",
+}
+
+ROLES = ("rsoko_etl", "rsoko_region", "rsoko_municipality", "rsoko_public")
+
+RIGHTS = [
+    "GRANT USAGE ON SCHEMA ops, core, mart TO rsoko_etl",
+    "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ops, core, mart TO rsoko_etl",
+    "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ops.alembic_version FROM rsoko_etl",
+    "GRANT USAGE ON SCHEMA core, mart TO rsoko_region",
+    "GRANT SELECT ON core.dim_municipality TO rsoko_region",
+    "GRANT SELECT ON core.dim_school TO rsoko_region",
+    "GRANT SELECT ON core.dim_subject TO rsoko_region",
+    "GRANT SELECT ON core.dim_event TO rsoko_region",
+    "GRANT SELECT ON core.dim_task TO rsoko_region",
+    "GRANT SELECT ON core.dim_date TO rsoko_region",
+    "GRANT SELECT ON mart.mark_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.score_distribution TO rsoko_region",
+    "GRANT SELECT ON mart.task_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.journal_comparison TO rsoko_region",
+    "GRANT SELECT ON mart.coverage TO rsoko_region",
+    "GRANT SELECT ON mart.upload_status TO rsoko_region",
+    "GRANT SELECT ON mart.calendar_status TO rsoko_region",
+]
+
+
+def upgrade() -> None:
+    """Create schemas, group roles, tables and rights."""
+    for schema, comment in SCHEMAS.items():
+        op.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        op.execute(f"COMMENT ON SCHEMA {schema} IS '{comment}'")
+    for role in ROLES:
+        _create_role(role)
+    _create_tables()
+    for right in RIGHTS:
+        op.execute(right)
+
+
+def downgrade() -> None:
+    """Drop the tables with all their rows, and the schemas; roles belong to the whole server and stay."""
+    op.execute("DROP SCHEMA core, mart CASCADE")
+    for table in ["landing_file", "file_unit", "quarantine", "event_state", "check_result", "config_version"]:
+        op.drop_table(table, schema="ops")
+
+
+def _create_role(role: str) -> None:
+    """Roles belong to the whole server: another database of it may have made the role, or may be making it now."""
+    op.execute(f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                CREATE ROLE {role} NOLOGIN;
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+        END $$
+    """)
+
+
+def _create_tables() -> None:
+    op.create_table(
+        "landing_file",
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column(
+            "name",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Имя. Имя файла во входящих: только для людей, путём не становится.",
+        ),
+        sa.Column("size", sa.BigInteger(), nullable=False, comment="Размер. Размер файла. Единица: байт."),
+        sa.Column("format", sa.Text(), nullable=True, comment="Формат. Распознанный формат файла."),
+        sa.Column(
+            "edition",
+            sa.Text(),
+            nullable=True,
+            comment="Издание формата. Вариант вёрстки, по карте которого прочитан файл.",
+        ),
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            nullable=True,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "status", sa.Text(), nullable=False, comment="Состояние файла. Принят, отклонён, заменён, повтор, удержан."
+        ),
+        sa.Column("rows_read", sa.Integer(), nullable=True, comment="Прочитано строк. Строк данных прочитано."),
+        sa.Column("rows_accepted", sa.Integer(), nullable=True, comment="Принято строк. Строк прошло проверки."),
+        sa.Column("rows_quarantined", sa.Integer(), nullable=True, comment="В карантине. Строк в карантине."),
+        sa.Column("code", sa.Text(), nullable=True, comment="Код замечания. Постоянный код RSK-…"),
+        sa.Column("message", sa.Text(), nullable=True, comment="Замечание. Что не так, для отправителя файла."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "received_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Получено. Время, когда файл впервые замечен во входящих, UTC.",
+        ),
+        sa.CheckConstraint(
+            "status IN ('accepted', 'refused', 'superseded', 'duplicate', 'held')", name="ck_landing_file_status"
+        ),
+        sa.CheckConstraint("rows_accepted >= 0", name="ck_landing_file_rows_accepted"),
+        sa.CheckConstraint("rows_quarantined >= 0", name="ck_landing_file_rows_quarantined"),
+        sa.CheckConstraint("rows_read >= 0", name="ck_landing_file_rows_read"),
+        sa.CheckConstraint("size >= 0", name="ck_landing_file_size"),
+        sa.PrimaryKeyConstraint("file_id", "name", name="pk_landing_file"),
+        schema="ops",
+        comment="Журнал входящих файлов. Строка — содержимое файла под именем, под которым его прислали.",
+    )
+    op.create_table(
+        "file_unit",
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "content",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Содержание. Что несёт файл: имя таблицы схемы source, например source_result.",
+        ),
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column("rows", sa.Integer(), nullable=False, comment="Строк. Сколько строк прочитано."),
+        sa.Column(
+            "declared",
+            sa.Integer(),
+            nullable=True,
+            comment="Заявлено участников. Сколько участников указано в строке школы.",
+        ),
+        sa.Column(
+            "status", sa.Text(), nullable=False, comment="Состояние файла. Принят, отклонён, заменён, повтор, удержан."
+        ),
+        sa.Column(
+            "received_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Получено. Время, когда файл впервые замечен во входящих, UTC.",
+        ),
+        sa.CheckConstraint(
+            "status IN ('accepted', 'refused', 'superseded', 'duplicate', 'held')", name="ck_file_unit_status"
+        ),
+        sa.CheckConstraint("declared >= 0", name="ck_file_unit_declared"),
+        sa.CheckConstraint("rows >= 0", name="ck_file_unit_rows"),
+        sa.PrimaryKeyConstraint("file_id", "event_id", "content", "school", name="pk_file_unit"),
+        schema="ops",
+        comment="Файл × школа. Строка — какие школы какого события принёс файл и действует ли он для них; пустая школа — таблица по работе в целом.",
+    )
+    op.create_table(
+        "quarantine",
+        sa.Column(
+            "quarantine_id",
+            sa.BigInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="Номер в карантине. Порядковый номер замечания.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=False, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            nullable=True,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "school", sa.Text(), nullable=True, comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра."
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=True, comment="Строка. Номер строки исходного файла, начиная с 1."
+        ),
+        sa.Column("column_name", sa.Text(), nullable=True, comment="Столбец. Заголовок столбца исходного файла."),
+        sa.Column("value", sa.Text(), nullable=True, comment="Значение в файле. Значение, вызвавшее замечание."),
+        sa.Column("code", sa.Text(), nullable=False, comment="Код замечания. Постоянный код RSK-…"),
+        sa.Column(
+            "severity",
+            sa.Text(),
+            nullable=False,
+            comment="Важность. error — строка или файл удержаны; warning — принято, но проверьте; info — к сведению.",
+        ),
+        sa.Column("message", sa.Text(), nullable=False, comment="Замечание. Что не так, для отправителя файла."),
+        sa.Column("remedy", sa.Text(), nullable=True, comment="Что сделать. Что сделать отправителю файла."),
+        sa.Column(
+            "action",
+            sa.Text(),
+            nullable=False,
+            comment="Состояние. held — удержано, noted — отмечено, released — выпущено, dropped — отброшено.",
+        ),
+        sa.Column(
+            "released_at", sa.DateTime(timezone=True), nullable=True, comment="Решено. Когда принято решение, UTC."
+        ),
+        sa.Column("released_by", sa.Text(), nullable=True, comment="Кто решил. Кто принял решение."),
+        sa.Column("reason", sa.Text(), nullable=True, comment="Причина. Почему принято такое решение."),
+        sa.Column(
+            "received_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Получено. Время, когда файл впервые замечен во входящих, UTC.",
+        ),
+        sa.CheckConstraint("action IN ('held', 'noted', 'released', 'dropped')", name="ck_quarantine_action"),
+        sa.CheckConstraint("severity IN ('error', 'warning', 'info')", name="ck_quarantine_severity"),
+        sa.CheckConstraint("row_number >= 0", name="ck_quarantine_row_number"),
+        sa.PrimaryKeyConstraint("quarantine_id", name="pk_quarantine"),
+        schema="ops",
+        comment="Карантин и замечания. Строка — замечание к файлу, строке или ячейке и решение по нему.",
+    )
+    op.create_index("ix_quarantine_event_id", "quarantine", ["event_id"], unique=False, schema="ops")
+    op.create_table(
+        "event_state",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "inputs_hash",
+            sa.Text(),
+            nullable=False,
+            comment="Отпечаток входа. Отпечаток файлов, настроек и решений, из которых собрано событие.",
+        ),
+        sa.Column("rows", sa.Integer(), nullable=False, comment="Строк. Сколько строк прочитано."),
+        sa.Column(
+            "loaded_at", sa.DateTime(timezone=True), nullable=False, comment="Загружено. Когда событие собрано, UTC."
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint("rows >= 0", name="ck_event_state_rows"),
+        sa.PrimaryKeyConstraint("event_id", name="pk_event_state"),
+        schema="ops",
+        comment="Состояние событий. Строка — событие, собранное последний раз из такого-то входа.",
+    )
+    op.create_table(
+        "check_result",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("check_name", sa.Text(), autoincrement=False, nullable=False, comment="Проверка. Код проверки."),
+        sa.Column(
+            "severity",
+            sa.Text(),
+            nullable=False,
+            comment="Важность. error — строка или файл удержаны; warning — принято, но проверьте; info — к сведению.",
+        ),
+        sa.Column("passed", sa.Boolean(), nullable=False, comment="Пройдена. Проверка пройдена."),
+        sa.Column("checked", sa.BigInteger(), nullable=False, comment="Проверено. Число проверенных строк."),
+        sa.Column("failed", sa.BigInteger(), nullable=False, comment="Не прошло. Число строк, не прошедших проверку."),
+        sa.Column("message", sa.Text(), nullable=False, comment="Замечание. Что не так, для отправителя файла."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("severity IN ('error', 'warning', 'info')", name="ck_check_result_severity"),
+        sa.CheckConstraint("checked >= 0", name="ck_check_result_checked"),
+        sa.CheckConstraint("failed >= 0", name="ck_check_result_failed"),
+        sa.PrimaryKeyConstraint("event_id", "check_name", name="pk_check_result"),
+        schema="ops",
+        comment="Итоги проверок. Строка — проверка × событие в последнем запуске.",
+    )
+    op.create_table(
+        "config_version",
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "loaded_at", sa.DateTime(timezone=True), nullable=False, comment="Загружено. Когда событие собрано, UTC."
+        ),
+        sa.Column(
+            "details",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="Подробности. Подробности в JSON.",
+        ),
+        sa.PrimaryKeyConstraint("config_version", name="pk_config_version"),
+        schema="ops",
+        comment="Версии настроек. Строка — отпечаток настроек и когда он впервые применён.",
+    )
+    op.create_table(
+        "dim_municipality",
+        sa.Column(
+            "municipality",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код муниципалитета. Код муниципалитета в ФИС ОКО или свой.",
+        ),
+        sa.Column("name", sa.Text(), nullable=False, comment="Муниципалитет. Название муниципалитета."),
+        sa.Column("region", sa.Text(), nullable=False, comment="Регион. Код субъекта Российской Федерации."),
+        sa.Column("oktmo", sa.Text(), nullable=True, comment="ОКТМО. Код муниципалитета по ОКТМО."),
+        sa.Column(
+            "valid_from",
+            sa.Date(),
+            autoincrement=False,
+            nullable=False,
+            comment="Действует с. Первый день, когда строка верна.",
+        ),
+        sa.Column(
+            "valid_to",
+            sa.Date(),
+            nullable=True,
+            comment="Действует по. Последний день, когда строка верна; пусто, если верна сейчас.",
+        ),
+        sa.PrimaryKeyConstraint("municipality", "valid_from", name="pk_dim_municipality"),
+        schema="core",
+        comment="Муниципалитеты. Строка — муниципалитет в период действия.",
+    )
+    op.create_table(
+        "dim_school",
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column("name", sa.Text(), nullable=False, comment="Образовательная организация. Название школы."),
+        sa.Column(
+            "municipality",
+            sa.Text(),
+            nullable=False,
+            comment="Код муниципалитета. Код муниципалитета в ФИС ОКО или свой.",
+        ),
+        sa.Column(
+            "kind", sa.Text(), nullable=True, comment="Вид ОО. Вид организации: СОШ, ООШ, гимназия, лицей и другие."
+        ),
+        sa.Column("settlement", sa.Text(), nullable=True, comment="Местность. Город или село."),
+        sa.Column("is_small", sa.Boolean(), nullable=True, comment="Малокомплектная. Школа признана малокомплектной."),
+        sa.Column(
+            "is_advanced",
+            sa.Boolean(),
+            nullable=True,
+            comment="Углублённое изучение. В школе есть углублённое изучение предметов.",
+        ),
+        sa.Column("is_special", sa.Boolean(), nullable=True, comment="Специальная. Специальная (коррекционная) школа."),
+        sa.Column("inn", sa.Text(), nullable=True, comment="ИНН. ИНН организации."),
+        sa.Column("ogrn", sa.Text(), nullable=True, comment="ОГРН. ОГРН организации."),
+        sa.Column("ris_code", sa.Text(), nullable=True, comment="Код РИС. Код организации в РИС ГИА."),
+        sa.Column(
+            "valid_from",
+            sa.Date(),
+            autoincrement=False,
+            nullable=False,
+            comment="Действует с. Первый день, когда строка верна.",
+        ),
+        sa.Column(
+            "valid_to",
+            sa.Date(),
+            nullable=True,
+            comment="Действует по. Последний день, когда строка верна; пусто, если верна сейчас.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=True, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.CheckConstraint("settlement IN ('город', 'село')", name="ck_dim_school_settlement"),
+        sa.PrimaryKeyConstraint("school", "valid_from", name="pk_dim_school"),
+        schema="core",
+        comment="Школы. Строка — школа в период, когда её название и подчинение не менялись.",
+    )
+    op.create_table(
+        "dim_subject",
+        sa.Column(
+            "subject", sa.Text(), autoincrement=False, nullable=False, comment="Предмет. Код предмета: ru, ma, …"
+        ),
+        sa.Column("name", sa.Text(), nullable=False, comment="Название предмета. Название предмета."),
+        sa.Column(
+            "short_name", sa.Text(), nullable=False, comment="Предмет кратко. Двухбуквенное обозначение предмета."
+        ),
+        sa.PrimaryKeyConstraint("subject", name="pk_dim_subject"),
+        schema="core",
+        comment="Предметы. Строка — предмет.",
+    )
+    op.create_table(
+        "dim_event",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("title", sa.Text(), nullable=False, comment="Название. Название события или файла."),
+        sa.Column("procedure", sa.Text(), nullable=False, comment="Процедура. Код процедуры: папка config/procedures."),
+        sa.Column(
+            "procedure_name", sa.Text(), nullable=False, comment="Название процедуры. Полное название процедуры."
+        ),
+        sa.Column("subject", sa.Text(), nullable=True, comment="Предмет. Код предмета: ru, ma, …"),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "grade_programme",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Программа класса. Класс, программу которого измеряет работа (осенью — прошлый).",
+        ),
+        sa.Column("school_year", sa.Text(), nullable=False, comment="Учебный год. Учебный год вида 2025/2026."),
+        sa.Column(
+            "school_year_measured",
+            sa.Text(),
+            nullable=False,
+            comment="Измеренный учебный год. Учебный год, результат которого измеряет работа.",
+        ),
+        sa.Column("window_from", sa.Date(), nullable=False, comment="Начало окна. Первый день проведения."),
+        sa.Column("window_to", sa.Date(), nullable=False, comment="Конец окна. Последний день проведения."),
+        sa.Column(
+            "participation",
+            sa.Text(),
+            nullable=False,
+            comment="Участие. Обязательное, по решению школы, выборка, по жребию.",
+        ),
+        sa.Column("responsible", sa.Text(), nullable=True, comment="Ответственный. Ответственный орган."),
+        sa.Column(
+            "max_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Максимальный балл. Наибольший первичный балл за работу. Единица: балл.",
+        ),
+        sa.Column(
+            "cut3",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Граница «3». Наименьший первичный балл, за который ставится «3». Единица: балл.",
+        ),
+        sa.Column(
+            "cut4",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Граница «4». Наименьший первичный балл, за который ставится «4». Единица: балл.",
+        ),
+        sa.Column(
+            "cut5",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Граница «5». Наименьший первичный балл, за который ставится «5». Единица: балл.",
+        ),
+        sa.Column(
+            "scale_status",
+            sa.Text(),
+            nullable=True,
+            comment="Статус шкалы. Откуда известна шкала; предполагаемая никогда не показывается как официальная.",
+        ),
+        sa.Column(
+            "scale_source", sa.Text(), nullable=True, comment="Источник шкалы. Документ или место, откуда взята шкала."
+        ),
+        sa.CheckConstraint(
+            "participation IN ('obligatory', 'by_choice', 'sample', 'by_lot')", name="ck_dim_event_participation"
+        ),
+        sa.CheckConstraint(
+            "scale_status IN ('official', 'public', 'second-hand', 'assumed', 'own')", name="ck_dim_event_scale_status"
+        ),
+        sa.CheckConstraint("cut3 >= 0", name="ck_dim_event_cut3"),
+        sa.CheckConstraint("cut4 >= 0", name="ck_dim_event_cut4"),
+        sa.CheckConstraint("cut5 >= 0", name="ck_dim_event_cut5"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_dim_event_grade"),
+        sa.CheckConstraint("grade_programme BETWEEN 0 AND 12", name="ck_dim_event_grade_programme"),
+        sa.CheckConstraint("max_score >= 0", name="ck_dim_event_max_score"),
+        sa.PrimaryKeyConstraint("event_id", name="pk_dim_event"),
+        schema="core",
+        comment="События календаря. Строка — работа или процедура календаря.",
+    )
+    op.create_table(
+        "dim_task",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "task_no",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="Позиция задания. Позиция задания в массиве баллов, с 1.",
+        ),
+        sa.Column("task", sa.Text(), nullable=False, comment="Задание. Обозначение задания: 1, 9.1, 4К1."),
+        sa.Column(
+            "max_points",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Максимум задания. Наибольший балл за задание. Единица: балл.",
+        ),
+        sa.Column(
+            "difficulty",
+            sa.Text(),
+            nullable=True,
+            comment="Уровень сложности. Б — базовый, П — повышенный, В — высокий.",
+        ),
+        sa.Column(
+            "skill", sa.Text(), nullable=True, comment="Проверяемое умение. Умение или тема, которую проверяет задание."
+        ),
+        sa.CheckConstraint("difficulty IN ('Б', 'П', 'В')", name="ck_dim_task_difficulty"),
+        sa.CheckConstraint("max_points >= 0", name="ck_dim_task_max_points"),
+        sa.CheckConstraint("task_no >= 1", name="ck_dim_task_task_no"),
+        sa.PrimaryKeyConstraint("event_id", "task_no", name="pk_dim_task"),
+        schema="core",
+        comment="Задания. Строка — задание работы, как в заголовке принятых файлов.",
+    )
+    op.create_table(
+        "dim_date",
+        sa.Column("date", sa.Date(), autoincrement=False, nullable=False, comment="Дата. Календарная дата."),
+        sa.Column("year", sa.SmallInteger(), nullable=False, comment="Год. Календарный год."),
+        sa.Column("quarter", sa.Text(), nullable=False, comment="Квартал. Календарный квартал вида 2026-Q2."),
+        sa.Column("month", sa.SmallInteger(), nullable=False, comment="Месяц. Номер месяца."),
+        sa.Column("school_year", sa.Text(), nullable=False, comment="Учебный год. Учебный год вида 2025/2026."),
+        sa.Column(
+            "is_school_day",
+            sa.Boolean(),
+            nullable=False,
+            comment="Учебный день. Не воскресенье, не каникулы и не праздник по календарю региона.",
+        ),
+        sa.CheckConstraint("month BETWEEN 1 AND 12", name="ck_dim_date_month"),
+        sa.CheckConstraint("year BETWEEN 1990 AND 2100", name="ck_dim_date_year"),
+        sa.PrimaryKeyConstraint("date", name="pk_dim_date"),
+        schema="core",
+        comment="Даты. Строка — день.",
+    )
+    op.create_table(
+        "fact_result",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column(
+            "class_no", sa.SmallInteger(), nullable=True, comment="Класс. Порядковый номер класса в параллели школы."
+        ),
+        sa.Column(
+            "pupil",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Псевдоним участника. Ключевой HMAC школы, учебного года, класса и кода участника.",
+        ),
+        sa.Column(
+            "pupil_code",
+            sa.Text(),
+            nullable=True,
+            comment="Код участника. Код участника в школе; список с фамилиями есть только у школы.",
+        ),
+        sa.Column(
+            "variant", sa.Text(), nullable=True, comment="Вариант. Вариант работы; у работы из двух частей — через /."
+        ),
+        sa.Column("present", sa.Boolean(), nullable=False, comment="Присутствовал. Участник писал работу."),
+        sa.Column(
+            "primary_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Первичный балл. Сумма баллов за задания. Единица: балл.",
+        ),
+        sa.Column("mark", sa.SmallInteger(), nullable=True, comment="Отметка. Отметка за работу."),
+        sa.Column(
+            "journal_mark",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Отметка по журналу. Отметка за предыдущий учебный период.",
+        ),
+        sa.Column(
+            "scores",
+            postgresql.ARRAY(sa.SmallInteger()),
+            nullable=True,
+            comment="Баллы за задания. Баллы по порядку заданий dim_task; пустой элемент — не приступал (X). Единица: балл.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=False, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=False, comment="Строка. Номер строки исходного файла, начиная с 1."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint("class_no >= 1", name="ck_fact_result_class_no"),
+        sa.CheckConstraint("journal_mark BETWEEN 1 AND 5", name="ck_fact_result_journal_mark"),
+        sa.CheckConstraint("mark BETWEEN 1 AND 5", name="ck_fact_result_mark"),
+        sa.CheckConstraint("primary_score >= 0", name="ck_fact_result_primary_score"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_result_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "school", "pupil", name="pk_fact_result"),
+        schema="core",
+        comment="Работы участников. Строка — участник × работа, прошедшая проверку. Отсутствовавшие участники стоят в таблице с present = false и не входят в результаты. Персональные данные: доступ по ролям, код участника видит только его школа.",
+    )
+    op.create_table(
+        "fact_group_marks",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=False, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=False, comment="Строка. Номер строки исходного файла, начиная с 1."
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column("schools", sa.Integer(), nullable=True, comment="Кол-во ОО. Число школ."),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column(
+            "share2",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="«2», доля. Доля участников с отметкой «2».",
+        ),
+        sa.Column(
+            "share3",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="«3», доля. Доля участников с отметкой «3».",
+        ),
+        sa.Column(
+            "share4",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="«4», доля. Доля участников с отметкой «4».",
+        ),
+        sa.Column(
+            "share5",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="«5», доля. Доля участников с отметкой «5».",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_group_marks_level",
+        ),
+        sa.CheckConstraint("participants >= 0", name="ck_fact_group_marks_participants"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_group_marks_row_number"),
+        sa.CheckConstraint("schools >= 0", name="ck_fact_group_marks_schools"),
+        sa.CheckConstraint("share2 BETWEEN 0 AND 1", name="ck_fact_group_marks_share2"),
+        sa.CheckConstraint("share3 BETWEEN 0 AND 1", name="ck_fact_group_marks_share3"),
+        sa.CheckConstraint("share4 BETWEEN 0 AND 1", name="ck_fact_group_marks_share4"),
+        sa.CheckConstraint("share5 BETWEEN 0 AND 1", name="ck_fact_group_marks_share5"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_fact_group_marks"),
+        schema="core",
+        comment="Отметки по группам участников. Строка — группа участников сводной таблицы Ф3.",
+    )
+    op.create_table(
+        "fact_group_journal",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=False, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=False, comment="Строка. Номер строки исходного файла, начиная с 1."
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column(
+            "lowered", sa.Integer(), nullable=False, comment="Понизили. Отметка за работу ниже отметки по журналу, чел."
+        ),
+        sa.Column(
+            "lowered_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Понизили, доля. Доля понизивших.",
+        ),
+        sa.Column(
+            "confirmed",
+            sa.Integer(),
+            nullable=False,
+            comment="Подтвердили. Отметка за работу равна отметке по журналу, чел.",
+        ),
+        sa.Column(
+            "confirmed_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Подтвердили, доля. Доля подтвердивших.",
+        ),
+        sa.Column(
+            "raised", sa.Integer(), nullable=False, comment="Повысили. Отметка за работу выше отметки по журналу, чел."
+        ),
+        sa.Column(
+            "raised_share", sa.Numeric(precision=6, scale=4), nullable=False, comment="Повысили, доля. Доля повысивших."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_group_journal_level",
+        ),
+        sa.CheckConstraint("confirmed >= 0", name="ck_fact_group_journal_confirmed"),
+        sa.CheckConstraint("confirmed_share BETWEEN 0 AND 1", name="ck_fact_group_journal_confirmed_share"),
+        sa.CheckConstraint("lowered >= 0", name="ck_fact_group_journal_lowered"),
+        sa.CheckConstraint("lowered_share BETWEEN 0 AND 1", name="ck_fact_group_journal_lowered_share"),
+        sa.CheckConstraint("participants >= 0", name="ck_fact_group_journal_participants"),
+        sa.CheckConstraint("raised >= 0", name="ck_fact_group_journal_raised"),
+        sa.CheckConstraint("raised_share BETWEEN 0 AND 1", name="ck_fact_group_journal_raised_share"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_group_journal_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_fact_group_journal"),
+        schema="core",
+        comment="Сравнение с журналом по группам. Строка — группа участников.",
+    )
+    op.create_table(
+        "fact_group_scores",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=False, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=False, comment="Строка. Номер строки исходного файла, начиная с 1."
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column("schools", sa.Integer(), nullable=True, comment="Кол-во ОО. Число школ."),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column(
+            "score",
+            sa.Numeric(precision=6, scale=2),
+            autoincrement=False,
+            nullable=False,
+            comment="Балл. Значение первичного балла. Единица: балл.",
+        ),
+        sa.Column("share", sa.Numeric(precision=6, scale=4), nullable=False, comment="Доля. Доля участников."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_group_scores_level",
+        ),
+        sa.CheckConstraint("participants >= 0", name="ck_fact_group_scores_participants"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_group_scores_row_number"),
+        sa.CheckConstraint("schools >= 0", name="ck_fact_group_scores_schools"),
+        sa.CheckConstraint("score >= 0", name="ck_fact_group_scores_score"),
+        sa.CheckConstraint("share BETWEEN 0 AND 1", name="ck_fact_group_scores_share"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "score", name="pk_fact_group_scores"),
+        schema="core",
+        comment="Распределение баллов по группам. Строка — группа участников × балл.",
+    )
+    op.create_table(
+        "fact_label",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=False, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=False, comment="Строка. Номер строки исходного файла, начиная с 1."
+        ),
+        sa.Column("year", sa.SmallInteger(), autoincrement=False, nullable=False, comment="Год. Календарный год."),
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column("school_name", sa.Text(), nullable=True, comment="Образовательная организация. Название школы."),
+        sa.Column("municipality_name", sa.Text(), nullable=True, comment="Муниципалитет. Название муниципалитета."),
+        sa.Column(
+            "subject", sa.Text(), autoincrement=False, nullable=False, comment="Предмет. Код предмета: ru, ma, …"
+        ),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "marker",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Маркер. Официальный маркер признаков необъективности: 1 — есть, 0 — нет, пусто — не оценивалась.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_fact_label_grade"),
+        sa.CheckConstraint("marker BETWEEN 0 AND 1", name="ck_fact_label_marker"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_label_row_number"),
+        sa.CheckConstraint("year BETWEEN 1990 AND 2100", name="ck_fact_label_year"),
+        sa.PrimaryKeyConstraint("event_id", "year", "school", "subject", "grade", name="pk_fact_label"),
+        schema="core",
+        comment="Официальный список школ с признаками. Строка — школа × год × предмет × класс официального списка. Внешняя метка, не вывод этой системы.",
+    )
+    op.create_table(
+        "fact_measure",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "measure",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Показатель файла. Код величины из настройки процедуры.",
+        ),
+        sa.Column("value", sa.Numeric(precision=18, scale=6), nullable=True, comment="Значение. Значение величины."),
+        sa.Column("numerator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Числитель. Числитель доли."),
+        sa.Column(
+            "denominator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Знаменатель. Знаменатель доли."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_fact_measure_level"
+        ),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_measure_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", "measure", name="pk_fact_measure"),
+        schema="core",
+        comment="Величины по единицам. Строка — единица × величина из файлов, прочитанных по настройке.",
+    )
+    op.create_table(
+        "fact_contingent",
+        sa.Column(
+            "school",
+            sa.Text(),
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column("school_year", sa.Text(), nullable=False, comment="Учебный год. Учебный год вида 2025/2026."),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "class_no", sa.SmallInteger(), nullable=True, comment="Класс. Порядковый номер класса в параллели школы."
+        ),
+        sa.Column("enrolled", sa.Integer(), nullable=False, comment="Обучающихся. Число обучающихся по контингенту."),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.CheckConstraint("class_no >= 1", name="ck_fact_contingent_class_no"),
+        sa.CheckConstraint("enrolled >= 0", name="ck_fact_contingent_enrolled"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_fact_contingent_grade"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_contingent_row_number"),
+        sa.PrimaryKeyConstraint("file_id", "row_number", name="pk_fact_contingent"),
+        schema="core",
+        comment="Контингент. Строка — школа × учебный год × класс обучения.",
+    )
+    op.create_table(
+        "mark_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Основание. Посчитано по работам участников (pupils) или взято из сводной таблицы (aggregate).",
+        ),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column(
+            "marked",
+            sa.Integer(),
+            nullable=False,
+            comment="С отметкой. Число участников с отметкой: знаменатель долей отметок.",
+        ),
+        sa.Column("n2", sa.Integer(), nullable=True, comment="«2», чел. Число участников с отметкой «2»."),
+        sa.Column("n3", sa.Integer(), nullable=True, comment="«3», чел. Число участников с отметкой «3»."),
+        sa.Column("n4", sa.Integer(), nullable=True, comment="«4», чел. Число участников с отметкой «4»."),
+        sa.Column("n5", sa.Integer(), nullable=True, comment="«5», чел. Число участников с отметкой «5»."),
+        sa.Column(
+            "share2",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="«2», доля. Доля участников с отметкой «2».",
+        ),
+        sa.Column(
+            "share3",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="«3», доля. Доля участников с отметкой «3».",
+        ),
+        sa.Column(
+            "share4",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="«4», доля. Доля участников с отметкой «4».",
+        ),
+        sa.Column(
+            "share5",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="«5», доля. Доля участников с отметкой «5».",
+        ),
+        sa.Column(
+            "quality",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Качество. Качество знаний: (n4+n5)/marked.",
+        ),
+        sa.Column(
+            "quality_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Качество, нижняя граница. Нижняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "quality_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Качество, верхняя граница. Верхняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "success",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Успеваемость. Успеваемость: (n3+n4+n5)/marked.",
+        ),
+        sa.Column(
+            "success_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Успеваемость, нижняя граница. Нижняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "success_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Успеваемость, верхняя граница. Верхняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "sou",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="СОУ. Степень обученности учащихся: (n5+0,64·n4+0,36·n3+0,16·n2)/marked.",
+        ),
+        sa.Column(
+            "mean_mark",
+            sa.Numeric(precision=5, scale=4),
+            nullable=True,
+            comment="Средняя отметка. Средняя отметка по участникам с отметкой.",
+        ),
+        sa.Column(
+            "mean_score",
+            sa.Numeric(precision=8, scale=4),
+            nullable=True,
+            comment="Средний балл. Средний первичный балл. Единица: балл.",
+        ),
+        sa.Column(
+            "median_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Медиана балла. Медиана первичного балла. Единица: балл.",
+        ),
+        sa.Column(
+            "sd_score",
+            sa.Numeric(precision=8, scale=4),
+            nullable=True,
+            comment="Стандартное отклонение балла. Выборочное стандартное отклонение первичного балла (n−1). Единица: балл.",
+        ),
+        sa.Column(
+            "max_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Максимальный балл. Наибольший первичный балл за работу. Единица: балл.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_mark_statistics_level",
+        ),
+        sa.CheckConstraint("source IN ('pupils', 'aggregate')", name="ck_mark_statistics_source"),
+        sa.CheckConstraint("marked >= 0", name="ck_mark_statistics_marked"),
+        sa.CheckConstraint("max_score >= 0", name="ck_mark_statistics_max_score"),
+        sa.CheckConstraint("n2 >= 0", name="ck_mark_statistics_n2"),
+        sa.CheckConstraint("n3 >= 0", name="ck_mark_statistics_n3"),
+        sa.CheckConstraint("n4 >= 0", name="ck_mark_statistics_n4"),
+        sa.CheckConstraint("n5 >= 0", name="ck_mark_statistics_n5"),
+        sa.CheckConstraint("participants >= 0", name="ck_mark_statistics_participants"),
+        sa.CheckConstraint("quality BETWEEN 0 AND 1", name="ck_mark_statistics_quality"),
+        sa.CheckConstraint("quality_high BETWEEN 0 AND 1", name="ck_mark_statistics_quality_high"),
+        sa.CheckConstraint("quality_low BETWEEN 0 AND 1", name="ck_mark_statistics_quality_low"),
+        sa.CheckConstraint("share2 BETWEEN 0 AND 1", name="ck_mark_statistics_share2"),
+        sa.CheckConstraint("share3 BETWEEN 0 AND 1", name="ck_mark_statistics_share3"),
+        sa.CheckConstraint("share4 BETWEEN 0 AND 1", name="ck_mark_statistics_share4"),
+        sa.CheckConstraint("share5 BETWEEN 0 AND 1", name="ck_mark_statistics_share5"),
+        sa.CheckConstraint("sou BETWEEN 0 AND 1", name="ck_mark_statistics_sou"),
+        sa.CheckConstraint("success BETWEEN 0 AND 1", name="ck_mark_statistics_success"),
+        sa.CheckConstraint("success_high BETWEEN 0 AND 1", name="ck_mark_statistics_success_high"),
+        sa.CheckConstraint("success_low BETWEEN 0 AND 1", name="ck_mark_statistics_success_low"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_mark_statistics"),
+        schema="mart",
+        comment="Статистика отметок. Строка — событие × единица. При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены.",
+    )
+    op.create_table(
+        "score_distribution",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Основание. Посчитано по работам участников (pupils) или взято из сводной таблицы (aggregate).",
+        ),
+        sa.Column(
+            "score",
+            sa.Numeric(precision=6, scale=2),
+            autoincrement=False,
+            nullable=False,
+            comment="Балл. Значение первичного балла. Единица: балл.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("share", sa.Numeric(precision=6, scale=4), nullable=False, comment="Доля. Доля участников."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_score_distribution_level",
+        ),
+        sa.CheckConstraint("source IN ('pupils', 'aggregate')", name="ck_score_distribution_source"),
+        sa.CheckConstraint("n >= 0", name="ck_score_distribution_n"),
+        sa.CheckConstraint("score >= 0", name="ck_score_distribution_score"),
+        sa.CheckConstraint("share BETWEEN 0 AND 1", name="ck_score_distribution_share"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "score", name="pk_score_distribution"),
+        schema="mart",
+        comment="Распределение первичных баллов. Строка — событие × единица × балл.",
+    )
+    op.create_table(
+        "task_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "task_no",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="Позиция задания. Позиция задания в массиве баллов, с 1.",
+        ),
+        sa.Column("task", sa.Text(), nullable=False, comment="Задание. Обозначение задания: 1, 9.1, 4К1."),
+        sa.Column(
+            "max_points",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Максимум задания. Наибольший балл за задание. Единица: балл.",
+        ),
+        sa.Column(
+            "difficulty",
+            sa.Text(),
+            nullable=True,
+            comment="Уровень сложности. Б — базовый, П — повышенный, В — высокий.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "points_sum",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Сумма баллов. Сумма баллов за задание: числитель доли выполнения. Единица: балл.",
+        ),
+        sa.Column(
+            "solved_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Выполнение. Доля выполнения: сумма баллов / (n · максимум задания).",
+        ),
+        sa.Column(
+            "solved_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Выполнение, нижняя граница. Нижняя граница 95 % интервала.",
+        ),
+        sa.Column(
+            "solved_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Выполнение, верхняя граница. Верхняя граница 95 % интервала.",
+        ),
+        sa.Column(
+            "not_started",
+            sa.Integer(),
+            nullable=False,
+            comment="Не приступали. Число участников, не приступивших к заданию (X).",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("difficulty IN ('Б', 'П', 'В')", name="ck_task_statistics_difficulty"),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_task_statistics_level",
+        ),
+        sa.CheckConstraint("max_points >= 0", name="ck_task_statistics_max_points"),
+        sa.CheckConstraint("n >= 0", name="ck_task_statistics_n"),
+        sa.CheckConstraint("not_started >= 0", name="ck_task_statistics_not_started"),
+        sa.CheckConstraint("points_sum >= 0", name="ck_task_statistics_points_sum"),
+        sa.CheckConstraint("solved_high BETWEEN 0 AND 1", name="ck_task_statistics_solved_high"),
+        sa.CheckConstraint("solved_low BETWEEN 0 AND 1", name="ck_task_statistics_solved_low"),
+        sa.CheckConstraint("solved_share BETWEEN 0 AND 1", name="ck_task_statistics_solved_share"),
+        sa.CheckConstraint("task_no >= 1", name="ck_task_statistics_task_no"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "task_no", name="pk_task_statistics"),
+        schema="mart",
+        comment="Выполнение заданий. Строка — событие × единица × задание.",
+    )
+    op.create_table(
+        "journal_comparison",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Основание. Посчитано по работам участников (pupils) или взято из сводной таблицы (aggregate).",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "lowered", sa.Integer(), nullable=False, comment="Понизили. Отметка за работу ниже отметки по журналу, чел."
+        ),
+        sa.Column(
+            "confirmed",
+            sa.Integer(),
+            nullable=False,
+            comment="Подтвердили. Отметка за работу равна отметке по журналу, чел.",
+        ),
+        sa.Column(
+            "raised", sa.Integer(), nullable=False, comment="Повысили. Отметка за работу выше отметки по журналу, чел."
+        ),
+        sa.Column(
+            "lowered_share", sa.Numeric(precision=6, scale=4), nullable=True, comment="Понизили, доля. Доля понизивших."
+        ),
+        sa.Column(
+            "confirmed_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Подтвердили, доля. Доля подтвердивших.",
+        ),
+        sa.Column(
+            "raised_share", sa.Numeric(precision=6, scale=4), nullable=True, comment="Повысили, доля. Доля повысивших."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_journal_comparison_level",
+        ),
+        sa.CheckConstraint("source IN ('pupils', 'aggregate')", name="ck_journal_comparison_source"),
+        sa.CheckConstraint("confirmed >= 0", name="ck_journal_comparison_confirmed"),
+        sa.CheckConstraint("confirmed_share BETWEEN 0 AND 1", name="ck_journal_comparison_confirmed_share"),
+        sa.CheckConstraint("lowered >= 0", name="ck_journal_comparison_lowered"),
+        sa.CheckConstraint("lowered_share BETWEEN 0 AND 1", name="ck_journal_comparison_lowered_share"),
+        sa.CheckConstraint("n >= 0", name="ck_journal_comparison_n"),
+        sa.CheckConstraint("raised >= 0", name="ck_journal_comparison_raised"),
+        sa.CheckConstraint("raised_share BETWEEN 0 AND 1", name="ck_journal_comparison_raised_share"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_journal_comparison"),
+        schema="mart",
+        comment="Сравнение с отметками по журналу. Строка — событие × единица.",
+    )
+    op.create_table(
+        "coverage",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "enrolled_source",
+            sa.Text(),
+            nullable=False,
+            comment="Источник контингента. register — контингент по реестру; files — участники и отсутствовавшие из самих файлов; mixed — часть школ так, часть иначе.",
+        ),
+        sa.Column("enrolled", sa.Integer(), nullable=True, comment="Обучающихся. Число обучающихся по контингенту."),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column(
+            "absent", sa.Integer(), nullable=True, comment="Отсутствовали. Число не писавших работу из обучающихся."
+        ),
+        sa.Column(
+            "coverage",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Охват. Доля писавших работу от контингента.",
+        ),
+        sa.Column(
+            "coverage_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Охват, нижняя граница. Нижняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "coverage_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Охват, верхняя граница. Верхняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column("target", sa.Numeric(precision=6, scale=4), nullable=True, comment="Цель. Целевое значение."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("enrolled_source IN ('register', 'files', 'mixed')", name="ck_coverage_enrolled_source"),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_coverage_level"
+        ),
+        sa.CheckConstraint("absent >= 0", name="ck_coverage_absent"),
+        sa.CheckConstraint("coverage >= 0", name="ck_coverage_coverage"),
+        sa.CheckConstraint("coverage_high BETWEEN 0 AND 1", name="ck_coverage_coverage_high"),
+        sa.CheckConstraint("coverage_low BETWEEN 0 AND 1", name="ck_coverage_coverage_low"),
+        sa.CheckConstraint("enrolled >= 0", name="ck_coverage_enrolled"),
+        sa.CheckConstraint("participants >= 0", name="ck_coverage_participants"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_coverage"),
+        schema="mart",
+        comment="Охват. Строка — событие × единица.",
+    )
+    op.create_table(
+        "upload_status",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column("school_name", sa.Text(), nullable=False, comment="Образовательная организация. Название школы."),
+        sa.Column(
+            "municipality",
+            sa.Text(),
+            nullable=False,
+            comment="Код муниципалитета. Код муниципалитета в ФИС ОКО или свой.",
+        ),
+        sa.Column("due", sa.Date(), nullable=False, comment="Срок. Крайний срок."),
+        sa.Column(
+            "status",
+            sa.Text(),
+            nullable=False,
+            comment="Состояние загрузки. Загружено, пусто, отклонено, опоздало, ожидается.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=True, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.Column(
+            "received_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Получено. Время, когда файл впервые замечен во входящих, UTC.",
+        ),
+        sa.Column("findings", sa.Integer(), nullable=False, comment="Замечаний. Число замечаний к данным школы."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "status IN ('loaded', 'empty', 'refused', 'late', 'awaited')", name="ck_upload_status_status"
+        ),
+        sa.CheckConstraint("findings >= 0", name="ck_upload_status_findings"),
+        sa.PrimaryKeyConstraint("event_id", "school", name="pk_upload_status"),
+        schema="mart",
+        comment="Доска загрузки. Строка — событие × школа, от которой ждут данных.",
+    )
+    op.create_table(
+        "calendar_status",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column("title", sa.Text(), nullable=False, comment="Название. Название события или файла."),
+        sa.Column(
+            "due_kind",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Что должно быть. Вид срока: загрузка, анализ, рекомендации, отчёт.",
+        ),
+        sa.Column("due", sa.Date(), nullable=False, comment="Срок. Крайний срок."),
+        sa.Column("status", sa.Text(), nullable=False, comment="Состояние срока. Выполнено, ожидается, просрочено."),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True, comment="Выполнено. Когда выполнено, UTC."),
+        sa.Column(
+            "expected", sa.Integer(), nullable=True, comment="Ожидается файлов. Сколько школ должны быть загружены."
+        ),
+        sa.Column("loaded", sa.Integer(), nullable=True, comment="Загружено. По скольким школам есть данные."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("status IN ('done', 'awaited', 'late')", name="ck_calendar_status_status"),
+        sa.CheckConstraint("expected >= 0", name="ck_calendar_status_expected"),
+        sa.CheckConstraint("loaded >= 0", name="ck_calendar_status_loaded"),
+        sa.PrimaryKeyConstraint("event_id", "due_kind", name="pk_calendar_status"),
+        schema="mart",
+        comment="План и факт. Строка — событие × срок.",
+    )
