@@ -64,7 +64,7 @@ _ALL = (
     Field("responsible", "text", "Ответственный", "Ответственный орган", audience="public"),
     Field("due", "date", "Срок", "Крайний срок", audience="public"),
     Field("due_kind", "text", "Что должно быть", "Вид срока: загрузка, анализ, рекомендации, отчёт", audience="public"),
-    Field("deadline_status", "text", "Состояние срока", "Выполнено, ожидается, просрочено", allowed=("done", "awaited", "late"), audience="public"),
+    Field("deadline_status", "text", "Состояние срока", "Выполнено, ожидается, просрочено; unconfirmed — срок прошёл, а по данным исполнение не видно", allowed=("done", "awaited", "late", "unconfirmed"), audience="public"),
     Field("done_at", "timestamp", "Выполнено", "Когда выполнено, UTC", audience="public"),
     Field("expected", "int32", "Ожидается файлов", "Сколько школ должны быть загружены", minimum=0, audience="public"),
     Field("loaded", "int32", "Загружено", "По скольким школам есть данные", minimum=0, audience="public"),
