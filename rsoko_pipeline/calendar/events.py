@@ -41,12 +41,16 @@ class PlanItem:
     """A deadline that belongs to no event: a quarterly report, the summary of a year.
 
     Attributes:
-        item_id: unique, «2026-Q2-quarterly-report», «2025-2026-summary».
+        item_id: unique, «2026-Q2-quarterly-report», «2025-2026-year-summary».
+        rule: id of the rule in the calendar's file, «year-summary».
+        title: what the rule asks for; ``due.title`` names the period too.
         school_year: the school year whose calendar asks for it.
         period: what it covers, a quarter or a school year.
     """
 
     item_id: str
+    rule: str
+    title: str
     school_year: str
     period: str
     due: Due
@@ -122,7 +126,10 @@ class CampaignWindow:
 
 
 class SchoolDays:
-    """Which days are school days: not a Sunday, not a holiday, and inside the school year where its ends are known."""
+    """Which days are school days: not a Sunday, not a holiday, between the first and the last day of lessons.
+
+    A school year that the calendar does not describe has lessons from 1 September to 31 May.
+    """
 
     def __init__(self, holidays: Iterable[Holiday], years: Mapping[str, tuple[date, date]]) -> None:
         self._free = {
@@ -131,7 +138,8 @@ class SchoolDays:
         self._years = dict(years)
 
     def __contains__(self, day: date) -> bool:
-        first, last = self._years.get(school_year_of(day), (date.min, date.max))
+        year = school_year_of(day)
+        first, last = self._years.get(year) or (date(int(year[:4]), 9, 1), date(int(year[-4:]), 5, 31))
         return day.weekday() != 6 and first <= day <= last and day not in self._free
 
     def after(self, day: date, count: int) -> date:
@@ -151,8 +159,8 @@ class Calendar:
     """The whole calendar.
 
     Attributes:
-        events: by id, ordered by school year, procedure, campaign, subject, grade: the order of the partitions, in
-            which what arrives together stands together.
+        events: by id, ordered by school year, procedure, campaign, subject (as in ``subjects.yaml``), grade: the
+            order of the partitions, in which what arrives together stands together.
         items: deadlines that belong to no event, by date.
         campaigns: by the window's last day.
         school_days: which days are school days.

@@ -32,11 +32,12 @@ def build_calendar(
     school_days = SchoolDays(holidays, {year: (frame.begins, frame.ends) for year, frame in frames.items()})
     events: list[tuple[tuple[object, ...], Event]] = []
     campaigns: list[CampaignWindow] = []
+    places = {code: place for place, code in enumerate(subjects)}
     items: list[PlanItem] = []
     for file in files:
         for campaign in file.campaigns:
             made = list(_events(file, campaign, procedures[campaign.procedure], subjects, school_days))
-            events.extend((_order(campaign, event), event) for event in made)
+            events.extend((_order(campaign, event, places), event) for event in made)
             campaigns.append(
                 CampaignWindow(
                     campaign.id, campaign.title, campaign.procedure, file.school_year,
@@ -78,11 +79,10 @@ def _year(campaign: Campaign, group: WorkGroup | None) -> int:
     return ((group and group.window_from) or campaign.window_from).year
 
 
-def _order(campaign: Campaign, event: Event) -> tuple[object, ...]:
-    return (
-        event.school_year, event.procedure, campaign.window_from, campaign.id, event.subject or "",
-        -1 if event.grade is None else event.grade,
-    )
+def _order(campaign: Campaign, event: Event, places: Mapping[str, int]) -> tuple[object, ...]:
+    subject = -1 if event.subject is None else places[event.subject]
+    grade = -1 if event.grade is None else event.grade
+    return event.school_year, event.procedure, campaign.window_from, campaign.id, subject, grade
 
 
 def _events(
@@ -137,8 +137,13 @@ def _plan_items(school_year: str, rule: PeriodicDue, school_days: SchoolDays) ->
     else:
         periods = [(school_year, school_year.replace("/", "-"), first if rule.after == "year_start" else last)]
     for period, key, anchor in periods:
-        due = _due(rule, rule.title, _date(rule, anchor, school_days), None)
-        yield PlanItem(f"{key}-{rule.id}", school_year, period, due)
+        due = _due(rule, f"{rule.title}, {_period_ru(period)}", _date(rule, anchor, school_days), None)
+        yield PlanItem(f"{key}-{rule.id}", rule.id, rule.title, school_year, period, due)
+
+
+def _period_ru(period: str) -> str:
+    year, _, quarter = period.partition("-Q")
+    return f"{('I', 'II', 'III', 'IV')[int(quarter) - 1]} квартал {year} года" if quarter else f"{period} учебный год"
 
 
 def _due(rule: DueRule, title: str, day: date, responsible: str | None) -> Due:

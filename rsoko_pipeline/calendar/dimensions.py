@@ -1,0 +1,75 @@
+"""The calendar as dimensions of the warehouse: events, subjects, days.
+
+Belongs here: frames of the contracts ``dim_event``, ``dim_subject``, ``dim_date``. Does not belong here: storing them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.calendar.dates import days_between, quarter_of, school_year_bounds, school_year_of
+from rsoko_pipeline.calendar.events import Event
+
+if TYPE_CHECKING:
+    from rsoko_pipeline.configuration import Configuration
+
+
+def dim_event(cfg: Configuration) -> pd.DataFrame:
+    """A row an event, in partition order, with the scale of its year where one is known; contract ``dim_event``.
+
+    ``scale_status`` is the weakest of the statuses of borders, maximum and years, so that an assumed scale never looks
+    official.
+    """
+    return _frame("dim_event", [_event_row(cfg, event) for event in cfg.calendar.events.values()])
+
+
+def _event_row(cfg: Configuration, event: Event) -> dict[str, object]:
+    procedure = cfg.procedures[event.procedure]
+    scale = None
+    if event.subject is not None and event.grade_programme is not None:
+        scale = procedure.scale(event.subject, event.grade_programme, event.year)
+    row: dict[str, object] = {
+        name: getattr(event, name)
+        for name in (
+            "event_id", "title", "procedure", "subject", "grade", "grade_programme", "school_year", "school_year_measured",
+            "window_from", "window_to", "participation", "responsible",
+        )
+    }
+    row["procedure_name"] = procedure.name
+    if scale:
+        row |= {"max_score": scale.max_score, "scale_status": scale.shown_status, "scale_source": scale.source}
+        row |= dict(zip(("cut3", "cut4", "cut5"), scale.cuts or (None, None, None), strict=True))
+    return row
+
+
+def dim_subject(cfg: Configuration) -> pd.DataFrame:
+    """A row a subject, in the order of ``subjects.yaml``; contract ``dim_subject``."""
+    rows = [{"subject": s.code, "name": s.name, "short_name": s.short} for s in cfg.subjects.values()]
+    return _frame("dim_subject", rows)
+
+
+def dim_date(cfg: Configuration) -> pd.DataFrame:
+    """A row a day, from the first day of the first school year to the last day of the last; contract ``dim_date``."""
+    years = cfg.calendar.years
+    days = days_between(school_year_bounds(years[0])[0], school_year_bounds(years[-1])[1]) if years else []
+    return _frame("dim_date", [_date_row(cfg, day) for day in days])
+
+
+def _date_row(cfg: Configuration, day: date) -> dict[str, object]:
+    return {
+        "date": day,
+        "year": day.year,
+        "quarter": quarter_of(day),
+        "month": day.month,
+        "school_year": school_year_of(day),
+        "is_school_day": cfg.calendar.is_school_day(day),
+    }
+
+
+def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    table = contracts.table(name)
+    return table.conform(pd.DataFrame(rows, columns=table.names)) if rows else table.empty()
