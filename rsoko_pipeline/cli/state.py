@@ -1,0 +1,92 @@
+"""``rsoko status`` and ``rsoko calendar``."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, show_json, show_table
+from rsoko_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 20
+
+
+@click.command(epilog=Example("rsoko status", "rsoko status --json"))
+@click.option("--json", "as_json", is_flag=True, help="В JSON.")
+def status(as_json: bool) -> int:
+    """Что сломано сейчас, что опаздывает против календаря, что ждёт в карантине. Код 1, если есть что делать."""
+    from resources.warehouse import connect
+    from rsoko_pipeline.configuration import load
+    from rsoko_pipeline.standing import standing
+
+    settings = Settings.from_environment()
+    now = standing(connect(str(settings.home), settings.warehouse_url), load(), date.today())
+    code = DONE if now.is_well else FINDINGS
+    if as_json:
+        frames = {name: records(getattr(now, name)) for name in ("refused", "held", "held_events", "late", "missing")}
+        show_json({"ok": now.is_well, "pending": now.pending, **frames})
+        return code
+    if now.is_well:
+        say("Всё в порядке: файлы приняты, события собраны, сроки соблюдены.")
+        return code
+    sections = [
+        ("Не принятые файлы", ["Файл", "Событие", "Код", "Замечание"], now.refused),
+        ("Работы, удержанные целиком", ["Событие", "Замечание"], now.held_events),
+        ("Карантин", ["Событие", "Код", "Замечаний", "Школ"], now.held),
+        ("Пропущенные сроки", ["Событие", "Название", "Что", "Срок"], now.late),
+        ("Не загружено в срок", ["Событие", "Срок", "Школ"], now.missing),
+    ]
+    for title, heads, frame in sections:
+        if not frame.empty:
+            say(f"\n{title}: {len(frame)}")
+            show_table(heads, frame.head(_SHOWN).itertuples(index=False), empty="")
+            if len(frame) > _SHOWN:
+                say(f"… и ещё {len(frame) - _SHOWN}; все: rsoko status --json")
+    if now.pending:
+        say(f"\nВход изменился, ждут сборки (rsoko run): {', '.join(now.pending)}")
+    return code
+
+
+@click.command(epilog=Example("rsoko calendar", "rsoko calendar --year 2025/2026 --ics vpr.ics"))
+@click.option("--year", metavar="2025/2026", help="Учебный год; по умолчанию последний в календаре.")
+@click.option("--ics", type=click.Path(dir_okay=False, path_type=Path), help="Сохранить окна и сроки в файл iCalendar.")
+@click.option("--json", "as_json", is_flag=True, help="В JSON.")
+def calendar(year: str | None, ics: Path | None, as_json: bool) -> int:
+    """План и факт: окна процедур, сроки, что загружено."""
+    from rsoko_pipeline.calendar.ics import to_ics
+    from rsoko_pipeline.calendar.status import calendar_status, plan_table
+    from rsoko_pipeline.configuration import load
+
+    cfg = load()
+    chosen = year or cfg.calendar.years[-1]
+    if chosen not in cfg.calendar.years:
+        years = ", ".join(cfg.calendar.years)
+        raise click.BadParameter(f"учебного года «{chosen}» нет в календаре: {years}", param_hint="--year")
+    if ics:
+        ics.write_text(to_ics(cfg, chosen), encoding="utf-8", newline="")
+        say(f"Календарь {chosen} сохранён: {ics}")
+        return DONE
+    status = calendar_status(cfg, _loaded(), date.today(), run_id="", computed_at=datetime.now(UTC))
+    plan = plan_table(cfg, status, chosen)
+    if as_json:
+        show_json(records(plan))
+    else:
+        show_table(plan.columns, plan.itertuples(index=False), empty="В этом учебном году событий нет.")
+    return DONE
+
+
+def _loaded() -> pd.DataFrame:
+    """What is loaded, where there is a warehouse already; the plan alone starts no server."""
+    from resources.warehouse import connect
+    from rsoko_pipeline.standing import NOTHING_LOADED, loaded_facts
+
+    settings = Settings.from_environment()
+    if settings.warehouse_url is None and not (settings.home / "postgres").exists():
+        return NOTHING_LOADED
+    return loaded_facts(connect(str(settings.home), settings.warehouse_url))

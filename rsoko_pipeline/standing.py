@@ -1,0 +1,95 @@
+"""The standing check: what is broken now, what is late against the calendar, what waits in quarantine.
+
+Belongs here: questions to the warehouse about its own state. Does not belong here: invariants between landing, ledger and
+warehouse, printing (``cli``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import sqlalchemy as sa
+
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.landing.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The state of an installation.
+
+    Attributes:
+        refused: files refused or held as a whole and not replaced since: ``name``, ``event_id``, ``code``, ``message``.
+        held: held findings by event and code: ``event_id``, ``code``, ``rows``, ``schools``.
+        held_events: events held as a whole because too many rows failed: ``event_id``, ``message``.
+        pending: events whose input changed since they were built.
+        late: deadlines that have passed: ``event_id``, ``title``, ``due_kind``, ``due``.
+        missing: uploads that are late, by event: ``event_id``, ``due``, ``schools``.
+    """
+
+    refused: pd.DataFrame
+    held: pd.DataFrame
+    held_events: pd.DataFrame
+    pending: list[str]
+    late: pd.DataFrame
+    missing: pd.DataFrame
+
+    @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to do."""
+        frames = (self.refused, self.held, self.held_events, self.late, self.missing)
+        return not self.pending and all(frame.empty for frame in frames)
+
+
+def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
+    """Ask the warehouse for its state.
+
+    Args:
+        engine: the warehouse.
+        cfg: the configuration in force.
+        today: the day against which deadlines are held.
+    """
+    ledger = Ledger(engine)
+    with engine.connect() as connection:
+        def ask(query: str) -> pd.DataFrame:
+            return pd.read_sql(sa.text(query), connection, params={"today": today})
+
+        return Standing(
+            refused=ask(_REFUSED),
+            held=ask(_HELD),
+            held_events=ask(_HELD_EVENTS),
+            pending=ledger.pending_events(cfg.version, cfg.calendar.events),
+            late=ask(_LATE),
+            missing=ask(_MISSING),
+        )
+
+
+def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
+    """What is loaded by event: ``event_id``, ``loaded`` (schools), ``expected`` (schools, may be null), ``loaded_at``."""
+    with engine.connect() as connection:
+        return pd.read_sql(sa.text(_LOADED), connection)
+
+
+#: An answer of ``loaded_facts`` where there is no warehouse yet.
+NOTHING_LOADED = pd.DataFrame(columns=["event_id", "loaded", "expected", "loaded_at"])
+
+_LOADED = """
+select coalesce(s.event_id, u.event_id) as event_id, coalesce(u.loaded, 0) as loaded, s.expected, e.loaded_at
+from (select event_id, count(*) as expected from mart.upload_status group by event_id) s
+full join (select event_id, count(distinct school) as loaded from ops.file_unit
+           where status = 'accepted' and content = 'source_result' group by event_id) u using (event_id)
+left join ops.event_state e on e.event_id = coalesce(s.event_id, u.event_id)"""
+_REFUSED = "select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"
+_HELD = """
+select event_id, code, count(*) as rows, count(distinct school) as schools from ops.quarantine
+where action = 'held' group by event_id, code order by event_id nulls first, code"""
+_HELD_EVENTS = """
+select event_id, message from ops.check_result where check_name = 'RSK-EVENT-THRESHOLD' and not passed order by event_id"""
+_LATE = """
+select event_id, title, due_kind, due from mart.calendar_status
+where due < :today and status <> 'done' order by due, event_id"""
+_MISSING = """
+select event_id, min(due) as due, count(*) as schools from mart.upload_status
+where status in ('awaited', 'late') and due < :today group by event_id order by 2, 1"""
