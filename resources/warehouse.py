@@ -3,6 +3,7 @@
 Belongs here: what ties Dagster's partitions and metadata to ``rsoko_pipeline.warehouse``. Does not belong here: SQL.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ def connect(home: str, url: str | None = None) -> sa.Engine:
     return _CONNECTED[home, url]
 
 
+@dataclass(frozen=True)
+class EventRows:
+    """A frame that replaces the rows of these events, from an asset whose own partitions are something else."""
+
+    frame: pd.DataFrame
+    events: list[str]
+
+
 class WarehouseIOManager(dg.ConfigurableIOManager):
     """Passes frames between assets through the warehouse, by COPY, a partition replaced in one transaction.
 
@@ -71,14 +80,20 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     warehouse: Warehouse
     _written: dict[tuple[str, str], tuple[list[str] | None, dict[str, pd.DataFrame]]] = PrivateAttr(default_factory=dict)
 
-    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | dict[str, pd.DataFrame]) -> None:
-        """Replace the partitions' rows in all tables of the asset."""
+    def handle_output(
+        self, context: dg.OutputContext, obj: pd.DataFrame | dict[str, pd.DataFrame] | EventRows | None
+    ) -> None:
+        """Replace the partitions' rows in all tables of the asset; an asset without a value stores nothing here."""
+        if obj is None:
+            return
         names = _names(context.definition_metadata, TABLES) + _names(context.definition_metadata, COMPANIONS)
-        frames = obj if isinstance(obj, dict) else {names[0]: obj}
+        frames = obj if isinstance(obj, dict) else {names[0]: obj.frame if isinstance(obj, EventRows) else obj}
         if set(frames) != set(names):
             raise dg.Failure(f"{context.asset_key.to_user_string()}: tables {sorted(names)} expected, got {sorted(frames)}")
         keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
-        if keys == []:
+        if isinstance(obj, EventRows):
+            keys = obj.events
+        elif keys == []:
             raise dg.Failure(f"{context.asset_key.to_user_string()}: the run names no partition")
         conformed = {name: contracts.table(name).conform(frame) for name, frame in frames.items()}
         copy.replace_many(self.warehouse.engine, [(name, frame, keys) for name, frame in conformed.items()])

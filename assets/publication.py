@@ -1,0 +1,195 @@
+"""Publication: the upload board, plan against fact, workbooks and the validation page of a school year.
+
+Belongs here: the assets that people read. Does not belong here: how a workbook looks (``rsoko_pipeline.reports``).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pandas as pd
+
+from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
+from resources.places import Outbox
+from resources.warehouse import EventRows, Warehouse
+from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
+from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
+from rsoko_pipeline.reports.board import upload_status as board
+from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_findings, school_reports
+from rsoko_pipeline.reports.region import region_workbook
+from rsoko_pipeline.reports.school import school_workbook
+from rsoko_pipeline.standing import loaded_facts
+from rsoko_pipeline.validation.report import validation_page
+
+UPLOAD_STATUS = dg.AssetKey(["mart", "upload_status"])
+_GROUP: dict[str, Any] = {"group_name": "publication", "owners": OWNERS}
+_REPORT: dict[str, Any] = {**_GROUP, "kinds": {"excel"}, "key_prefix": "reports"}
+
+
+def build(plan: Plan) -> list[dg.AssetsDefinition]:
+    """The assets of publication."""
+    cfg = plan.cfg
+    by_year: dict[str, Any] = {"partitions_def": plan.years, "backfill_policy": SINGLE_RUN}
+    statistics = [dg.AssetDep(["mart", name], partition_mapping=plan.event_to_year) for name in STATISTICS]
+    facts = dg.AssetDep(["core", "fact_result"], partition_mapping=plan.event_to_year)
+
+    @dg.asset(
+        key=UPLOAD_STATUS,
+        deps=[facts, ["ops", "landing_file"], ["core", "dim_school"], ["core", "fact_contingent"]],
+        description=description("upload_status"),
+        metadata=table_metadata("upload_status"),
+        kinds={"postgres"},
+        **_GROUP,
+        **by_year,
+    )
+    def upload_status(context: dg.AssetExecutionContext, warehouse: Warehouse) -> EventRows:
+        """Which school has sent what, against what the calendar expects of it."""
+        keys = plan.events_of(list(context.partition_keys))
+        now = pd.Timestamp.now(tz="UTC").as_unit("us")
+        events = warehouse.read("dim_event")
+        frame = board(
+            events[events["event_id"].isin(keys)],
+            warehouse.read("dim_school"),
+            warehouse.read("file_unit"),
+            warehouse.read("landing_file"),
+            warehouse.read("quarantine"),
+            warehouse.read("fact_contingent"),
+            {key: cfg.calendar.events[key].due("загрузка") or cfg.calendar.events[key].window_to for key in keys},
+            _today(plan),
+        )
+        stamped = frame.assign(config_version=cfg.version, run_id=context.run_id, computed_at=now)
+        for year in context.partition_keys:
+            rows = stamped[stamped["event_id"].isin(plan.events_of([year]))]
+            counts = {status: int(count) for status, count in rows["status"].value_counts().items()}
+            context.add_asset_metadata(
+                {"dagster/partition_row_count": len(rows), "состояния": dg.MetadataValue.json(counts)},
+                asset_key=UPLOAD_STATUS,
+                partition_key=year,
+            )
+        return EventRows(stamped, keys)
+
+    @dg.asset(
+        key=["mart", "calendar_status"],
+        deps=[UPLOAD_STATUS],
+        description=description("calendar_status"),
+        metadata=table_metadata("calendar_status"),
+        kinds={"postgres"},
+        **_GROUP,
+    )
+    def calendar_status(context: dg.AssetExecutionContext, warehouse: Warehouse) -> pd.DataFrame:
+        """The calendar's deadlines against what is loaded and computed."""
+        return plan_against_fact(
+            cfg,
+            loaded_facts(warehouse.engine),
+            _today(plan),
+            run_id=context.run_id,
+            computed_at=pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime(),
+        )
+
+    @dg.asset(
+        name="region_workbook",
+        deps=[*statistics, UPLOAD_STATUS],
+        description="Книга региона: обзор, работы, охват, доска загрузки, замечания; по книге на процедуру.",
+        **_REPORT,
+        **by_year,
+    )
+    def region_workbooks(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
+        """The region's workbooks of the school years."""
+        for year in context.partition_keys:
+            paths = [
+                outbox.write(f"{_folder(year)}/region/{procedure}.xlsx", region_workbook(data))
+                for procedure, data in _region_reports(plan, warehouse, year, context.run_id)
+            ]
+            _show(context, year, "region_workbook", paths)
+
+    @dg.asset(
+        name="school_workbooks",
+        deps=[facts, *statistics, UPLOAD_STATUS],
+        description="Книга каждой школы: сводка, протоколы классов, задания, замечания к файлам.",
+        **_REPORT,
+        **by_year,
+    )
+    def school_workbooks(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
+        """The schools' workbooks of the school years."""
+        for year in context.partition_keys:
+            paths = []
+            for procedure, data in _region_reports(plan, warehouse, year, context.run_id):
+                results = warehouse.read("fact_result", list(data.events["event_id"]))
+                for report in school_reports(data, results):
+                    name = f"{_folder(year)}/schools/{_safe(report.school)}/{procedure}.xlsx"
+                    paths.append(outbox.write(name, school_workbook(report)))
+            _show(context, year, "school_workbooks", paths)
+
+    @dg.asset(
+        name="validation_page",
+        deps=[facts],
+        description="Страница проверок: что проверено, что не прошло, что исправить.",
+        **{**_REPORT, "kinds": {"html"}},
+        **by_year,
+    )
+    def validation_pages(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
+        """The offline validation pages of the school years."""
+        for year in context.partition_keys:
+            keys = plan.events_of([year])
+            page = validation_page(
+                year,
+                warehouse.read("check_result", keys),
+                _named_findings(warehouse, keys),
+                events=warehouse.read("dim_event"),
+                schools=warehouse.read("dim_school"),
+                made_at=_now(plan),
+            )
+            _show(context, year, "validation_page", [outbox.write(f"{_folder(year)}/validation.html", page.encode())])
+
+    return [upload_status, calendar_status, region_workbooks, school_workbooks, validation_pages]
+
+
+def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) -> Iterator[tuple[str, RegionReport]]:
+    """The region's data of each procedure that the year has events of."""
+    keys = plan.events_of([year])
+    events = warehouse.read("dim_event")
+    frames = {name: warehouse.read(name, keys) for name in (*STATISTICS, "upload_status", "dim_task")}
+    findings = _named_findings(warehouse, keys)
+    register = {name: warehouse.read(f"dim_{name[:-1]}" if name != "municipalities" else "dim_municipality")
+                for name in ("subjects", "municipalities", "schools")}
+    for procedure in dict.fromkeys(plan.cfg.calendar.events[key].procedure for key in keys):
+        mine = events[(events["procedure"] == procedure) & events["event_id"].isin(keys)]
+        ids = set(mine["event_id"])
+        if not any(frames[name]["event_id"].isin(ids).any() for name in (*STATISTICS, "upload_status")):
+            continue
+        part = {name: frame[frame["event_id"].isin(ids)].reset_index(drop=True) for name, frame in frames.items()}
+        head = ReportHead(
+            plan.cfg.region.name, plan.cfg.procedures[procedure].name, year, _now(plan), plan.cfg.version, run_id)
+        yield procedure, RegionReport(
+            head=head, events=mine, tasks=part.pop("dim_task"),
+            findings=findings[findings["event_id"].isin(ids)].reset_index(drop=True), **register, **part)
+
+
+def _named_findings(warehouse: Warehouse, events: list[str]) -> pd.DataFrame:
+    return name_findings(warehouse.read("quarantine", events), warehouse.read("landing_file"), warehouse.read("file_unit"))
+
+
+def _show(context: dg.AssetExecutionContext, year: str, asset: str, paths: list[str]) -> None:
+    context.add_asset_metadata(
+        {"файлов": len(paths), "первые": dg.MetadataValue.json(paths[:10])}, asset_key=["reports", asset], partition_key=year)
+
+
+def _folder(year: str) -> str:
+    return year.replace("/", "-")
+
+
+def _safe(code: str) -> str:
+    """A school's code as a folder's name; a code with anything unusual in it becomes a hash, never a path."""
+    return code if re.fullmatch(r"[A-Za-z0-9_]{1,40}", code) else hashlib.sha256(code.encode()).hexdigest()[:16]
+
+
+def _now(plan: Plan) -> datetime:
+    return datetime.now(ZoneInfo(plan.cfg.region.timezone))
+
+
+def _today(plan: Plan) -> Any:
+    return _now(plan).date()
