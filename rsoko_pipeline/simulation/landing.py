@@ -1,0 +1,391 @@
+"""The simulated region as incoming files: what a centre would find in its landing folder after a year of ВПР.
+
+Belongs here: which works are simulated, which files are written where, ``truth.csv``. Does not belong here: the layouts
+(``f1``, ``forms``, ``aggregates``, ``registers``), the pupils (``model``), the mistakes (``dirt``).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from rsoko_pipeline.calendar import Event
+from rsoko_pipeline.configuration import Configuration, Procedure, load
+from rsoko_pipeline.simulation import aggregates, xlsx
+from rsoko_pipeline.simulation.dirt import Fact, double_year, soil, times
+from rsoko_pipeline.simulation.f1 import f1_workbook
+from rsoko_pipeline.simulation.forms import FormWriter
+from rsoko_pipeline.simulation.manipulation import MEANING
+from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, make_cohort, simulate_works
+from rsoko_pipeline.simulation.parameters import MARK_SHARES, OTHER_MARK_SHARES, Parameters, WorkSpec
+from rsoko_pipeline.simulation.protocols import Heading, Protocol, protocol, school_texts
+from rsoko_pipeline.simulation.region import make_contingent, make_register
+from rsoko_pipeline.simulation.registers import contingent_workbook, register_workbook
+from rsoko_pipeline.simulation.streams import stream
+
+PROCEDURE = "vpr"
+LAYOUTS = ("f1", "forms")
+TRUTH = "truth.csv"
+#: Files that schools send later, with corrections. The landing scan passes over folders that begin with a dot.
+LATER = ".later"
+#: Works whose collection form is in two parts, with the share of the tasks in part 1.
+_TWO_PARTS = {("ru", 4): 0.4, ("ma", 7): 0.5, ("ma", 8): 0.5}
+_ROLL = range(1, 12)
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written.
+
+    Attributes:
+        out: the folder.
+        schools, years: number of schools, school years written.
+        events: events of the calendar that were simulated.
+        pupil_works: works written by pupils (absent pupils apart).
+        enrolled_works: the same with absent pupils.
+        manipulated: number of dishonest schools.
+        files: the files of the landing folder, relative to ``out``.
+        later: corrected files that wait for ``deliver_later``.
+        facts: number of lines of ``truth.csv``.
+    """
+
+    out: Path
+    schools: int
+    years: tuple[str, ...]
+    events: tuple[str, ...]
+    pupil_works: int
+    enrolled_works: int
+    manipulated: int
+    files: tuple[Path, ...]
+    later: tuple[Path, ...]
+    facts: int
+
+    def __str__(self) -> str:
+        later = f"; исправленных, которые придут позже: {len(self.later)}" if self.later else ""
+        return (
+            f"Смоделировано: школ {self.schools} (с искажениями {self.manipulated}), учебные годы "
+            f"{', '.join(self.years)}, процедур {len(self.events)}, работ участников {self.pupil_works}. "
+            f"Файлов: {len(self.files)}{later}. Что в них на самом деле: {self.out / TRUTH}"
+        )
+
+
+@dataclass(frozen=True)
+class PlannedWork:
+    """An event of the calendar with the work that its pupils write and the work's names in files."""
+
+    event: Event
+    spec: WorkSpec
+    heading: Heading
+
+
+@dataclass
+class _Writer:
+    """Writes files under ``out`` and remembers them."""
+
+    out: Path
+    files: list[Path] = field(default_factory=list)
+    later: list[Path] = field(default_factory=list)
+
+    def write(self, name: str, data: bytes, *, later: bool = False) -> None:
+        path = self.out / LATER / name if later else self.out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        (self.later if later else self.files).append(path.relative_to(self.out))
+
+
+def planned_works(cfg: Configuration, years: int) -> list[PlannedWork]:
+    """The ВПР works of the calendar's last ``years`` school years whose cuts and structure are known.
+
+    Scale and structure are those valid in the year of writing where both are known and agree; otherwise the newest
+    known ones, whatever their years: the region is fictional and so is what its pupils write.
+    """
+    procedure = cfg.procedures[PROCEDURE]
+    chosen = set(cfg.calendar.years[-years:])
+    out = []
+    for event in cfg.calendar.events.values():
+        if event.procedure == PROCEDURE and event.school_year in chosen:
+            spec = _spec(event, procedure)
+            if spec is not None:
+                out.append(PlannedWork(event, spec, _heading(event, cfg)))
+    return out
+
+
+def _spec(event: Event, procedure: Procedure) -> WorkSpec | None:
+    subject, programme = event.subject, event.grade_programme
+    if subject is None or event.grade is None or programme is None:
+        return None
+    pairs = (
+        (procedure.scale(subject, programme, event.year), procedure.work(subject, programme, event.year)),
+        (procedure.latest_scale(subject, programme), procedure.latest_work(subject, programme)),
+    )
+    for scale, work in pairs:
+        if scale and work and scale.cuts and scale.max_score == work.max_score:
+            return WorkSpec(
+                work_id=event.event_id,
+                subject=subject,
+                grade=event.grade,
+                school_year=int(event.school_year[-4:]),
+                max_points=tuple(task.max_points for task in work.tasks),
+                cuts=tuple(int(cut) for cut in scale.cuts),  # type: ignore[arg-type]
+                labels=tuple(task.task for task in work.tasks),
+                levels=tuple(task.difficulty for task in work.tasks),
+                shares=MARK_SHARES.get((subject, programme), OTHER_MARK_SHARES),
+            )
+    return None
+
+
+def _heading(event: Event, cfg: Configuration) -> Heading:
+    subject = cfg.subjects[event.subject or ""]
+    days = (event.window_to - event.window_from).days + 1
+    window = [event.window_from + timedelta(days=k) for k in range(days)]
+    lessons = [day for day in window if cfg.calendar.is_school_day(day)] or window
+    written: date = lessons[(7 * (event.grade or 0) + len(subject.name)) % len(lessons)]
+    return Heading(
+        procedure=cfg.procedures[event.procedure].short,
+        subject=subject.name,
+        short=subject.short,
+        grade=event.grade or 0,
+        year=event.year,
+        written=written,
+        school_year=event.school_year,
+    )
+
+
+def simulate(
+    out: Path,
+    *,
+    schools: int = 40,
+    years: int = 2,
+    seed: int = 1,
+    manipulated: float = 0.1,
+    layout: str = "f1",
+    dirt: float = 1.0,
+    cfg: Configuration | None = None,
+    parameters: Parameters | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> SimulationSummary:
+    """Write the incoming files of a simulated region and ``truth.csv`` into ``out``, nothing else.
+
+    Every class writes every work, those drawn by lot included. The same arguments give the same bytes. The files that
+    an earlier simulation wrote into ``out`` are removed first; no other file is touched.
+
+    Args:
+        out: folder; Ф1 or forms and reports lie in a sub-folder a school year and event, registers beside.
+        schools: number of schools.
+        years: how many of the calendar's last school years.
+        seed: the region.
+        manipulated: share of dishonest schools, 0–1.
+        layout: ``f1`` (a Ф1 a work) or ``forms`` (a collection form a school × work).
+        dirt: how often each kind of mistake occurs in a school year; 0 for clean files.
+        cfg: configuration; the loaded one by default.
+        parameters: settings of the model.
+        progress: called with a line in Russian at every step.
+
+    Raises:
+        ValueError: an unknown layout, or no work to simulate.
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(f"вид файлов «{layout}» неизвестен, есть: {', '.join(LAYOUTS)}")
+    cfg = cfg or load()
+    tell = progress or (lambda _: None)
+    parameters = parameters or Parameters()
+    works = planned_works(cfg, years)
+    if not works:
+        raise ValueError("в календаре нет ни одной работы ВПР, для которой известны шкала и задания")
+    _remove_earlier(out)
+    out.mkdir(parents=True, exist_ok=True)
+    writer = _Writer(out)
+    settings = {
+        "schools": schools,
+        "years": years,
+        "seed": seed,
+        "manipulated": manipulated,
+        "layout": layout,
+        "dirt": dirt,
+    }
+    facts = [Fact("parameter", what=name, detail=str(value)) for name, value in (settings | asdict(parameters)).items()]
+
+    tell(f"Моделирую работы: {len(works)}")
+    region = simulate_works(parameters, [work.spec for work in works], schools, seed, manipulated=manipulated)
+    register = make_register(region.schools, seed, cfg.region.code)
+    facts += _manipulations(region, register)
+    writer.write("Реестр школ.xlsx", register_workbook(register))
+    school_years = sorted({work.event.school_year for work in works})
+    for school_year in school_years:
+        planned = [work for work in works if work.event.school_year == school_year]
+        tell(f"Пишу файлы {school_year}: {len(planned)} работ")
+        folder = school_year.replace("/", "-")
+        contingent = _contingent(region, register, school_year)
+        writer.write(f"{folder}/Контингент {folder}.xlsx", contingent_workbook(contingent))
+        facts += _write_works(writer, folder, planned, region, register, layout, dirt)
+        facts += _write_reports(writer, folder, planned, region, register, cfg.region.name, dirt)
+    _write_truth(writer, facts)
+    results = region.works.values()
+    return SimulationSummary(
+        out=out,
+        schools=schools,
+        years=tuple(school_years),
+        events=tuple(work.event.event_id for work in works),
+        pupil_works=sum(int(work.present.sum()) for work in results),
+        enrolled_works=sum(len(work.present) for work in results),
+        manipulated=len({one.school for work in results for one in work.truth}),
+        files=tuple(writer.files),
+        later=tuple(writer.later),
+        facts=len(facts) + len(writer.files) + len(writer.later),
+    )
+
+
+def deliver_later(out: Path) -> list[Path]:
+    """The corrected files arrive: move them from ``.later`` to where they belong; their new places."""
+    waiting = sorted(path for path in (out / LATER).rglob("*") if path.is_file())
+    arrived = []
+    for path in waiting:
+        place = out / path.relative_to(out / LATER)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        arrived.append(path.rename(place))
+    return arrived
+
+
+# ----------------------------------------------------------------------------------------------------------- the files
+def _write_works(
+    writer: _Writer,
+    folder: str,
+    planned: Sequence[PlannedWork],
+    region: SimulatedRegion,
+    register: pd.DataFrame,
+    layout: str,
+    dirt: float,
+) -> list[Fact]:
+    """Pupils' works of a school year, with the year's mistakes."""
+    texts = school_texts(register)
+    protocols = {
+        work.spec.work_id: protocol(region.works[work.spec.work_id], work.heading, texts, region.seed)
+        for work in planned
+    }
+    soiled = soil(protocols, dirt, layout, region.seed, folder)
+    for number, (work_id, one) in enumerate(protocols.items()):
+        place = f"{folder}/{work_id}"
+        empty = [position for work, position in soiled.empty_forms if work == work_id]
+        if layout == "f1":
+            name = "Ф1_Индивидуальные результаты" if number % 2 == 0 else str(2_849_657 + 1_013 * number)
+            writer.write(f"{place}/{name}.xlsx", f1_workbook(one))
+            _write_forms(writer, place, one, [], empty)
+        else:
+            filled = [section for section in one.sections() if section[0] not in empty]
+            _write_forms(writer, place, one, filled, empty)
+    for correct in soiled.corrections:
+        place = f"{folder}/{correct.spec.work_id}"
+        (position, start, stop), *_ = correct.sections()
+        name = f"{place}/{_form_name(correct, position)} исправлено.xlsx"
+        if layout == "f1":
+            writer.write(
+                f"{place}/Ф1 исправлено {correct.schools[position].login}.xlsx", f1_workbook(correct), later=True
+            )
+        else:
+            writer.write(name, _form_writer(correct, correct.labels).form(correct, position, start, stop), later=True)
+    return soiled.facts
+
+
+def _write_forms(
+    writer: _Writer, place: str, one: Protocol, filled: Iterable[tuple[int, int, int]], empty: Iterable[int]
+) -> None:
+    usual = _form_writer(one, one.labels)
+    for position, start, stop in (*filled, *((position, 0, 0) for position in empty)):
+        form_writer = _form_writer(one, one.labels_of[position]) if position in one.labels_of else usual
+        writer.write(f"{place}/{_form_name(one, position)}.xlsx", form_writer.form(one, position, start, stop))
+
+
+def _form_name(one: Protocol, position: int) -> str:
+    return f"Форма сбора_{one.heading.short}{one.heading.grade}_{one.schools[position].login}"
+
+
+def _form_writer(one: Protocol, labels: tuple[str, ...]) -> FormWriter:
+    share = _TWO_PARTS.get((one.spec.subject, one.spec.grade))
+    second_part = None if share is None else max(1, round(share * len(labels)))
+    return FormWriter(labels, one.spec.max_points, one.heading, second_part)
+
+
+def _write_reports(
+    writer: _Writer,
+    folder: str,
+    planned: Sequence[PlannedWork],
+    region: SimulatedRegion,
+    register: pd.DataFrame,
+    region_name: str,
+    dirt: float,
+) -> list[Fact]:
+    """Aggregates of a school year: three reports a work, three consolidated tables a calendar year."""
+    rng = stream(region.seed, "dirt-reports", folder)
+    facts: list[Fact] = []
+    counted = [(aggregates.count(region.works[work.spec.work_id], register), work.heading) for work in planned]
+    for counts, heading in counted:
+        place = f"{folder}/{counts.spec.work_id}"
+        for name, report in (
+            (f"Ф3_{aggregates.MARKS_TITLE}", aggregates.marks_report),
+            (aggregates.JOURNAL_TITLE, aggregates.journal_report),
+            (aggregates.SCORES_TITLE, aggregates.scores_report),
+        ):
+            writer.write(f"{place}/{name}.xlsx", report(counts, heading, register, region_name))
+    for year in sorted({work.event.year for work in planned}):
+        of_year = [(counts, heading) for counts, heading in counted if heading.year == year]
+        marks = aggregates.consolidated_marks(of_year, register)
+        for _ in range(times(dirt, rng)):
+            again = double_year(marks, year)
+            facts += [Fact("dirt", what="double_year", detail=f"{year} год внесён ещё раз: {again} строк")]
+        results = [(region.works[counts.spec.work_id], heading) for counts, heading in of_year]
+        listed = aggregates.official_list(results, register, year, region.seed)
+        writer.write(f"{folder}/Сводная таблица отметок {year}.xlsx", xlsx.table("Отметки", marks))
+        scores = aggregates.consolidated_scores(of_year, register)
+        writer.write(f"{folder}/Сводная таблица первичных баллов {year}.xlsx", xlsx.table("Баллы", scores))
+        writer.write(f"{folder}/Список школ с признаками {year}.xlsx", xlsx.table("Список", listed))
+    return facts
+
+
+def _contingent(region: SimulatedRegion, register: pd.DataFrame, school_year: str) -> pd.DataFrame:
+    """The roll of grades 1–11 of a school year."""
+    ends = int(school_year[-4:])
+    cohorts: dict[int, Cohort] = {
+        ends - grade: make_cohort(region.parameters, region.schools, ends - grade, region.seed) for grade in _ROLL
+    }
+    return make_contingent(register, cohorts, {grade: ends - grade for grade in _ROLL}, school_year)
+
+
+# ----------------------------------------------------------------------------------------------------------- the truth
+def _manipulations(region: SimulatedRegion, register: pd.DataFrame) -> list[Fact]:
+    logins = register["school"].tolist()
+    facts = []
+    for work_id, work in region.works.items():
+        for one in work.truth:
+            strength = f"{one.strength:g}".replace(".", ",")
+            detail = f"{MEANING[one.kind]}; сила {strength}; затронуто работ: {one.pupils}"
+            facts.append(Fact("manipulation", work_id, logins[one.school], one.class_no, one.kind, detail))
+    return facts
+
+
+def _write_truth(writer: _Writer, facts: Sequence[Fact]) -> None:
+    files = [Fact("file", what=str(path)) for path in (*writer.files, *writer.later)]
+    with (writer.out / TRUTH).open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, delimiter=";", lineterminator="\n")
+        table.writerow(["kind", "event", "school", "class", "what", "detail"])
+        for fact in (*facts, *files):
+            class_no = "" if fact.class_no is None else fact.class_no
+            table.writerow([fact.kind, fact.event, fact.school, class_no, fact.what, fact.detail])
+
+
+def _remove_earlier(out: Path) -> None:
+    """Remove what the ``truth.csv`` in ``out`` says an earlier simulation wrote, delivered corrections included."""
+    truth = out / TRUTH
+    if not truth.exists():
+        return
+    with truth.open(encoding="utf-8", newline="") as stream:
+        names = [row["what"] for row in csv.DictReader(stream, delimiter=";") if row["kind"] == "file"]
+    for name in (*names, *(name.removeprefix(f"{LATER}/") for name in names)):
+        path = (out / name).resolve()
+        if path.is_relative_to(out.resolve()):
+            path.unlink(missing_ok=True)
+    truth.unlink()
