@@ -19,7 +19,9 @@ from rsoko_pipeline.calendar.dates import (
     school_year_bounds,
 )
 from rsoko_pipeline.calendar.events import Calendar, CampaignWindow, Due, Event, Holiday, PlanItem, SchoolDays
-from rsoko_pipeline.configuration.models import Campaign, DueRule, PeriodicDue, Procedure, Subject, WorkGroup, YearFile
+from rsoko_pipeline.configuration.general import Subject
+from rsoko_pipeline.configuration.plan import Campaign, DueRule, PeriodicDue, WorkGroup, YearFile
+from rsoko_pipeline.configuration.procedures import Procedure
 
 
 def build_calendar(

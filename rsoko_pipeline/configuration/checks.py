@@ -12,15 +12,11 @@ from typing import TypeVar
 from rsoko_pipeline import contracts
 from rsoko_pipeline.calendar.dates import school_year_of
 from rsoko_pipeline.configuration.assemble import event_ids
-from rsoko_pipeline.configuration.models import (
-    Campaign,
-    Dated,
-    DelimitedLayout,
-    Layout,
-    Procedure,
-    Subject,
-    YearFile,
-)
+from rsoko_pipeline.configuration.general import Subject
+from rsoko_pipeline.configuration.layouts import DelimitedLayout, Layout
+from rsoko_pipeline.configuration.plan import Campaign, YearFile
+from rsoko_pipeline.configuration.procedures import Procedure
+from rsoko_pipeline.configuration.scales import Dated
 
 #: Reports a problem: file, location of the key, what is wrong, what to do.
 Report = Callable[[str, Sequence[str | int], str, str], None]

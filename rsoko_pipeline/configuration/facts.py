@@ -1,16 +1,18 @@
 """What every block of the configuration shares: frozen, no unknown keys, a source and a status for every fact.
 
-Belongs here: the base models, the list of statuses, how a fact inherits its source from the block around it.
-Does not belong here: the blocks themselves (``models.py``), reading files (``loader.py``).
+Belongs here: the base models, types that many blocks use, the list of statuses, how a fact inherits its source from
+the block around it. Does not belong here: the blocks themselves, reading files (``loader.py``).
 """
 
 from __future__ import annotations
 
+import re
 import types
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Status = Literal["official", "public", "second-hand", "own", "assumed"]
 
@@ -28,6 +30,26 @@ _WEAKNESS = {status: place for place, status in enumerate(STATUS_RU)}
 def weakest(*statuses: Status) -> Status:
     """The least sure of the statuses: what a value put together from several facts may be called."""
     return max(statuses, key=_WEAKNESS.__getitem__)
+
+
+def problem(text: str, remedy: str) -> PydanticCustomError:
+    """A complaint of a model's own check, in Russian, with what to do."""
+    return PydanticCustomError("rsoko", "{problem}", {"problem": text, "remedy": remedy})
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        raise problem(
+            f"код «{value}» не подходит",
+            "Код — латинские строчные буквы, цифры и подчёркивание, первой стоит буква: vpr, ru, vpr_f1.",
+        )
+    return value
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Grade = Annotated[int, Field(ge=0, le=12)]
+Year = Annotated[int, Field(ge=1990, le=2100)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Block(BaseModel):

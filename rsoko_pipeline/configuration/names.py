@@ -5,11 +5,10 @@ Belongs here: the form in which two names are compared. Does not belong here: wh
 
 from __future__ import annotations
 
-import re
-
-_CYRILLIC = str.maketrans("abcehkmoptxyё", "авсенкмортхуе")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
+_ALIKE = str.maketrans("abcehkmoptxyё", "авсенкмортхуе")
 
 
 def comparable(text: str) -> str:
     """``text`` in lower case, one space between words, Latin letters that look Cyrillic as Cyrillic, ё as е."""
-    return re.sub(r"\s+", " ", text).strip().lower().translate(_CYRILLIC)
+    return " ".join(text.translate(_INVISIBLE).split()).casefold().translate(_ALIKE)

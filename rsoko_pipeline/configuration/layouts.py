@@ -1,0 +1,263 @@
+"""Layouts: where things stand in the files of a format.
+
+Belongs here: the models of ``procedures/<id>/layouts/*.yaml`` (formats with a reader of their own) and
+``procedures/<id>/delimited/*.yaml`` (tables read by configuration alone). Does not belong here: reading (``sources``).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from rsoko_pipeline.configuration.facts import Block, Fact, Grade, Identifier, Year, problem
+
+Pattern = re.Pattern[str]
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class LayoutColumn(Block):
+    """A column of a layout.
+
+    Attributes:
+        field: a field of the contracts, or one of the layout's own (``group``: the cell that names a unit).
+        headers: accepted headers; compared without regard to case, spaces and look-alike letters; a ``*`` at the end
+            stands for any ending.
+        required: a file without the column is refused.
+    """
+
+    field: Identifier
+    headers: Annotated[Texts, Field(min_length=1)]
+    required: bool = True
+
+
+class Anchors(Block):
+    """What a file is recognised by; every anchor given must be found.
+
+    Attributes:
+        title: pattern of cell A1.
+        subject: pattern of the row that names the work, with groups ``year``, ``subject``, ``grade`` as far as there.
+        subject_row: number of that row.
+        sheets: patterns of the sheets that must exist.
+        headers: headers that must stand in the header row.
+    """
+
+    title: Pattern | None = None
+    subject: Pattern | None = None
+    subject_row: Annotated[int, Field(ge=1)] | None = None
+    sheets: tuple[Pattern, ...] = ()
+    headers: tuple[str, ...] = ()
+
+
+class Layout(Fact):
+    """``procedures/<id>/layouts/<layout id>.yaml``: where things stand in one edition of a format.
+
+    Attributes:
+        id: the file's name without ``.yaml``.
+        procedure: the folder's name.
+        format: id of the format; several editions share one.
+        edition: which edition of the format this is.
+        title: what the format is called, for people.
+        year_from, year_to: years in which the edition was seen; for people, recognition goes by the anchors.
+        sheet: pattern of the sheet with the table; the first sheet without one.
+        header_row: number of the header row, from 1.
+        columns: the columns read.
+        ignored: headers that are known and not read.
+        task_header: pattern of a task's header, with groups ``task`` and ``max``.
+        score_header: pattern of a column that holds the share of one score, with the group ``score``.
+        label_header: pattern of a column that holds a label, with groups ``grade`` and ``subject``.
+        options: what only this format's reader understands.
+    """
+
+    id: Identifier
+    procedure: Identifier
+    format: Identifier
+    edition: str
+    title: str
+    year_from: Year | None = None
+    year_to: Year | None = None
+    sheet: Pattern | None = None
+    header_row: Annotated[int, Field(ge=1)]
+    anchors: Anchors
+    columns: Annotated[tuple[LayoutColumn, ...], Field(min_length=1)]
+    ignored: tuple[str, ...] = ()
+    task_header: Pattern | None = None
+    score_header: Pattern | None = None
+    label_header: Pattern | None = None
+    options: dict[str, Any] = {}
+
+    def headers_of(self, field: str) -> tuple[str, ...]:
+        """The accepted headers of ``field``; empty when the layout has no such column."""
+        return next((column.headers for column in self.columns if column.field == field), ())
+
+
+class Conversion(Block):
+    """How the text of a cell becomes a value. The steps run in this order: extract, values, type.
+
+    Attributes:
+        extract: pattern; its first group (or the whole match) replaces the text, a text without a match is a finding.
+        values: replacements of whole texts; compared without regard to case and spaces around.
+        type: ``text``, ``int``, ``decimal``, ``date`` or ``bool`` (да/нет, 1/0, true/false).
+        date_format: for ``date``, as in ``strptime``.
+        empty: texts that mean «no value» besides the empty cell.
+    """
+
+    extract: Pattern | None = None
+    values: dict[str, str | int | float | bool | None] = {}
+    type: Literal["text", "int", "decimal", "date", "bool"] = "text"
+    date_format: str = "%d.%m.%Y"
+    empty: tuple[str, ...] = ()
+
+
+class DelimitedColumn(Conversion):
+    """A column of a file that configuration alone describes.
+
+    Attributes:
+        field: the field of the target's contract that the column fills.
+        headers: accepted headers.
+        join: headers of several columns joined by one « | » into a key, in place of ``headers``.
+        required: a file without the column is refused.
+        default: the value where the cell is empty.
+    """
+
+    field: Identifier
+    headers: Texts = ()
+    join: tuple[str, ...] = ()
+    required: bool = True
+    default: str | int | float | bool | None = None
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> Self:
+        if bool(self.headers) == bool(self.join):
+            raise problem(
+                f"у столбца {self.field} должно быть ровно одно из двух: headers или join",
+                "headers — варианты заголовка одного столбца, join — заголовки столбцов, из которых складывается ключ.",
+            )
+        return self
+
+
+class MeasureColumn(Block):
+    """A measure of a unit, read from one row: the headers of its value, numerator and denominator."""
+
+    measure: Identifier
+    title: str
+    value: Texts = ()
+    numerator: Texts = ()
+    denominator: Texts = ()
+
+    @model_validator(mode="after")
+    def _has_something(self) -> Self:
+        if not (self.value or self.numerator):
+            raise problem(
+                f"у показателя {self.measure} нет ни value, ни numerator", "Укажите заголовок столбца с величиной."
+            )
+        return self
+
+
+class Filter(Block):
+    """Rows to keep: those whose cell under ``header`` is one of ``equals`` (or is not one of ``differs``)."""
+
+    header: str
+    equals: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+
+
+class EventKey(Block):
+    """To which event the file belongs: constants, or a header whose cells say it, with ``extract`` as in a column.
+
+    ``year`` is the calendar year of writing. What is None is not part of the event.
+    """
+
+    subject: Identifier | None = None
+    grade: Grade | None = None
+    year: Year | None = None
+    year_header: str | None = None
+    year_extract: Pattern | None = None
+
+
+class FileShape(Block):
+    """How the bytes become a table.
+
+    Attributes:
+        kinds: ``csv`` and ``xlsx`` as far as the format comes so.
+        encodings: tried in this order; ``utf-8-sig`` reads UTF-8 with and without a mark.
+        delimiter: one character.
+        quoting: ``standard`` (inner quotes doubled), ``inner`` (fields are quoted, quotes inside are not escaped),
+            ``none``.
+        trailing_delimiter: every line ends with a delimiter that begins no column.
+        decimal: decimal mark; with ``,`` both a comma and a point are read.
+        header_row: number of the header row, from 1.
+        sheet: pattern of a workbook's sheet; the first one without it.
+    """
+
+    kinds: Annotated[tuple[Literal["csv", "xlsx"], ...], Field(min_length=1)] = ("csv",)
+    encodings: Annotated[tuple[str, ...], Field(min_length=1)] = ("utf-8-sig", "cp1251")
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ";"
+    quoting: Literal["standard", "inner", "none"] = "standard"
+    trailing_delimiter: bool = False
+    decimal: Literal[",", "."] = ","
+    header_row: Annotated[int, Field(ge=1)] = 1
+    sheet: Pattern | None = None
+
+
+class Recognition(Block):
+    """What a delimited file is recognised by.
+
+    Attributes:
+        headers: headers that must all be there.
+        name: pattern of the file's name; only to tell apart editions whose columns are the same.
+    """
+
+    headers: Annotated[tuple[str, ...], Field(min_length=1)]
+    name: Pattern | None = None
+
+
+class DelimitedLayout(Fact):
+    """``procedures/<id>/delimited/<layout id>.yaml``: a csv or Excel table read by configuration alone.
+
+    Attributes:
+        target: the contract of the frame that comes out.
+        file: how bytes become a table.
+        recognise: what the file is recognised by.
+        event: to which event it belongs; None for registers.
+        key: fields by which a row is told from another; a repeated key is a finding.
+        columns: columns to fields; for ``source_result`` also fields of ``source_school``.
+        constants: fields that have one value for the whole file.
+        measures: for ``source_measure``: a row of the file gives a row a measure.
+        filters: rows to keep.
+        ignored: headers that are known and not read; any other header is a finding.
+        warnings: what an analyst must know before using the data, in Russian.
+    """
+
+    id: Identifier
+    procedure: Identifier
+    format: Identifier
+    edition: str
+    title: str
+    target: Literal["source_result", "source_measure", "source_register", "source_contingent", "source_label"]
+    file: FileShape = FileShape()
+    recognise: Recognition
+    event: EventKey | None = None
+    key: tuple[Identifier, ...] = ()
+    columns: Annotated[tuple[DelimitedColumn, ...], Field(min_length=1)]
+    constants: dict[Identifier, str | int | float | bool] = {}
+    measures: tuple[MeasureColumn, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _measures_where_they_belong(self) -> Self:
+        if bool(self.measures) != (self.target == "source_measure"):
+            raise problem(
+                f"measures и target: {self.target} не подходят друг к другу",
+                "measures нужны при target: source_measure и только при нём.",
+            )
+        return self

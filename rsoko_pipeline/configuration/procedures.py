@@ -1,0 +1,104 @@
+"""Procedures: what a folder of ``procedures/`` describes.
+
+Belongs here: the model of ``procedure.yaml``, the list of rules, a procedure with everything its folder holds.
+Does not belong here: scales and works (``scales.py``), layouts (``layouts.py``), what a rule checks (``validation``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from rsoko_pipeline.configuration.facts import Fact, Identifier, Share, problem
+from rsoko_pipeline.configuration.layouts import DelimitedLayout, Layout
+from rsoko_pipeline.configuration.scales import Scale, Work, latest, valid
+
+#: Rules that a procedure may switch on, with what each asks.
+RULES_RU: dict[str, str] = {
+    "score_range": "балл за задание от 0 до максимума",
+    "score_sum": "сумма баллов за задания равна первичному баллу, X считается нулём",
+    "total_range": "первичный балл не больше максимума работы",
+    "mark_values": "отметка от 2 до 5",
+    "mark_scale": "отметка соответствует первичному баллу по шкале, если шкала известна",
+    "absent_blank": "у отсутствовавшего нет баллов",
+    "pupil_unique": "код участника не повторяется в работе школы",
+    "pupil_grade": "код участника начинается с номера класса",
+    "declared_count": "прочитано столько строк, сколько участников заявлено",
+    "max_score": "максимальный балл в файле равен сумме максимумов заданий",
+    "school_known": "школа есть в реестре",
+    "municipality_known": "муниципалитет есть в реестре",
+    "date_window": "дата проведения попадает в окно события",
+    "share_range": "доли от 0 до 100 %",
+    "share_sum": "доли отметок в сумме дают 100 % ± 0,05",
+    "group_unique": "группа участников не повторяется",
+}
+
+
+def _known_rule(value: str) -> str:
+    if value not in RULES_RU:
+        raise problem(f"правила {value} нет", f"Есть: {', '.join(RULES_RU)}.")
+    return value
+
+
+Rule = Annotated[str, AfterValidator(_known_rule)]
+
+
+class Thresholds(Fact):
+    """Shares of failed rows above which everything is held back: of one school's work, of the whole event."""
+
+    unit_share_failed: Share
+    event_share_failed: Share
+
+
+class ProcedureFile(Fact):
+    """``procedures/<id>/procedure.yaml``."""
+
+    name: str
+    short: str
+    aliases: tuple[str, ...] = ()
+    level: Literal["international", "federal", "regional", "municipal", "school"]
+    legal_source: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    thresholds: Thresholds
+    rules: frozenset[Rule] = frozenset()
+
+
+class Procedure(ProcedureFile):
+    """A procedure with everything its folder holds.
+
+    Attributes:
+        id: the folder's name.
+        layouts: maps of the formats that have a reader of their own, by layout id.
+        delimited: maps of the tables read by configuration alone, by layout id.
+    """
+
+    id: Identifier
+    scales: tuple[Scale, ...] = ()
+    works: tuple[Work, ...] = ()
+    layouts: dict[str, Layout] = {}
+    delimited: dict[str, DelimitedLayout] = {}
+
+    @cached_property
+    def formats(self) -> list[str]:
+        """Ids of the procedure's formats, sorted."""
+        return sorted({layout.format for layout in (*self.layouts.values(), *self.delimited.values())})
+
+    def scale(self, subject: str, grade: int, year: int) -> Scale | None:
+        """The scale of a work written in ``year``: one whose years are known to cover it, else one without years."""
+        return valid(self.scales, subject, grade, year)
+
+    def work(self, subject: str, grade: int, year: int) -> Work | None:
+        """The structure of a work written in ``year``, chosen as a scale is."""
+        return valid(self.works, subject, grade, year)
+
+    def latest_scale(self, subject: str, grade: int) -> Scale | None:
+        """The newest scale of the work, whatever its years. For the simulation; never to judge a real mark."""
+        return latest(self.scales, subject, grade)
+
+    def latest_work(self, subject: str, grade: int) -> Work | None:
+        """The newest structure of the work, whatever its years. For the simulation."""
+        return latest(self.works, subject, grade)
