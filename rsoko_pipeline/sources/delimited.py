@@ -1,0 +1,365 @@
+"""Tables read by configuration alone: which column is which field, how its cells become values, which rows are kept.
+
+Belongs here: everything a ``DelimitedLayout`` can say of a table of cells. Does not belong here: bytes, encodings, quotes
+(``delimited_text``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration.models import Conversion, DelimitedColumn, DelimitedLayout, EventKey, MeasureColumn
+from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.sources import cells, frames, work
+from rsoko_pipeline.sources.grid import FORMULA, as_text
+from rsoko_pipeline.sources.header import Header, fits
+from rsoko_pipeline.sources.job import Job
+from rsoko_pipeline.sources.rows import Rows
+from rsoko_pipeline.sources.text import fold, header_key
+
+_EXPECTED = {"text": "текст по образцу", "int": "целое число", "decimal": "число", "date": "дата", "bool": "да или нет"}
+_TRUTH = {"да": True, "нет": False, "1": True, "0": False, "true": True, "false": False}
+_JOINED = " | "
+
+
+class _UnreadableError(ValueError):
+    """A cell that its column's conversion does not take."""
+
+
+def read(job: Job) -> None:
+    """Read the table into the frame of the layout's target."""
+    layout = job.layout
+    assert isinstance(layout, DelimitedLayout)
+    for warning in layout.warnings:
+        job.find("RSK-USAGE", what=warning)
+    job.facts.extra["warnings"] = list(layout.warnings)
+    header = _header(job, layout)
+    if header is None:
+        return
+    rows = _rows(job, layout, header)
+    job.facts.rows_read = len(rows)
+    if not len(rows):
+        job.find("RSK-ROWS-NONE")
+        return
+    _drop_misshapen(job, rows, header)
+    values = {column.field: _column(rows, header, column) for column in layout.columns}
+    values.update((name, _whole_column(rows, value)) for name, value in layout.constants.items())
+    events = _events(job, layout.event, rows, header) if layout.event else None
+    _fail_repeats(rows, layout.key, values)
+    if layout.measures:
+        _add_measures(job, layout, rows, header, values, events)
+    else:
+        _add(job, layout, rows, values, events)
+    job.findings.extend(rows.findings)
+
+
+# ---------------------------------------------------------------------------------------------------------- header
+def _header(job: Job, layout: DelimitedLayout) -> Header | None:
+    """The header row; ``columns`` holds every header that the layout names, by its key."""
+    grid, row = job.grid, layout.file.header_row - 1
+    header = Header(row, grid.row_texts(row))
+    keys = grid.row_keys(row)
+    named = {header_key(name) for name in _named(layout)}
+    for column, key in enumerate(keys):
+        if not key:
+            continue
+        if key in header.columns:
+            header.findings.append(Finding("RSK-COLUMN-TWICE", sheet=grid.name, row_number=row + 1, column_name=header.texts[column]))
+        elif key in named:
+            header.columns[key] = column
+        elif not fits(key, layout.ignored):
+            mapping = f'- {{field: …, headers: ["{header.texts[column]}"]}}, или в ignored: "{header.texts[column]}"'
+            header.findings.append(
+                Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, sheet=grid.name, row_number=row + 1, column_name=header.texts[column])
+            )
+    for names in _required(layout):
+        if not any(header_key(name) in header.columns for name in names):
+            mapping = f'headers: ["{names[0]}", "новое название"] в {layout.procedure}/delimited/{layout.id}.yaml'
+            header.findings.append(Finding("RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=grid.name, column_name=names[0]))
+    job.findings.extend(header.findings)
+    return header if header.is_complete else None
+
+
+def _named(layout: DelimitedLayout) -> Iterable[str]:
+    for column in layout.columns:
+        yield from (*column.headers, *column.join)
+    for measure in layout.measures:
+        yield from (*measure.value, *measure.numerator, *measure.denominator)
+    for rule in layout.filters:
+        yield rule.header
+    if layout.event and layout.event.year_header:
+        yield layout.event.year_header
+
+
+def _required(layout: DelimitedLayout) -> Iterable[tuple[str, ...]]:
+    """Sets of headers of each of which the file must have one."""
+    for column in layout.columns:
+        if column.required:
+            yield from [column.headers] if column.headers else [(name,) for name in column.join]
+    for measure in layout.measures:
+        yield from (names for names in (measure.value, measure.numerator, measure.denominator) if names)
+    yield from ((rule.header,) for rule in layout.filters)
+
+
+def _place(header: Header, names: Iterable[str]) -> int | None:
+    """The column of the first of ``names`` that the file has."""
+    return next((header.columns[key] for name in names if (key := header_key(name)) in header.columns), None)
+
+
+# ------------------------------------------------------------------------------------------------------------ rows
+def _rows(job: Job, layout: DelimitedLayout, header: Header) -> Rows:
+    rows = job.rows_below(header)
+    kept = np.ones(len(rows), dtype=bool)
+    for rule in layout.filters:
+        column = _place(header, [rule.header])
+        assert column is not None
+        equals, differs = set(map(fold, rule.equals)), set(map(fold, rule.differs))
+
+        def passes(value: Any, equals: set[str] = equals, differs: set[str] = differs) -> bool:
+            text = fold(as_text(value))
+            return (not equals or text in equals) and text not in differs
+
+        kept &= job.grid.map(job.grid.codes[rows.places, column], passes, bool)
+    return rows.subset(kept)
+
+
+def _drop_misshapen(job: Job, rows: Rows, header: Header) -> None:
+    lines = rows.lines
+    for line, count in job.raw.misshapen:
+        rows.failed |= lines == line
+        rows.findings.append(
+            Finding("RSK-ROW-CELLS", {"expected": job.grid.width, "value": count}, row_number=line, value=str(count))
+        )
+
+
+def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]) -> None:
+    """Fail every row whose key stands in an earlier row too."""
+    if not key:
+        return
+    keys = pd.DataFrame({name: values[name] for name in key})
+    repeated = keys.duplicated().to_numpy() & ~rows.failed
+    if not repeated.any():
+        return
+    rows.failed |= repeated
+    shown = keys[repeated].astype("str").agg(_JOINED.join, axis=1)
+    for line, text in zip(rows.lines[repeated].tolist(), shown, strict=True):
+        rows.findings.append(Finding("RSK-KEY-TWICE", {"unit": text}, sheet=rows.grid.name, row_number=line, value=text))
+
+
+# ---------------------------------------------------------------------------------------------------------- values
+def _column(rows: Rows, header: Header, column: DelimitedColumn) -> pd.Series:
+    """A field's values, a row each; None where empty."""
+    if column.join:
+        return _joined(rows, header, column)
+    place = _place(header, column.headers)
+    if place is None:
+        return _whole_column(rows, column.default)
+    return _convert(rows, place, column, column.default)
+
+
+def _joined(rows: Rows, header: Header, column: DelimitedColumn) -> pd.Series:
+    parts = [_convert(rows, header.columns[header_key(name)], Conversion(), None).fillna("") for name in column.join]
+    joined = parts[0].str.cat(parts[1:], sep=_JOINED) if len(parts) > 1 else parts[0]
+    convert = _converter(column)
+    texts, places = np.unique(joined.to_numpy(dtype=object), return_inverse=True)
+    return pd.Series(np.array([convert(text) for text in texts.tolist()], dtype=object)[places])
+
+
+def _convert(rows: Rows, place: int, conversion: Conversion, default: Any) -> pd.Series:
+    """The cells of a column as the conversion makes them; one it does not take fails its row."""
+    convert = _converter(conversion)
+    unreadable = object()
+
+    def value_of(value: Any) -> Any:
+        if value is FORMULA:
+            return unreadable
+        try:
+            result = convert(as_text(value))
+        except _UnreadableError:
+            return unreadable
+        return default if result is None else result
+
+    codes = rows.grid.codes[rows.places, place]
+    used = rows.grid.used(codes)
+    table = np.empty(len(rows.grid.values), dtype=object)
+    bad = np.zeros(len(rows.grid.values), dtype=bool)
+    for code in used.tolist():
+        result = value_of(rows.grid.values[code])
+        bad[code] = result is unreadable
+        table[code] = None if bad[code] else result
+    rows.fail(bad[codes], place, "RSK-VALUE", expected=_EXPECTED[conversion.type])
+    return pd.Series(table[codes], dtype=object)
+
+
+def _converter(conversion: Conversion) -> Callable[[str], Any]:
+    """Text of a cell → value, None when empty; raises ``_UnreadableError``."""
+    empty = {"", *map(fold, conversion.empty)}
+    replaced = {fold(text): value for text, value in conversion.values.items()}
+    kind = conversion.type
+
+    def convert(text: str) -> Any:
+        if fold(text) in empty:
+            return None
+        if conversion.extract:
+            match = conversion.extract.search(text)
+            if match is None:
+                raise _UnreadableError
+            text = match[1] if match.re.groups else match[0]
+        if fold(text) in replaced:
+            return replaced[fold(text)]
+        return text if kind == "text" else _typed(text, kind, conversion.date_format)
+
+    return convert
+
+
+def _typed(text: str, kind: str, date_format: str) -> Any:
+    if kind == "bool":
+        if fold(text) not in _TRUTH_KEYS:
+            raise _UnreadableError
+        return _TRUTH_KEYS[fold(text)]
+    if kind == "date":
+        return _date(text, date_format)
+    number = cells.number(text)
+    if number == cells.UNREADABLE or (kind == "int" and number % 1):
+        raise _UnreadableError
+    return int(number) if kind == "int" else number
+
+
+_TRUTH_KEYS = {fold(text): value for text, value in _TRUTH.items()}
+
+
+def _date(text: str, date_format: str) -> date:
+    """A date in the configured form; a workbook's own dates come as ISO text."""
+    for form in (date_format, "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise _UnreadableError
+
+
+def _whole_column(rows: Rows, value: Any) -> pd.Series:
+    return pd.Series([value], dtype=object).repeat(len(rows)).reset_index(drop=True)
+
+
+# ---------------------------------------------------------------------------------------------------------- events
+def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
+    """The event of every row; rows of a year that the calendar does not have fail with one finding a year."""
+    job.facts.subject, job.facts.grade = key.subject, key.grade
+    if key.year_header is None or (column := _place(header, [key.year_header])) is None:
+        job.facts.year = key.year
+        event = work.event_of(job.facts, job.cfg, findings=job.findings)
+        return _whole_column(rows, event.event_id if event else None)
+    years = _convert(rows, column, Conversion(extract=key.year_extract, type="int"), None)
+    found: dict[int, str] = {}
+    for year in sorted({int(year) for year in years.dropna()}):
+        event = job.cfg.calendar.find(job.facts.procedure or "", key.subject, key.grade, year)
+        if event:
+            found[year] = event.event_id
+            continue
+        of_year = (years == year).to_numpy(dtype=bool)
+        rows.failed |= of_year
+        title = job.cfg.procedures[job.facts.procedure or ""].short
+        job.find("RSK-ROWS-NOT-IN-CALENDAR", work=f"{title}, {year} год", rows=int(of_year.sum()))
+    if len(found) == 1:
+        (job.facts.year, job.facts.event_id), = found.items()
+    return years.map(lambda year: None if year is None else found.get(int(year)))
+
+
+# --------------------------------------------------------------------------------------------------------- targets
+def _add(job: Job, layout: DelimitedLayout, rows: Rows, values: dict[str, pd.Series], events: pd.Series | None) -> None:
+    """Add the target's frame, and the schools beside the results of pupils."""
+    table = contracts.table(layout.target)
+    if layout.target == "source_result":
+        values.setdefault("present", _whole_column(rows, True))
+    if events is not None:
+        values["event_id"] = events
+    columns = {}
+    for name, series in values.items():
+        if name in table.names:
+            _fail_empty(job, layout, rows, name, series)
+            columns[name] = _typed_column(series, table[name].dtype)
+    job.add(layout.target, rows, ~rows.failed, columns)
+    if layout.target == "source_result":
+        _add_schools(job, rows, values)
+
+
+def _fail_empty(job: Job, layout: DelimitedLayout, rows: Rows, name: str, series: pd.Series) -> None:
+    """Fail the rows in which a field that the contract requires is empty."""
+    if contracts.table(layout.target)[name].nullable:
+        return
+    column = next((c for c in layout.columns if c.field == name), None)
+    place = _place(rows.header, (*column.headers, *column.join)) if column else None
+    empty = series.isna().to_numpy() & ~rows.failed
+    if place is not None:
+        rows.fail(empty, place, "RSK-VALUE", expected="непустое значение")
+    rows.failed |= empty
+
+
+def _add_schools(job: Job, rows: Rows, values: dict[str, pd.Series]) -> None:
+    """A row a school, in the order of their first rows."""
+    places, firsts = pd.factorize(values["school"])
+    first = np.full(len(firsts), -1, dtype=np.intp)
+    known = places >= 0
+    first[places[known][::-1]] = np.flatnonzero(known)[::-1]
+    schools = Rows(rows.grid, rows.header, rows.places[first])
+    columns: dict[str, Any] = {"school": _typed_column(values["school"].iloc[first], "str")}
+    for name in ("school_name", "municipality", "municipality_name"):
+        if name in values:
+            columns[name] = _typed_column(values[name].iloc[first], "str")
+    counts = np.bincount(places[known], minlength=len(firsts)).astype("float64")
+    columns["rows"] = frames.integers(counts, "Int32")
+    job.add("source_school", schools, np.ones(len(firsts), dtype=bool), columns)
+
+
+def _add_measures(
+    job: Job, layout: DelimitedLayout, rows: Rows, header: Header, values: dict[str, pd.Series], events: pd.Series | None
+) -> None:
+    """Add ``source_measure``: a row of the file gives a row a measure."""
+    table = contracts.table("source_measure")
+    numbers = [
+        {kind: _number(rows, header, names) for kind, names in _origins(measure).items()} for measure in layout.measures
+    ]
+    for name in ("unit_code", "unit_name", "level"):
+        _fail_empty(job, layout, rows, name, values[name])
+    kept = np.flatnonzero(~rows.failed)
+    row = np.repeat(kept, len(layout.measures))
+    which = np.tile(np.arange(len(layout.measures)), len(kept))
+    columns: dict[str, Any] = {
+        name: _typed_column(series.iloc[row], table[name].dtype) for name, series in values.items() if name in table.names
+    }
+    if events is not None:
+        columns["event_id"] = _typed_column(events.iloc[row], "str")
+    columns["measure"] = frames.text_column([measure.measure for measure in layout.measures], which)
+    for kind in ("value", "numerator", "denominator"):
+        stacked = np.array([entry[kind] for entry in numbers])
+        columns[kind] = stacked[which, row]
+    long = Rows(rows.grid, header, rows.places[row])
+    job.add("source_measure", long, np.ones(len(row), dtype=bool), columns)
+
+
+def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:
+    return {"value": measure.value, "numerator": measure.numerator, "denominator": measure.denominator}
+
+
+def _number(rows: Rows, header: Header, names: tuple[str, ...]) -> np.ndarray:
+    place = _place(header, names)
+    return np.full(len(rows), np.nan) if place is None else rows.numbers_at(place)
+
+
+def _typed_column(series: pd.Series, dtype: str) -> Any:
+    """An object column as the contract's type; a value that is no number becomes null where a number is due."""
+    values = series.to_numpy(dtype=object)
+    if dtype == "str":
+        return pd.array([None if value is None or value != value else as_text(value) for value in values], dtype="str")
+    if dtype in ("Int16", "Int32", "Int64"):
+        return frames.integers(np.array([np.nan if value is None else float(value) for value in values]), dtype)
+    if dtype == "float64":
+        return np.array([np.nan if value is None else float(value) for value in values])
+    return pd.array(values, dtype=dtype)

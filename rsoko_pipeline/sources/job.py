@@ -1,0 +1,97 @@
+"""One file on its way through a reader.
+
+Belongs here: what every reader needs: the sheets, the layout, the configuration, the result it fills.
+Does not belong here: anything of one format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
+from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.sources import frames, header
+from rsoko_pipeline.sources.grid import Grid
+from rsoko_pipeline.sources.header import Header
+from rsoko_pipeline.sources.model import FileFacts, ReadResult
+from rsoko_pipeline.sources.rows import Rows
+from rsoko_pipeline.sources.sandbox import RawFile
+
+
+@dataclass
+class Job:
+    """A recognised file.
+
+    Attributes:
+        raw: its cells.
+        layout: the map to read it by.
+        grid: the sheet with the table.
+        cfg: configuration.
+        result: what the reader fills.
+    """
+
+    raw: RawFile
+    layout: Layout | DelimitedLayout
+    grid: Grid
+    cfg: Configuration
+    result: ReadResult
+
+    @property
+    def facts(self) -> FileFacts:
+        """The file's facts."""
+        return self.result.file
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings so far."""
+        return self.result.findings
+
+    @property
+    def map(self) -> Layout:
+        """The layout of a format with a reader of its own."""
+        assert isinstance(self.layout, Layout)
+        return self.layout
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the layout says to this format's reader alone."""
+        return self.map.options
+
+    def find(self, code: str, **values: Any) -> None:
+        """Add a finding about the sheet with the table."""
+        self.findings.append(Finding(code, values, sheet=self.grid.name))
+
+    def header(self) -> Header | None:
+        """The header row matched with the layout; None when the table cannot be read with it."""
+        matched = header.match(self.grid, self.map)
+        self.findings.extend(matched.findings)
+        return matched if matched.is_complete else None
+
+    def rows_below(self, matched: Header) -> Rows:
+        """All rows under the header that are not empty."""
+        filled = ~self.grid.empty[matched.row + 1 :].all(axis=1)
+        return Rows(self.grid, matched, np.flatnonzero(filled) + matched.row + 1)
+
+    def add(self, name: str, rows: Rows, kept: np.ndarray, columns: Mapping[str, Any]) -> None:
+        """Add the contract frame ``name`` of the rows where ``kept`` holds, with their origin.
+
+        Args:
+            name: table of schema ``source``.
+            rows: where the columns come from.
+            kept: truth values, a row each.
+            columns: typed columns, a value a row.
+        """
+        length = int(kept.sum())
+        everything = length == len(kept)
+        origin = {
+            "file_id": frames.constant(self.facts.file_id, length),
+            "sheet": frames.constant(self.grid.name, length),
+            "row_number": frames.integers(rows.lines[kept].astype("float64"), "Int32"),
+        }
+        chosen = columns if everything else {key: values[kept] for key, values in columns.items()}
+        self.result.frames[name] = frames.build(name, {**origin, **chosen})

@@ -1,0 +1,287 @@
+"""Child processes that open untrusted files: memory limit, deadline a file, blame on the guilty file alone.
+
+Belongs here: starting, feeding, watching and replacing the children. Does not belong here: what they do (``worker``),
+what the cells mean (readers).
+
+Why not a pool of the standard library or pebble's: their children import the parent's ``__main__`` (Dagster's takes
+1.3 s and 150 MB each), answer in pickles (a hostile file that took a child over could run code in the parent), inherit the
+environment with its secrets, and cannot be started from daemonic processes such as Celery's. A child here is a plain
+``python -I`` with its two pipes. It gets the next files while it works, so that a busy parent does not keep it waiting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from rsoko_pipeline.sources.delimited_text import Signature
+from rsoko_pipeline.sources.grid import FORMULA, Grid
+from rsoko_pipeline.sources.guard import Limits
+
+_ROOT = Path(__file__).resolve().parents[2]
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from rsoko_pipeline.sources.worker import main; main()"
+_LIMITS = ("max_file_bytes", "max_unpacked_bytes", "max_ratio", "max_rows", "max_columns", "max_members", "seconds_per_file", "memory_bytes")
+_SECRETS = ("RSOKO_", "PG", "AWS_")
+_PIPE = 1 << 20
+#: Files in a child's hands at once, and the bytes above which it gets no further one.
+_AHEAD, _AHEAD_BYTES = 4, 1 << 18
+#: Files in hand per child, those already read and waiting for their turn included.
+_WINDOW = 8
+_LATE = "late"
+
+
+@dataclass
+class RawFile:
+    """A file's cells, or why there are none.
+
+    Attributes:
+        path, name: as given.
+        file_id: SHA-256 of the content, None when it could not be read.
+        size: bytes.
+        kind: kind of the content (``guard``), None when it was refused before that was known.
+        encoding: encoding of a text file.
+        misshapen: line number and number of cells of a text file's rows that could not be cut like its header.
+        sheets: all worksheets, hidden ones included.
+        findings: codes with the values of their sentences.
+    """
+
+    path: Path
+    name: str
+    file_id: str | None = None
+    size: int = 0
+    kind: str | None = None
+    encoding: str | None = None
+    misshapen: list[tuple[int, int]] = field(default_factory=list)
+    sheets: list[Grid] = field(default_factory=list)
+    findings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def open_files(
+    files: Iterable[tuple[Path, str]], *, limits: Limits, signatures: Sequence[Signature] = (), workers: int = 2
+) -> Iterator[RawFile]:
+    """Open files in child processes; the order is that of ``files``, a bad file never stops the others.
+
+    Args:
+        files: paths and the names under which they were sent; taken as they are needed.
+        limits: memory, deadline and size limits.
+        signatures: how configured text layouts are recognised.
+        workers: number of child processes.
+    """
+    pool = _Pool(limits, signatures, workers)
+    try:
+        incoming = iter(files)
+        in_hand: deque[Future[RawFile]] = deque()
+        while True:
+            in_hand.extend(pool.submit(Path(path), name) for path, name in islice(incoming, _WINDOW * workers - len(in_hand)))
+            if not in_hand:
+                return
+            yield in_hand.popleft().result()
+    finally:
+        pool.close()
+
+
+@dataclass
+class _Task:
+    path: Path
+    name: str
+    size: int
+    future: Future[RawFile] = field(default_factory=Future)
+
+
+class _Child:
+    """One child process; used by one thread, killed by the watchdog's."""
+
+    def __init__(self, settings: bytes) -> None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(_SECRETS)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, str(_ROOT)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE,
+            env={**environment, "RUST_BACKTRACE": "0"},
+        )  # fmt: skip
+        self.answered = 0
+        self.due = float("inf")
+        self.is_late = False
+        with contextlib.suppress(OSError):
+            self._input.write(settings)
+
+    @property
+    def _input(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    def send(self, task: _Task) -> None:
+        """Hand over a task; a dead child is noticed by ``receive``."""
+        with contextlib.suppress(OSError):
+            self._input.write(json.dumps({"path": str(task.path), "name": task.name}).encode() + b"\n")
+            self._input.flush()
+
+    def receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        """The next answer: its head and the sheets' codes.
+
+        Raises:
+            EOFError: the child died.
+        """
+        length = int.from_bytes(self._read(4), "big")
+        head = json.loads(self._read(length))
+        blobs = [self._read(sheet["size"]) for sheet in head["sheets"]]
+        self.answered += 1
+        return head, blobs
+
+    def _read(self, size: int) -> bytes:
+        assert self._process.stdout is not None
+        data = self._process.stdout.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process and free what belongs to it."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+class _Pool:
+    """Children, each with a thread that feeds it, and a watchdog over their deadlines."""
+
+    def __init__(self, limits: Limits, signatures: Sequence[Signature], workers: int) -> None:
+        self._limits = limits
+        plain = [{**asdict(s), "headers": sorted(s.headers), "encodings": list(s.encodings)} for s in signatures]
+        chosen = {name: getattr(limits, name) for name in _LIMITS}
+        self._settings = json.dumps({"limits": chosen, "signatures": plain}).encode() + b"\n"
+        self._tasks: deque[_Task] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._children: list[_Child | None] = [None] * workers
+        self._threads = [threading.Thread(target=self._serve, args=(slot,), daemon=True) for slot in range(workers)]
+        self._threads.append(threading.Thread(target=self._watch, daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, path: Path, name: str) -> Future[RawFile]:
+        """Queue a file."""
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = 0
+        task = _Task(path, name, size)
+        with self._changed:
+            self._tasks.append(task)
+            self._changed.notify()
+        return task.future
+
+    def close(self) -> None:
+        """End all children, at once; files not yet read are given up."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for child in self._children:
+            if child:
+                child.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self, slot: int) -> None:
+        sent: deque[_Task] = deque()
+        child: _Child | None = None
+        try:
+            while (batch := self._take(sent)) is not None:
+                if child is None:
+                    child = self._children[slot] = _Child(self._settings)
+                    batch = [*sent, *batch]
+                    sent.clear()
+                for task in batch:
+                    child.send(task)
+                    sent.append(task)
+                child.due = time.monotonic() + self._limits.seconds_per_file
+                try:
+                    head, blobs = child.receive()
+                except (EOFError, ValueError):
+                    if not self._closed:
+                        self._bury(child, sent)
+                    child = None
+                    continue
+                child.due = float("inf")
+                task = sent.popleft()
+                task.future.set_result(_raw_file(task, head, blobs))
+        finally:
+            if child:
+                child.close()
+
+    def _take(self, sent: deque[_Task]) -> list[_Task] | None:
+        """New tasks for a child that has ``sent`` in its hands; waits when it has none; None when the pool closes."""
+        batch: list[_Task] = []
+        with self._changed:
+            while not (sent or self._tasks or self._closed):
+                self._changed.wait()
+            if self._closed:
+                return None
+            weight = sum(task.size for task in sent)
+            while self._tasks and (not (sent or batch) or (len(sent) + len(batch) < _AHEAD and weight < _AHEAD_BYTES)):
+                batch.append(self._tasks.popleft())
+                weight += batch[-1].size
+        return batch
+
+    def _bury(self, child: _Child, sent: deque[_Task]) -> None:
+        """Blame the first file in a dead child's hands; one that came upon a used child gets a fresh one first."""
+        child.close()
+        if child.answered and not child.is_late:
+            return
+        task = sent.popleft()
+        seconds = f"{self._limits.seconds_per_file:g}"
+        task.future.set_result(RawFile(task.path, task.name, size=task.size, findings=[("RSK-FILE-DEADLINE", {"seconds": seconds})]))
+
+    def _watch(self) -> None:
+        while not self._closed:
+            with self._changed:
+                self._changed.wait(0.1)
+            now = time.monotonic()
+            for child in self._children:
+                if child and now > child.due:
+                    child.is_late = True
+                    child.kill()
+
+
+def _raw_file(task: _Task, head: dict[str, Any], blobs: list[bytes]) -> RawFile:
+    return RawFile(
+        path=task.path,
+        name=task.name,
+        file_id=head.get("file_id"),
+        size=head.get("size", task.size),
+        kind=head.get("kind"),
+        encoding=head.get("encoding"),
+        misshapen=[(line, cells) for line, cells in head.get("misshapen", ())],
+        sheets=[_grid(sheet, blob) for sheet, blob in zip(head["sheets"], blobs, strict=True)],
+        findings=[(code, values) for code, values in head["findings"]],
+    )
+
+
+def _grid(sheet: dict[str, Any], blob: bytes) -> Grid:
+    values = sheet["values"]
+    if sheet["formulas"] is not None:
+        values[sheet["formulas"]] = FORMULA
+    codes = np.frombuffer(blob, dtype=np.dtype(sheet["type"]))
+    codes = codes.reshape(-1, sheet["width"]) if sheet["width"] else codes.reshape(0, 0)
+    lines = np.arange(1, len(codes) + 1, dtype="int32") if sheet["lines"] is None else np.asarray(sheet["lines"], dtype="int32")
+    return Grid(sheet["name"], sheet["hidden"], values, codes, lines)

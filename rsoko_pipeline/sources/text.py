@@ -1,0 +1,31 @@
+"""Text of cells and headers as people mean it: spaces, invisible characters, letters of two alphabets that look alike.
+
+Belongs here: functions of a string alone. Standard library only, since the child processes use them too.
+Does not belong here: what a value means (``cells``).
+"""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
+#: Latin letters (small ones stand for both cases after casefolding) and the Cyrillic ones they are taken for.
+_LATIN = "abcehkmopptxy"
+_CYRILLIC = "авсенкморртху"
+_ALIKE = str.maketrans(_LATIN, _CYRILLIC)
+_LOGIN = re.compile(r"(?:edu|sch)\d+", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """The text without invisible characters, with single spaces, trimmed."""
+    return " ".join(text.translate(_INVISIBLE).split())
+
+
+def fold(text: str) -> str:
+    """A key under which texts that a person would call the same are equal: case, spaces, ё, look-alike letters."""
+    return clean(text).casefold().replace("ё", "е").translate(_ALIKE)
+
+
+def header_key(text: str) -> str:
+    """A header's key: ``fold`` without any spaces, so that «триместр/ четверть» is «триместр/четверть»."""
+    return fold(text).replace(" ", "")
