@@ -13,8 +13,8 @@ from upath import UPath
 
 from rsoko_pipeline.landing.store import digest
 
-#: Lock files of office programs and of file managers, and downloads that are still under way.
-_PASSED_OVER = ("~$", ".", "Thumbs.db", "desktop.ini")
+#: Lock files of office programs and of file managers, the simulation's answers, and downloads that are still under way.
+_PASSED_OVER = ("~$", ".", "Thumbs.db", "desktop.ini", "truth.csv")
 _UNFINISHED = (".part", ".crdownload", ".tmp")
 
 

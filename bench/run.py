@@ -1,0 +1,284 @@
+"""Speed and memory of a region-year, as ratios measured in one run: ``make bench``.
+
+Belongs here: measuring. Does not belong here: timed tests (machines are noisy; ratios are not).
+
+For each layout (13 Ф1 files; one collection form a school and work) the same simulated landing folder goes through
+
+- the **floor**, in one process, sequentially: python-calamine reads every file, then COPY loads the same result rows;
+- ``rsoko run --until marts`` in a process of its own: landing to marts, imports reported apart, peak memory of the process
+  and of its largest child;
+- a **plain script**: pandas with openpyxl reads the files and computes the same statistics; timed on a part and scaled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "docs" / "benchmarks.md"
+
+
+@dataclass
+class Measured:
+    """One layout at one size: seconds, bytes, counts."""
+
+    layout: str
+    schools: int
+    files: int = 0
+    rows: int = 0
+    task_scores: int = 0
+    floor_parse: float = 0.0
+    floor_copy: float = 0.0
+    imports: float = 0.0
+    run: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    again: float = 0.0
+    peak_mb: float = 0.0
+    child_mb: float = 0.0
+    reports: float | None = None
+    plain: float | None = None
+
+    @property
+    def floor(self) -> float:
+        """Seconds of the floor."""
+        return self.floor_parse + self.floor_copy
+
+
+def main() -> None:
+    """Measure and write docs/benchmarks.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--schools", type=int, default=400)
+    parser.add_argument("--layouts", default="f1,forms")
+    parser.add_argument("--scale", type=int, default=4, help="the second size of Ф1, as a multiple; 0 leaves it out")
+    parser.add_argument("--work", type=Path, default=ROOT / ".rsoko" / "bench")
+    parser.add_argument("--no-plain", action="store_true")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    arguments = parser.parse_args()
+    found = []
+    for layout in arguments.layouts.split(","):
+        found.append(measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1"))
+    if arguments.scale and "f1" in arguments.layouts:
+        found.append(measure("f1", arguments.schools * arguments.scale, arguments.work, plain=False, reports=False))
+    text = page(found)
+    print(text)
+    if arguments.write:
+        REPORT.write_text(text, encoding="utf-8")
+
+
+def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool) -> Measured:
+    """Measure one layout at one size."""
+    home = work / f"{layout}-{schools}"
+    landing = work / f"landing-{layout}-{schools}"
+    say(f"{layout}, {schools} schools: simulating")
+    if not landing.exists():
+        step("simulate", "--out", str(landing), "--schools", str(schools), "--years", "1", "--layout", layout)
+    stop(home)
+    shutil.rmtree(home, ignore_errors=True)
+    env = {**os.environ, "RSOKO_HOME": str(home), "RSOKO_LANDING_URL": str(landing)}
+    say("rsoko run")
+    first = child("run", env)
+    again = child("run", env)
+    out = Measured(layout, schools, imports=first["imports"], run=first["run"], stages=first["seconds"], again=again["run"],
+                   peak_mb=first["peak_mb"], child_mb=first["child_mb"])
+    if reports:
+        say("reports")
+        out.reports = child("reports", env)["run"]
+    say("floor")
+    floor = child("floor", env)
+    out.floor_parse, out.floor_copy = floor["parse"], floor["copy"]
+    out.files, out.rows, out.task_scores = floor["files"], floor["rows"], floor["task_scores"]
+    if plain:
+        say("plain pandas and openpyxl")
+        out.plain = child("plain", env)["seconds"]
+    stop(home)
+    return out
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
+
+
+def step(*arguments: str) -> None:
+    """Run ``rsoko``."""
+    subprocess.run([sys.executable, "-m", "rsoko_pipeline.cli", *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+
+
+def stop(home: Path) -> None:
+    """Stop the embedded server of a home, if there is one."""
+    if home.exists():
+        subprocess.run([sys.executable, "-m", "rsoko_pipeline.cli", "db", "stop"], cwd=ROOT, check=False,
+                       env={**os.environ, "RSOKO_HOME": str(home)}, stdout=subprocess.DEVNULL)
+
+
+def child(what: str, env: dict[str, str]) -> dict[str, float]:
+    """Measure one thing in a fresh process."""
+    done = subprocess.run([sys.executable, __file__, f"--child={what}"], env=env, check=True, stdout=subprocess.PIPE, cwd=ROOT)
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+# ---------------------------------------------------------------------------------------------- inside child processes
+def child_run(until: str) -> dict[str, object]:
+    """Imports, then landing to marts (or the reports of what is there)."""
+    start = time.perf_counter()
+    import great_expectations  # noqa: F401
+    import matplotlib.figure  # noqa: F401
+
+    import rsoko_pipeline.definitions  # noqa: F401
+    from rsoko_pipeline import runner
+    from rsoko_pipeline.settings import Settings
+
+    runner.quiet_dagster()
+    imported = time.perf_counter()
+    settings = Settings.from_environment()
+    summary = runner.run(settings, until=until) if until == "marts" else runner.publish(settings)
+    done = time.perf_counter()
+    if summary.failed:
+        raise SystemExit(f"failed: {summary.failed}")
+    return {
+        "imports": imported - start, "run": done - imported, "seconds": summary.seconds,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "child_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+    }
+
+
+def spreadsheets() -> list[Path]:
+    """The result files of the landing folder: workbooks of Ф1 or forms, not the register, not aggregates."""
+    from rsoko_pipeline.landing.ledger import Ledger
+    from rsoko_pipeline.settings import Settings
+    from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
+
+    settings = Settings.from_environment()
+    files = Ledger(get_engine(warehouse_url(settings))).active_units()
+    names = sorted(files.loc[files["content"] == "source_result", "name"].unique())
+    return [Path(str(settings.landing)) / name for name in names]
+
+
+def child_floor() -> dict[str, float]:
+    """python-calamine over the same files, COPY of the same rows, one process, one after the other."""
+    from python_calamine import CalamineWorkbook
+
+    from rsoko_pipeline.settings import Settings
+    from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
+
+    paths = spreadsheets()
+    start = time.perf_counter()
+    for path in paths:
+        book = CalamineWorkbook.from_path(path)
+        for name in book.sheet_names:
+            book.get_sheet_by_name(name).to_python()
+    parsed = time.perf_counter()
+    import io
+
+    connection = get_engine(warehouse_url(Settings.from_environment())).raw_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*), coalesce(sum(cardinality(scores)), 0) from core.fact_result")
+        rows, scores = cursor.fetchone()
+        buffer = io.BytesIO()
+        cursor.copy_expert("copy core.fact_result to stdout (format csv)", buffer)
+        cursor.execute("create table core.bench_floor (like core.fact_result including all)")
+        connection.commit()
+        buffer.seek(0)
+        copying = time.perf_counter()
+        cursor.copy_expert("copy core.bench_floor from stdin (format csv)", buffer)
+        connection.commit()
+        copied = time.perf_counter()
+        cursor.execute("drop table core.bench_floor")
+        connection.commit()
+    return {"parse": parsed - start, "copy": copied - copying, "files": len(paths), "rows": rows, "task_scores": int(scores)}
+
+
+def child_plain() -> dict[str, float]:
+    """The script that a good analyst writes first; timed on 2 Ф1 files or 200 forms and scaled to all of them."""
+    import pandas as pd
+
+    paths = spreadsheets()
+    is_form = len(paths) > 100
+    part = paths[:200] if is_form else paths[:2]
+    start = time.perf_counter()
+    frames = []
+    for path in part:
+        frame = pd.read_excel(path, sheet_name="Протокол" if is_form else 0, header=0 if is_form else 7, engine="openpyxl")
+        frame = frame[pd.to_numeric(frame.iloc[:, 0 if is_form else 3], errors="coerce").notna()]
+        if is_form:
+            frame = frame[frame.iloc[:, 0].notna()].assign(school=path.name)
+        tasks = [column for column in frame.columns if str(column).rstrip().endswith("б)")]
+        frame[tasks] = frame[tasks].replace({"X": 0, "x": 0, "Х": 0, "х": 0}).apply(pd.to_numeric, errors="coerce")
+        frames.append((frame, tasks))
+    statistics = []
+    for frame, tasks in frames:
+        keys = [["school"]] if is_form else [["Муниципалитет"], ["ОО"], ["ОО", "Класс"]]
+        total = frame[tasks].sum(axis=1)
+        for key in keys:
+            grouped = frame.assign(total=total).groupby(key)
+            statistics.append(grouped["total"].agg(["count", "mean", "median", "std"]))
+            statistics.append(grouped[tasks].mean())
+            if not is_form:
+                statistics.append(frame.groupby([*key, "Отметка"]).size().unstack(fill_value=0))
+                raised = (pd.to_numeric(frame["Отметка"], errors="coerce") > pd.to_numeric(frame["Отметка по журналу"], errors="coerce"))
+                statistics.append(raised.groupby([frame[name] for name in key]).mean())
+    seconds = (time.perf_counter() - start) * len(paths) / len(part)
+    assert statistics
+    return {"seconds": seconds}
+
+
+# ---------------------------------------------------------------------------------------------------------- the report
+def page(found: list[Measured]) -> str:
+    """docs/benchmarks.md."""
+    base = {(m.layout, m.schools): m for m in found}
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Written by `make bench` on {date.today().isoformat()}: {machine()}.",
+        "Ratios are of figures measured in the same run; seconds are of that machine on that day.",
+        "",
+        "| layout | schools | files | pupil-works | task scores | floor: parse + COPY, s | run to marts, s | **ratio** | imports apart, s"
+        " | again, nothing new, s | peak MB (child) | plain script, s | **times faster** |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for m in found:
+        plain = f"{m.plain:.0f} | {m.plain / m.run:.1f}" if m.plain else "– | –"
+        lines.append(
+            f"| {m.layout} | {m.schools} | {m.files} | {m.rows:,} | {m.task_scores:,} | {m.floor_parse:.1f} + {m.floor_copy:.1f} | {m.run:.1f}"
+            f" | **{m.run / m.floor:.2f}** | {m.imports:.1f} | {m.again:.1f} | {m.peak_mb:.0f} ({m.child_mb:.0f}) | {plain} |")
+    sizes = sorted(m.schools for m in found if m.layout == "f1")
+    lines.append("")
+    if len(sizes) == 2:
+        small, large = base["f1", sizes[0]], base["f1", sizes[1]]
+        lines.append(f"{sizes[1] / sizes[0]:.0f} times the schools take {large.run / small.run:.2f} times as long (Ф1).")
+    for m in found:
+        stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in m.stages.items())
+        lines.append(f"Stages, {m.layout}, {m.schools} schools, s: {stages}.")
+        if m.reports is not None:
+            lines.append(f"Reports of that year (region workbook, {m.schools} school workbooks, validation page): {m.reports:.0f} s.")
+    lines += ["", "The floor is one process, sequential, of the same files and the same rows; `rsoko run` uses two child processes for",
+              "opening workbooks. The plain script (pandas with openpyxl) is timed on 2 Ф1 files or 200 forms and scaled.", ""]
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """The machine in words."""
+    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine()) if Path("/proc/cpuinfo").exists() else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    inside = next((argument.partition("=")[2] for argument in sys.argv[1:] if argument.startswith("--child=")), None)
+    if inside:
+        answers = {"run": lambda: child_run("marts"), "reports": lambda: child_run("reports"), "floor": child_floor, "plain": child_plain}
+        print(json.dumps(answers[inside]()))
+    else:
+        main()
