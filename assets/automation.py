@@ -33,20 +33,27 @@ class Automation:
 def build(plan: Plan) -> Automation:
     """Jobs, schedules and sensors for the calendar in force."""
     jobs = _jobs()
-    return Automation(list(jobs.values()), [_schedule(plan, rule) for rule in schedule_plan(plan.cfg)], _sensors(plan, jobs))
+    return Automation(
+        list(jobs.values()), [_schedule(plan, rule) for rule in schedule_plan(plan.cfg)], _sensors(plan, jobs)
+    )
 
 
 def _jobs() -> dict[str, Any]:
     groups = dg.AssetSelection.groups
     return {
         COLLECTION: dg.define_asset_job(
-            COLLECTION, groups("calendar", "collection", "registers"),
-            description="Календарь, приём новых файлов из входящих, реестры."),
+            COLLECTION,
+            groups("calendar", "collection", "registers"),
+            description="Календарь, приём новых файлов из входящих, реестры.",
+        ),
         EVENTS: dg.define_asset_job(
-            EVENTS, groups("results", "statistics"),
-            description="Результаты и статистика событий; один запуск — непрерывный ряд событий."),
+            EVENTS,
+            groups("results", "statistics"),
+            description="Результаты и статистика событий; один запуск — непрерывный ряд событий.",
+        ),
         YEAR: dg.define_asset_job(
-            YEAR, groups("publication"), description="Доска загрузки, план и факт, отчёты учебного года."),
+            YEAR, groups("publication"), description="Доска загрузки, план и факт, отчёты учебного года."
+        ),
     }
 
 
@@ -121,7 +128,9 @@ def _sensors(plan: Plan, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
         minimum_interval_seconds=60,
         description="События, чей вход (файлы, реестры, решения, настройки) изменился с последней сборки.",
     )
-    def pending_sensor(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> list[dg.RunRequest] | dg.SkipReason:
+    def pending_sensor(
+        context: dg.SensorEvaluationContext, warehouse: Warehouse
+    ) -> list[dg.RunRequest] | dg.SkipReason:
         ledger = warehouse.ledger
         pending = ledger.pending_events(plan.cfg.version, plan.cfg.calendar.events)
         if not pending:

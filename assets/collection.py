@@ -51,7 +51,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         owners=OWNERS,
         kinds={"postgres", "excel"},
     )
-    def landing_file(context: dg.AssetExecutionContext, landing: Landing, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    def landing_file(
+        context: dg.AssetExecutionContext, landing: Landing, warehouse: Warehouse
+    ) -> dg.MaterializeResult[None]:
         """Take in what is new in the landing folder."""
         ledger = warehouse.ledger
         taken = intake.take_in(landing.folder, landing.store, ledger, cfg, workers=landing.workers)

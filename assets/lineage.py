@@ -19,39 +19,65 @@ _UNIT = {
     "parent_code": ["dim_school.municipality"],
     "source": ["fact_result.present", "fact_group_marks.participants"],
 }
-_MARKS = ["fact_result.mark", "fact_group_marks.share2", "fact_group_marks.share3", "fact_group_marks.share4", "fact_group_marks.share5"]
+_MARKS = [
+    "fact_result.mark",
+    "fact_group_marks.share2",
+    "fact_group_marks.share3",
+    "fact_group_marks.share4",
+    "fact_group_marks.share5",
+]
 _SCORE = ["fact_result.primary_score"]
-_JOURNAL = ["fact_result.mark", "fact_result.journal_mark", "fact_group_journal.lowered", "fact_group_journal.confirmed", "fact_group_journal.raised"]
+_JOURNAL = [
+    "fact_result.mark",
+    "fact_result.journal_mark",
+    "fact_group_journal.lowered",
+    "fact_group_journal.confirmed",
+    "fact_group_journal.raised",
+]
 _TASK = ["fact_result.scores"]
 _ENROLMENT = ["fact_contingent.enrolled", "fact_result.present"]
 
 #: By table: what columns come from; a column that is not named comes from the table's default.
 _SOURCES: dict[str, dict[str, list[str]]] = {
     "mark_statistics": {
-        "participants": ["fact_result.present"], "mean_score": _SCORE, "median_score": _SCORE, "sd_score": _SCORE,
-        "max_score": ["dim_event.max_score"], "*": _MARKS,
+        "participants": ["fact_result.present"],
+        "mean_score": _SCORE,
+        "median_score": _SCORE,
+        "sd_score": _SCORE,
+        "max_score": ["dim_event.max_score"],
+        "*": _MARKS,
     },
     "score_distribution": {"*": [*_SCORE, "fact_group_scores.share"]},
     "task_statistics": {
-        "task_no": ["dim_task.task_no"], "task": ["dim_task.task"], "max_points": ["dim_task.max_points"],
-        "difficulty": ["dim_task.difficulty"], "*": _TASK,
+        "task_no": ["dim_task.task_no"],
+        "task": ["dim_task.task"],
+        "max_points": ["dim_task.max_points"],
+        "difficulty": ["dim_task.difficulty"],
+        "*": _TASK,
     },
     "journal_comparison": {"*": _JOURNAL},
     "coverage": {"participants": ["fact_result.present"], "target": ["dim_event.event_id"], "*": _ENROLMENT},
 }
 #: Tables that are stored by another table's asset.
-_ASSET_OF = {"fact_group_marks": "fact_groups", "fact_group_journal": "fact_groups", "fact_group_scores": "fact_groups", "dim_task": "fact_result"}
+_ASSET_OF = {
+    "fact_group_marks": "fact_groups",
+    "fact_group_journal": "fact_groups",
+    "fact_group_scores": "fact_groups",
+    "dim_task": "fact_result",
+}
 
 
 @cache
 def column_lineage(table: str) -> dg.TableColumnLineage:
     """Lineage of every column of a mart table, stamps apart."""
     sources = {**_UNIT, **_SOURCES[table]}
-    return dg.TableColumnLineage({
-        column.name: [_dependency(source) for source in sources.get(column.name, sources["*"])]
-        for column in contracts.table(table).columns
-        if column.name not in _STAMP
-    })
+    return dg.TableColumnLineage(
+        {
+            column.name: [_dependency(source) for source in sources.get(column.name, sources["*"])]
+            for column in contracts.table(table).columns
+            if column.name not in _STAMP
+        }
+    )
 
 
 def _dependency(source: str) -> dg.TableColumnDep:

@@ -41,7 +41,9 @@ class Plan:
     @cached_property
     def event_to_year(self) -> dg.StaticPartitionMapping:
         """Events belong to the school year in which they are written."""
-        return dg.StaticPartitionMapping({event.event_id: event.school_year for event in self.cfg.calendar.events.values()})
+        return dg.StaticPartitionMapping(
+            {event.event_id: event.school_year for event in self.cfg.calendar.events.values()}
+        )
 
     def events_of(self, school_years: list[str]) -> list[str]:
         """The events written in these school years, in partition order."""
@@ -65,15 +67,17 @@ def table_metadata(*tables: str, companions: tuple[str, ...] = ()) -> dict[str, 
 
 def column_schema(table: contracts.Table) -> dg.TableSchema:
     """A table's columns as the Dagster UI shows them."""
-    return dg.TableSchema([
-        dg.TableColumn(
-            column.name,
-            column.type,
-            description=f"{column.ru}. {column.description_ru}",
-            constraints=dg.TableColumnConstraints(nullable=column.nullable),
-        )
-        for column in table.columns
-    ])
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                column.name,
+                column.type,
+                description=f"{column.ru}. {column.description_ru}",
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in table.columns
+        ]
+    )
 
 
 def description(table: str, extra: str = "") -> str:

@@ -154,8 +154,10 @@ def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) ->
     events = warehouse.read("dim_event")
     frames = {name: warehouse.read(name, keys) for name in (*STATISTICS, "upload_status", "dim_task")}
     findings = _named_findings(warehouse, keys)
-    register = {name: warehouse.read(f"dim_{name[:-1]}" if name != "municipalities" else "dim_municipality")
-                for name in ("subjects", "municipalities", "schools")}
+    register = {
+        name: warehouse.read(f"dim_{name[:-1]}" if name != "municipalities" else "dim_municipality")
+        for name in ("subjects", "municipalities", "schools")
+    }
     for procedure in dict.fromkeys(plan.cfg.calendar.events[key].procedure for key in keys):
         mine = events[(events["procedure"] == procedure) & events["event_id"].isin(keys)]
         ids = set(mine["event_id"])
@@ -163,19 +165,33 @@ def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) ->
             continue
         part = {name: frame[frame["event_id"].isin(ids)].reset_index(drop=True) for name, frame in frames.items()}
         head = ReportHead(
-            plan.cfg.region.name, plan.cfg.procedures[procedure].name, year, _now(plan), plan.cfg.version, run_id)
-        yield procedure, RegionReport(
-            head=head, events=mine, tasks=part.pop("dim_task"),
-            findings=findings[findings["event_id"].isin(ids)].reset_index(drop=True), **register, **part)
+            plan.cfg.region.name, plan.cfg.procedures[procedure].name, year, _now(plan), plan.cfg.version, run_id
+        )
+        yield (
+            procedure,
+            RegionReport(
+                head=head,
+                events=mine,
+                tasks=part.pop("dim_task"),
+                findings=findings[findings["event_id"].isin(ids)].reset_index(drop=True),
+                **register,
+                **part,
+            ),
+        )
 
 
 def _named_findings(warehouse: Warehouse, events: list[str]) -> pd.DataFrame:
-    return name_findings(warehouse.read("quarantine", events), warehouse.read("landing_file"), warehouse.read("file_unit"))
+    return name_findings(
+        warehouse.read("quarantine", events), warehouse.read("landing_file"), warehouse.read("file_unit")
+    )
 
 
 def _show(context: dg.AssetExecutionContext, year: str, asset: str, paths: list[str]) -> None:
     context.add_asset_metadata(
-        {"файлов": len(paths), "первые": dg.MetadataValue.json(paths[:10])}, asset_key=["reports", asset], partition_key=year)
+        {"файлов": len(paths), "первые": dg.MetadataValue.json(paths[:10])},
+        asset_key=["reports", asset],
+        partition_key=year,
+    )
 
 
 def _folder(year: str) -> str:

@@ -16,7 +16,9 @@ from resources.warehouse import Warehouse
 from rsoko_pipeline.indicators import pictures
 from rsoko_pipeline.indicators import statistics as indicators
 
-DEPENDENCIES = [dg.AssetKey(["core", name]) for name in ("dim_event", "dim_school", "dim_municipality", "fact_contingent")]
+DEPENDENCIES = [
+    dg.AssetKey(["core", name]) for name in ("dim_event", "dim_school", "dim_municipality", "fact_contingent")
+]
 
 
 def build(plan: Plan) -> list[dg.AssetsDefinition]:
@@ -62,10 +64,16 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             register=indicators.Register(
                 cfg.region.code, cfg.region.name, warehouse.read("dim_school"), warehouse.read("dim_municipality")
             ),
-            stamp=indicators.Stamp(cfg.version, context.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()),
+            stamp=indicators.Stamp(
+                cfg.version, context.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()
+            ),
             contingent=warehouse.read("fact_contingent"),
             group_tables=fact_groups,
-            targets={key: cfg.calendar.events[key].coverage_target for key in keys if cfg.calendar.events[key].coverage_target},
+            targets={
+                key: cfg.calendar.events[key].coverage_target
+                for key in keys
+                if cfg.calendar.events[key].coverage_target
+            },
         )
         for name in indicators.TABLES:
             lineage = {"dagster/column_lineage": column_lineage(name)}

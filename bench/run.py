@@ -67,7 +67,9 @@ def main() -> None:
     arguments = parser.parse_args()
     found = []
     for layout in arguments.layouts.split(","):
-        found.append(measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1"))
+        found.append(
+            measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1")
+        )
     if arguments.scale and "f1" in arguments.layouts:
         found.append(measure("f1", arguments.schools * arguments.scale, arguments.work, plain=False, reports=False))
     text = page(found)
@@ -89,8 +91,16 @@ def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool
     say("rsoko run")
     first = child("run", env)
     again = child("run", env)
-    out = Measured(layout, schools, imports=first["imports"], run=first["run"], stages=first["seconds"], again=again["run"],
-                   peak_mb=first["peak_mb"], child_mb=first["child_mb"])
+    out = Measured(
+        layout,
+        schools,
+        imports=first["imports"],
+        run=first["run"],
+        stages=first["seconds"],
+        again=again["run"],
+        peak_mb=first["peak_mb"],
+        child_mb=first["child_mb"],
+    )
     if reports:
         say("reports")
         out.reports = child("reports", env)["run"]
@@ -112,19 +122,28 @@ def say(text: str) -> None:
 
 def step(*arguments: str) -> None:
     """Run ``rsoko``."""
-    subprocess.run([sys.executable, "-m", "rsoko_pipeline.cli", *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    subprocess.run(
+        [sys.executable, "-m", "rsoko_pipeline.cli", *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+    )
 
 
 def stop(home: Path) -> None:
     """Stop the embedded server of a home, if there is one."""
     if home.exists():
-        subprocess.run([sys.executable, "-m", "rsoko_pipeline.cli", "db", "stop"], cwd=ROOT, check=False,
-                       env={**os.environ, "RSOKO_HOME": str(home)}, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "rsoko_pipeline.cli", "db", "stop"],
+            cwd=ROOT,
+            check=False,
+            env={**os.environ, "RSOKO_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def child(what: str, env: dict[str, str]) -> dict[str, float]:
     """Measure one thing in a fresh process."""
-    done = subprocess.run([sys.executable, __file__, f"--child={what}"], env=env, check=True, stdout=subprocess.PIPE, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, __file__, f"--child={what}"], env=env, check=True, stdout=subprocess.PIPE, cwd=ROOT
+    )
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -148,7 +167,9 @@ def child_run(until: str) -> dict[str, object]:
     if summary.failed:
         raise SystemExit(f"failed: {summary.failed}")
     return {
-        "imports": imported - start, "run": done - imported, "seconds": summary.seconds,
+        "imports": imported - start,
+        "run": done - imported,
+        "seconds": summary.seconds,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "child_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
@@ -197,7 +218,13 @@ def child_floor() -> dict[str, float]:
         copied = time.perf_counter()
         cursor.execute("drop table core.bench_floor")
         connection.commit()
-    return {"parse": parsed - start, "copy": copied - copying, "files": len(paths), "rows": rows, "task_scores": int(scores)}
+    return {
+        "parse": parsed - start,
+        "copy": copied - copying,
+        "files": len(paths),
+        "rows": rows,
+        "task_scores": int(scores),
+    }
 
 
 def child_plain() -> dict[str, float]:
@@ -210,7 +237,9 @@ def child_plain() -> dict[str, float]:
     start = time.perf_counter()
     frames = []
     for path in part:
-        frame = pd.read_excel(path, sheet_name="Протокол" if is_form else 0, header=0 if is_form else 7, engine="openpyxl")
+        frame = pd.read_excel(
+            path, sheet_name="Протокол" if is_form else 0, header=0 if is_form else 7, engine="openpyxl"
+        )
         frame = frame[pd.to_numeric(frame.iloc[:, 0 if is_form else 3], errors="coerce").notna()]
         if is_form:
             frame = frame[frame.iloc[:, 0].notna()].assign(school=path.name)
@@ -227,7 +256,9 @@ def child_plain() -> dict[str, float]:
             statistics.append(grouped[tasks].mean())
             if not is_form:
                 statistics.append(frame.groupby([*key, "Отметка"]).size().unstack(fill_value=0))
-                raised = (pd.to_numeric(frame["Отметка"], errors="coerce") > pd.to_numeric(frame["Отметка по журналу"], errors="coerce"))
+                raised = pd.to_numeric(frame["Отметка"], errors="coerce") > pd.to_numeric(
+                    frame["Отметка по журналу"], errors="coerce"
+                )
                 statistics.append(raised.groupby([frame[name] for name in key]).mean())
     seconds = (time.perf_counter() - start) * len(paths) / len(part)
     assert statistics
@@ -252,25 +283,45 @@ def page(found: list[Measured]) -> str:
         plain = f"{m.plain:.0f} | {m.plain / m.run:.1f}" if m.plain else "– | –"
         lines.append(
             f"| {m.layout} | {m.schools} | {m.files} | {m.rows:,} | {m.task_scores:,} | {m.floor_parse:.1f} + {m.floor_copy:.1f} | {m.run:.1f}"
-            f" | **{m.run / m.floor:.2f}** | {m.imports:.1f} | {m.again:.1f} | {m.peak_mb:.0f} ({m.child_mb:.0f}) | {plain} |")
+            f" | **{m.run / m.floor:.2f}** | {m.imports:.1f} | {m.again:.1f} | {m.peak_mb:.0f} ({m.child_mb:.0f}) | {plain} |"
+        )
     sizes = sorted(m.schools for m in found if m.layout == "f1")
     lines.append("")
     if len(sizes) == 2:
         small, large = base["f1", sizes[0]], base["f1", sizes[1]]
-        lines.append(f"{sizes[1] / sizes[0]:.0f} times the schools take {large.run / small.run:.2f} times as long (Ф1).")
+        lines.append(
+            f"{sizes[1] / sizes[0]:.0f} times the schools take {large.run / small.run:.2f} times as long (Ф1)."
+        )
     for m in found:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in m.stages.items())
         lines.append(f"Stages, {m.layout}, {m.schools} schools, s: {stages}.")
         if m.reports is not None:
-            lines.append(f"Reports of that year (region workbook, {m.schools} school workbooks, validation page): {m.reports:.0f} s.")
-    lines += ["", "The floor is one process, sequential, of the same files and the same rows; `rsoko run` uses two child processes for",
-              "opening workbooks. The plain script (pandas with openpyxl) is timed on 2 Ф1 files or 200 forms and scaled.", ""]
+            lines.append(
+                f"Reports of that year (region workbook, {m.schools} school workbooks, validation page): {m.reports:.0f} s."
+            )
+    lines += [
+        "",
+        "The floor is one process, sequential, of the same files and the same rows; `rsoko run` uses two child processes for",
+        "opening workbooks. The plain script (pandas with openpyxl) is timed on 2 Ф1 files or 200 forms and scaled.",
+        "",
+    ]
     return "\n".join(lines)
 
 
 def machine() -> str:
     """The machine in words."""
-    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine()) if Path("/proc/cpuinfo").exists() else platform.machine()
+    model = (
+        next(
+            (
+                line.partition(":")[2].strip()
+                for line in Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")
+            ),
+            platform.machine(),
+        )
+        if Path("/proc/cpuinfo").exists()
+        else platform.machine()
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
 
@@ -278,7 +329,12 @@ def machine() -> str:
 if __name__ == "__main__":
     inside = next((argument.partition("=")[2] for argument in sys.argv[1:] if argument.startswith("--child=")), None)
     if inside:
-        answers = {"run": lambda: child_run("marts"), "reports": lambda: child_run("reports"), "floor": child_floor, "plain": child_plain}
+        answers = {
+            "run": lambda: child_run("marts"),
+            "reports": lambda: child_run("reports"),
+            "floor": child_floor,
+            "plain": child_plain,
+        }
         print(json.dumps(answers[inside]()))
     else:
         main()

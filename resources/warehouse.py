@@ -78,7 +78,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     """
 
     warehouse: Warehouse
-    _written: dict[tuple[str, str], tuple[list[str] | None, dict[str, pd.DataFrame]]] = PrivateAttr(default_factory=dict)
+    _written: dict[tuple[str, str], tuple[list[str] | None, dict[str, pd.DataFrame]]] = PrivateAttr(
+        default_factory=dict
+    )
 
     def handle_output(
         self, context: dg.OutputContext, obj: pd.DataFrame | dict[str, pd.DataFrame] | EventRows | None
@@ -89,7 +91,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         names = _names(context.definition_metadata, TABLES) + _names(context.definition_metadata, COMPANIONS)
         frames = obj if isinstance(obj, dict) else {names[0]: obj.frame if isinstance(obj, EventRows) else obj}
         if set(frames) != set(names):
-            raise dg.Failure(f"{context.asset_key.to_user_string()}: tables {sorted(names)} expected, got {sorted(frames)}")
+            raise dg.Failure(
+                f"{context.asset_key.to_user_string()}: tables {sorted(names)} expected, got {sorted(frames)}"
+            )
         keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
         if isinstance(obj, EventRows):
             keys = obj.events

@@ -17,7 +17,20 @@ import yaml
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration.places import config_file
 
-COLUMNS = ["file_id", "event_id", "school", "sheet", "row_number", "column_name", "value", "code", "severity", "message", "remedy", "action"]
+COLUMNS = [
+    "file_id",
+    "event_id",
+    "school",
+    "sheet",
+    "row_number",
+    "column_name",
+    "value",
+    "code",
+    "severity",
+    "message",
+    "remedy",
+    "action",
+]
 
 
 @dataclass(frozen=True)
@@ -104,8 +117,20 @@ def frame(findings: Iterable[Finding], *, file_id: str, event_id: str | None = N
     """A frame with a row a finding and the columns ``COLUMNS``; ``action`` is ``held`` for errors, else ``noted``."""
     quarantine = contracts.table("quarantine")
     rows = [
-        (file_id, event_id, f.school, f.sheet, f.row_number, f.column_name, f.value, f.code, f.severity, f.message, f.remedy,
-         "held" if f.severity == "error" else "noted")
+        (
+            file_id,
+            event_id,
+            f.school,
+            f.sheet,
+            f.row_number,
+            f.column_name,
+            f.value,
+            f.code,
+            f.severity,
+            f.message,
+            f.remedy,
+            "held" if f.severity == "error" else "noted",
+        )
         for f in findings
     ]
     return pd.DataFrame(rows, columns=COLUMNS).astype({name: quarantine[name].dtype for name in COLUMNS})

@@ -152,7 +152,8 @@ class _Jobs:
     def run(self, name: str, tags: dict[str, str] | None = None, partition_key: str | None = None) -> None:
         job = self._definitions.resolve_job_def(name)
         result = job.execute_in_process(
-            instance=self._instance, tags=tags or {}, partition_key=partition_key, raise_on_error=False)
+            instance=self._instance, tags=tags or {}, partition_key=partition_key, raise_on_error=False
+        )
         self._summary.run_ids.append((name, result.run_id))
         if not result.success:
             self._summary.failed.append((name, result.run_id))
@@ -168,16 +169,21 @@ def _is_fresh(ledger: Ledger, settings: Settings, cfg: Configuration) -> bool:
 
 def _pending(ledger: Ledger, cfg: Configuration, events: Sequence[str], years: Sequence[str]) -> list[str]:
     chosen = [
-        event.event_id for event in cfg.calendar.events.values()
+        event.event_id
+        for event in cfg.calendar.events.values()
         if (not events or event.event_id in events) and (not years or event.school_year in years)
     ]
     return ledger.pending_events(cfg.version, chosen)
 
 
-def _touched_years(cfg: Configuration, events: Sequence[str], ledger: Ledger, fresh: bool, years: Sequence[str]) -> list[str]:
+def _touched_years(
+    cfg: Configuration, events: Sequence[str], ledger: Ledger, fresh: bool, years: Sequence[str]
+) -> list[str]:
     touched = {cfg.calendar.events[event].school_year for event in events}
     if fresh:
-        touched |= {cfg.calendar.events[event].school_year for event in ledger.known_events() if event in cfg.calendar.events}
+        touched |= {
+            cfg.calendar.events[event].school_year for event in ledger.known_events() if event in cfg.calendar.events
+        }
     return [year for year in cfg.calendar.years if year in touched and (not years or year in years)]
 
 

@@ -36,7 +36,9 @@ class Settings:
     secret: str | None = None
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: str | os.PathLike[str] | None) -> Settings:
+    def from_environment(
+        cls, environ: Mapping[str, str] | None = None, **overrides: str | os.PathLike[str] | None
+    ) -> Settings:
         """Read the settings; ``overrides`` (home, landing, outbox) win over the environment."""
         env = os.environ if environ is None else environ
         given = {name: str(value) for name, value in overrides.items() if value is not None}

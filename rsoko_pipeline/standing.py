@@ -53,6 +53,7 @@ def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
     """
     ledger = Ledger(engine)
     with engine.connect() as connection:
+
         def ask(query: str) -> pd.DataFrame:
             return pd.read_sql(sa.text(query), connection, params={"today": today})
 
@@ -81,7 +82,9 @@ from (select event_id, count(*) as expected from mart.upload_status group by eve
 full join (select event_id, count(distinct school) as loaded from ops.file_unit
            where status = 'accepted' and content = 'source_result' group by event_id) u using (event_id)
 left join ops.event_state e on e.event_id = coalesce(s.event_id, u.event_id)"""
-_REFUSED = "select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"
+_REFUSED = (
+    "select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"
+)
 _HELD = """
 select event_id, code, count(*) as rows, count(distinct school) as schools from ops.quarantine
 where action = 'held' group by event_id, code order by event_id nulls first, code"""

@@ -45,7 +45,11 @@ class _Commands(click.Group):
         return command
 
 
-@click.command(cls=_Commands, epilog=Example("rsoko demo", "rsoko check forms/*.xlsx"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=_Commands,
+    epilog=Example("rsoko demo", "rsoko check forms/*.xlsx"),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="rsoko-pipeline", message="%(version)s")
 def cli() -> None:
     """Региональная система оценки качества образования: от файлов процедур до витрин и отчётов."""

@@ -15,7 +15,11 @@ from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
 _ROLES = ["rsoko_etl", "rsoko_region", "rsoko_municipality", "rsoko_public"]
 
 
-@click.group(epilog=Example("rsoko db url", "rsoko db start --port 5433", "rsoko db psql -- -c 'select * from mart.coverage limit 5'"))
+@click.group(
+    epilog=Example(
+        "rsoko db url", "rsoko db start --port 5433", "rsoko db psql -- -c 'select * from mart.coverage limit 5'"
+    )
+)
 def db() -> None:
     """Хранилище: адрес, запуск и остановка сервера, миграции, роли, копии."""
 
@@ -58,14 +62,19 @@ def migrate() -> int:
     return DONE
 
 
-@db.command(context_settings={"ignore_unknown_options": True}, epilog=Example("rsoko db psql", "rsoko db psql -- -c 'table mart.coverage'"))
+@db.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog=Example("rsoko db psql", "rsoko db psql -- -c 'table mart.coverage'"),
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> int:
     """Открыть psql; всё после -- передаётся ему."""
     return admin.psql(Settings.from_environment().home, list(arguments))
 
 
-@db.command(epilog=Example("rsoko db grant rsoko_region analyst", "rsoko db grant rsoko_region analyst --password secret"))
+@db.command(
+    epilog=Example("rsoko db grant rsoko_region analyst", "rsoko db grant rsoko_region analyst --password secret")
+)
 @click.argument("role", type=click.Choice(_ROLES))
 @click.argument("user")
 @click.option("--password", envvar="RSOKO_DB_PASSWORD", help="Пароль; без него придумывается и печатается один раз.")

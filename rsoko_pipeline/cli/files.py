@@ -14,18 +14,38 @@ _LAYOUTS = ("f1", "forms")
 _SHOWN = 10
 
 
-@click.command(epilog=Example("rsoko simulate --out landing", "rsoko simulate --out landing --schools 400 --layout forms --manipulated 0.1"))
+@click.command(
+    epilog=Example(
+        "rsoko simulate --out landing", "rsoko simulate --out landing --schools 400 --layout forms --manipulated 0.1"
+    )
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Папка для файлов.")
 @click.option("--schools", type=click.IntRange(2, 5000), default=40, show_default=True, help="Сколько школ.")
-@click.option("--years", type=click.IntRange(1), default=2, show_default=True, help="Сколько последних учебных лет календаря.")
+@click.option(
+    "--years", type=click.IntRange(1), default=2, show_default=True, help="Сколько последних учебных лет календаря."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Начало случайных чисел.")
-@click.option("--manipulated", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Доля школ с искажёнными результатами.")
-@click.option("--layout", type=click.Choice(_LAYOUTS), default="f1", show_default=True, help="f1 — файлы Ф1 по региону, forms — формы сбора от школ.")
+@click.option(
+    "--manipulated",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="Доля школ с искажёнными результатами.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(_LAYOUTS),
+    default="f1",
+    show_default=True,
+    help="f1 — файлы Ф1 по региону, forms — формы сбора от школ.",
+)
 def simulate(out: Path, schools: int, years: int, seed: int, manipulated: float, layout: str) -> int:
     """Смоделировать вымышленный регион: файлы в настоящих форматах и truth.csv с тем, что в них на самом деле."""
     from rsoko_pipeline.simulation.landing import simulate as write
 
-    summary = write(out, schools=schools, years=years, seed=seed, manipulated=manipulated, layout=layout, progress=Progress())
+    summary = write(
+        out, schools=schools, years=years, seed=seed, manipulated=manipulated, layout=layout, progress=Progress()
+    )
     say(str(summary))
     return DONE
 
@@ -54,11 +74,14 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
 def _every(paths: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
     for path in paths:
         if path.is_dir():
-            yield from ((file, str(file.relative_to(path.parent))) for file in sorted(path.rglob("*")) if file.is_file() and not _hidden(file))
+            yield from (
+                (file, str(file.relative_to(path.parent)))
+                for file in sorted(path.rglob("*"))
+                if file.is_file() and not _hidden(file)
+            )
         else:
             yield path, str(path) if not path.is_absolute() else path.name
 
 
 def _hidden(path: Path) -> bool:
     return path.name.startswith((".", "~$")) or path.name == "truth.csv"
-

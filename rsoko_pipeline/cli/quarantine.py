@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 _LIMIT = 50
 
 
-@click.group(epilog=Example("rsoko quarantine list --code RSK-SUM", "rsoko quarantine release 4021 --reason 'сверено со школой'"))
+@click.group(
+    epilog=Example("rsoko quarantine list --code RSK-SUM", "rsoko quarantine release 4021 --reason 'сверено со школой'")
+)
 def quarantine() -> None:
     """Что удержано и почему; выпустить или отбросить."""
 
 
-@quarantine.command(name="list", epilog=Example("rsoko quarantine list", "rsoko quarantine list --event 2026-vpr-ru-4 --json"))
+@quarantine.command(
+    name="list", epilog=Example("rsoko quarantine list", "rsoko quarantine list --event 2026-vpr-ru-4 --json")
+)
 @click.option("--event", metavar="ID", help="Только это событие.")
 @click.option("--school", metavar="КОД", help="Только эта школа.")
 @click.option("--code", metavar="RSK-…", help="Только этот код замечания.")
@@ -36,8 +40,32 @@ def list_(event: str | None, school: str | None, code: str | None, everything: b
     if as_json:
         show_json(records(held))
         return FINDINGS if len(held) else DONE
-    columns = ["quarantine_id", "event_id", "school", "name", "sheet", "row_number", "column_name", "value", "code", "action", "message"]
-    heads = ["Номер", "Событие", "Школа", "Файл", "Лист", "Строка", "Столбец", "Значение", "Код", "Состояние", "Замечание"]
+    columns = [
+        "quarantine_id",
+        "event_id",
+        "school",
+        "name",
+        "sheet",
+        "row_number",
+        "column_name",
+        "value",
+        "code",
+        "action",
+        "message",
+    ]
+    heads = [
+        "Номер",
+        "Событие",
+        "Школа",
+        "Файл",
+        "Лист",
+        "Строка",
+        "Столбец",
+        "Значение",
+        "Код",
+        "Состояние",
+        "Замечание",
+    ]
     show_table(heads, held[columns].head(limit).itertuples(index=False), empty="Ничего не удержано.")
     if len(held) > limit:
         say(f"… и ещё {len(held) - limit}; все: --json или --limit {len(held)}")
@@ -120,7 +148,10 @@ def _refuse_unreadable(ledger: Ledger, action: str, numbers: tuple[int, ...]) ->
     from rsoko_pipeline.findings import catalogue
 
     found = ledger.quarantined(everything=True, ids=list(numbers))
-    hopeless = [f"{row.quarantine_id} ({row.code})" for row in found.itertuples() if not catalogue()[row.code].releasable]
+    hopeless = [
+        f"{row.quarantine_id} ({row.code})" for row in found.itertuples() if not catalogue()[row.code].releasable
+    ]
     if hopeless:
         raise click.ClickException(
-            f"Выпустить нельзя, данные прочитать не удалось: {', '.join(hopeless)}. Нужен исправленный файл.")
+            f"Выпустить нельзя, данные прочитать не удалось: {', '.join(hopeless)}. Нужен исправленный файл."
+        )

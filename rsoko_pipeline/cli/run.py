@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from rsoko_pipeline.runner import RunSummary
 
 
-@click.command(epilog=Example("rsoko run", "rsoko run --year 2025/2026", "rsoko run --event 2026-vpr-ru-4 --landing /data/incoming"))
-@click.option("--event", "events", multiple=True, metavar="ID", help="Только это событие календаря; можно несколько раз.")
+@click.command(
+    epilog=Example(
+        "rsoko run", "rsoko run --year 2025/2026", "rsoko run --event 2026-vpr-ru-4 --landing /data/incoming"
+    )
+)
+@click.option(
+    "--event", "events", multiple=True, metavar="ID", help="Только это событие календаря; можно несколько раз."
+)
 @click.option("--year", "years", multiple=True, metavar="2025/2026", help="Только события этого учебного года.")
 @click.option("--landing", type=click.Path(path_type=Path), help="Папка входящих вместо обычной.")
-@click.option("--until", type=click.Choice(["marts", "reports"]), default="reports", show_default=True, help="Докуда дойти.")
+@click.option(
+    "--until", type=click.Choice(["marts", "reports"]), default="reports", show_default=True, help="Докуда дойти."
+)
 def run(events: tuple[str, ...], years: tuple[str, ...], landing: Path | None, until: str) -> int:
     """Принять новое из входящих и собрать всё, что из него следует. Если нового нет, ничего не делает."""
     from rsoko_pipeline import runner
@@ -30,7 +38,9 @@ def run(events: tuple[str, ...], years: tuple[str, ...], landing: Path | None, u
             raise click.BadParameter(f"события «{event}» нет в календаре; список: rsoko calendar", param_hint="--event")
     for year in years:
         if year not in calendar.years:
-            raise click.BadParameter(f"учебного года «{year}» нет в календаре: {', '.join(calendar.years)}", param_hint="--year")
+            raise click.BadParameter(
+                f"учебного года «{year}» нет в календаре: {', '.join(calendar.years)}", param_hint="--year"
+            )
     settings = Settings.from_environment(landing=landing)
     runner.quiet_dagster()
     summary = runner.run(settings, events=events, years=years, until=until, say=Progress())
@@ -54,7 +64,13 @@ def tell(summary: RunSummary, settings: Settings) -> int:
 
 @click.command(epilog=Example("rsoko demo", "rsoko demo --schools 100 --seed 7"))
 @click.option("--schools", type=click.IntRange(2, 5000), default=40, show_default=True, help="Сколько школ в регионе.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Начало случайных чисел: одно и то же даёт один и тот же регион.")
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Начало случайных чисел: одно и то же даёт один и тот же регион.",
+)
 def demo(schools: int, seed: int) -> int:
     """Смоделировать регион, прогнать учебный год целиком и сказать, где смотреть."""
     from rsoko_pipeline import runner
@@ -65,7 +81,9 @@ def demo(schools: int, seed: int) -> int:
     progress = Progress()
     landing = Path(str(settings.landing))
     if landing.exists() and any(landing.iterdir()) and not (landing / "truth.csv").exists():
-        raise click.ClickException(f"Во входящих {landing} уже лежат файлы, и не от моделирования: укажите другую папку в RSOKO_HOME.")
+        raise click.ClickException(
+            f"Во входящих {landing} уже лежат файлы, и не от моделирования: укажите другую папку в RSOKO_HOME."
+        )
     progress(f"Моделирую регион: {schools} школ")
     simulated = simulate(landing, schools=schools, years=1, seed=seed, progress=progress)
     progress(str(simulated))

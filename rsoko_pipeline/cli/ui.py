@@ -28,7 +28,15 @@ def ui(port: int, host: str, read_only: bool) -> int:
         pass  # the home is initialised once, before several processes meet on it
     bin_folder = Path(sys.executable).parent
     module = ["-m", "rsoko_pipeline.definitions"]
-    web = [_program(bin_folder, "dagster-webserver"), *module, "-h", host, "-p", str(port), *(["--read-only"] if read_only else [])]
+    web = [
+        _program(bin_folder, "dagster-webserver"),
+        *module,
+        "-h",
+        host,
+        "-p",
+        str(port),
+        *(["--read-only"] if read_only else []),
+    ]
     daemon = [_program(bin_folder, "dagster-daemon"), "run", *module]
     commands = [web] if read_only else [web, daemon]
     environment = {**os.environ, "DAGSTER_HOME": str(settings.dagster_home), "RSOKO_HOME": str(settings.home)}

@@ -9,6 +9,18 @@ from rsoko_pipeline.contracts.model import AUDIENCES, BLANK, NOT_STARTED, Column
 from rsoko_pipeline.contracts.tables import STORED, TABLES, table
 
 __all__ = [
-    "AUDIENCES", "BLANK", "FIELDS", "FILE_STATUSES", "LEVELS", "NOT_STARTED", "STORED", "TABLES", "UPLOAD_STATUSES",
-    "Column", "ContractError", "Field", "Table", "table",
+    "AUDIENCES",
+    "BLANK",
+    "FIELDS",
+    "FILE_STATUSES",
+    "LEVELS",
+    "NOT_STARTED",
+    "STORED",
+    "TABLES",
+    "UPLOAD_STATUSES",
+    "Column",
+    "ContractError",
+    "Field",
+    "Table",
+    "table",
 ]

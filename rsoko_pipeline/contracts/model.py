@@ -190,7 +190,11 @@ class Table:
 
 
 def _null(column: Column) -> object:
-    return None if column.dtype in ("str", "object") else (np.nan if column.dtype == "float64" else pd.NaT if "date" in column.dtype else pd.NA)
+    return (
+        None
+        if column.dtype in ("str", "object")
+        else (np.nan if column.dtype == "float64" else pd.NaT if "date" in column.dtype else pd.NA)
+    )
 
 
 def by_name(tables: Iterable[Table]) -> dict[str, Table]:

@@ -93,9 +93,13 @@ def _settle_tasks(gathered: Gathered) -> None:
     for (event, file_id), n in sizes.items():
         counts.setdefault(event, Counter())[_structure(gathered.files[file_id])] += int(n)
     usual = {event: min(found, key=lambda s, found=found: (-found[s], s)) for event, found in counts.items()}
-    strangers = [(event, file_id) for event, file_id in sizes.index if _structure(gathered.files[file_id]) != usual[event]]
+    strangers = [
+        (event, file_id) for event, file_id in sizes.index if _structure(gathered.files[file_id]) != usual[event]
+    ]
     for event, structure in usual.items():
-        fitting = (file_id for e, file_id in sizes.index if e == event and _structure(gathered.files[file_id]) == structure)
+        fitting = (
+            file_id for e, file_id in sizes.index if e == event and _structure(gathered.files[file_id]) == structure
+        )
         gathered.tasks[event] = gathered.files[next(fitting)].tasks
     if not strangers:
         return
@@ -103,10 +107,16 @@ def _settle_tasks(gathered: Gathered) -> None:
     for event, file_id in strangers:
         mine = (rows["file_id"] == file_id) & (rows["event_id"] == event)
         values = {"name": gathered.files[file_id].name, "expected": _words(usual[event])}
-        held.append(findings.frame(
-            [Finding("RSK-TASKS-OTHER", values, school=school, value=_words(_structure(gathered.files[file_id])))
-             for school in rows.loc[mine, "school"].unique()],
-            file_id=file_id, event_id=event))
+        held.append(
+            findings.frame(
+                [
+                    Finding("RSK-TASKS-OTHER", values, school=school, value=_words(_structure(gathered.files[file_id])))
+                    for school in rows.loc[mine, "school"].unique()
+                ],
+                file_id=file_id,
+                event_id=event,
+            )
+        )
     gathered.findings = pd.concat([gathered.findings, *held], ignore_index=True)
     keys = pd.MultiIndex.from_frame(rows[["event_id", "file_id"]])
     gathered.frames["source_result"] = rows[~keys.isin(strangers)].reset_index(drop=True)
@@ -154,7 +164,16 @@ def dim_task(tasks: Mapping[str, tuple[TaskHead, ...]], cfg: Configuration) -> p
         known = {task.task: task for task in work.tasks} if work else {}
         for number, head in enumerate(heads, start=1):
             task = known.get(head.task)
-            rows.append((event_id, number, head.task, head.max_points, head.difficulty or (task and task.difficulty), task and task.skill))
+            rows.append(
+                (
+                    event_id,
+                    number,
+                    head.task,
+                    head.max_points,
+                    head.difficulty or (task and task.difficulty),
+                    task and task.skill,
+                )
+            )
     return table.conform(pd.DataFrame(rows, columns=table.names))
 
 
@@ -164,6 +183,9 @@ def group_facts(passed: Mapping[str, pd.DataFrame], cfg: Configuration, run_id: 
     for content, name in GROUP_CONTENTS.items():
         table = contracts.table(name)
         rows = passed.get(content)
-        out[name] = table.empty() if rows is None or rows.empty else table.conform(
-            rows.assign(config_version=cfg.version, run_id=run_id)[table.names])
+        out[name] = (
+            table.empty()
+            if rows is None or rows.empty
+            else table.conform(rows.assign(config_version=cfg.version, run_id=run_id)[table.names])
+        )
     return out

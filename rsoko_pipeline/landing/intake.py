@@ -23,7 +23,6 @@ from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from upath import UPath
 
 
-
 @dataclass
 class Intake:
     """What one intake did.
@@ -52,7 +51,12 @@ class Intake:
 
 #: Contents that belong to an event of the calendar.
 _EVENT_CONTENT = (
-    "source_result", "source_group_marks", "source_group_journal", "source_group_scores", "source_label", "source_measure",
+    "source_result",
+    "source_group_marks",
+    "source_group_journal",
+    "source_group_scores",
+    "source_label",
+    "source_measure",
 )
 
 
@@ -92,10 +96,14 @@ def take_in(
             on_file(result)
     intake.units = hold_rivals(_units(results, now), results)
     intake.findings = pd.concat(
-        [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings] or [intake.findings],
-        ignore_index=True)
+        [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings]
+        or [intake.findings],
+        ignore_index=True,
+    )
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
-    without_event = intake.findings[~intake.findings["file_id"].isin(intake.units.loc[intake.units["status"] == "accepted", "file_id"])]
+    without_event = intake.findings[
+        ~intake.findings["file_id"].isin(intake.units.loc[intake.units["status"] == "accepted", "file_id"])
+    ]
     ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
     return intake
 
@@ -156,7 +164,9 @@ class _Arrivals:
         if (facts.file_id, facts.name) in self._pairs:
             self.unchanged += 1
             return
-        self.refused.append(ReadResult(facts, findings=[Finding(code, {"name": incoming.name, "reason": incoming.trouble})]))
+        self.refused.append(
+            ReadResult(facts, findings=[Finding(code, {"name": incoming.name, "reason": incoming.trouble})])
+        )
 
 
 def _units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
@@ -183,8 +193,15 @@ def _units_of(content: str, frame: pd.DataFrame, facts: FileFacts) -> pd.DataFra
     by_school = content in ("source_school", "source_result", "source_register", "source_contingent")
     rows = frame["rows"] if content == "source_school" else 1
     declared = frame["declared"] if content == "source_school" else pd.NA
-    units = pd.DataFrame({"event_id": event, "school": frame["school"] if by_school else "", "rows": rows, "declared": declared}, index=frame.index)
-    units = units.dropna(subset=["event_id"]).groupby(["event_id", "school"], as_index=False).agg({"rows": "sum", "declared": "first"})
+    units = pd.DataFrame(
+        {"event_id": event, "school": frame["school"] if by_school else "", "rows": rows, "declared": declared},
+        index=frame.index,
+    )
+    units = (
+        units.dropna(subset=["event_id"])
+        .groupby(["event_id", "school"], as_index=False)
+        .agg({"rows": "sum", "declared": "first"})
+    )
     return units.assign(file_id=facts.file_id, content="source_result" if content == "source_school" else content)
 
 
@@ -204,8 +221,9 @@ def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:
         for mine in files:
             others = ", ".join(by_id[other].file.name for other in files if other != mine)
             row = claim.iloc[0]
-            by_id[mine].findings.append(Finding(
-                "RSK-UNIT-TWICE", {"name": by_id[mine].file.name, "other": others}, school=row["school"]))
+            by_id[mine].findings.append(
+                Finding("RSK-UNIT-TWICE", {"name": by_id[mine].file.name, "other": others}, school=row["school"])
+            )
     return units.assign(status=units["status"].mask(rivals, "held"))
 
 
@@ -216,18 +234,54 @@ def _files(
     config_version: str,
     now: pd.Timestamp,
 ) -> pd.DataFrame:
-    held = set(units.loc[units["status"] == "held", "file_id"]) - set(units.loc[units["status"] == "accepted", "file_id"])
+    held = set(units.loc[units["status"] == "held", "file_id"]) - set(
+        units.loc[units["status"] == "accepted", "file_id"]
+    )
     rows = []
     for result in results:
         facts, worst = result.file, _worst(result)
         status = "refused" if result.is_refused else "held" if facts.file_id in held else "accepted"
-        rejected = len({(f.sheet, f.row_number) for f in result.findings if f.severity == "error" and f.kind.scope == "row"})
-        rows.append((facts.file_id, facts.name, facts.size, facts.format, facts.edition, facts.event_id, status, facts.rows_read,
-                     0 if result.is_refused else facts.rows_read - rejected, rejected,
-                     worst.code if worst else None, worst.message if worst else None, config_version, now))
+        rejected = len(
+            {(f.sheet, f.row_number) for f in result.findings if f.severity == "error" and f.kind.scope == "row"}
+        )
+        rows.append(
+            (
+                facts.file_id,
+                facts.name,
+                facts.size,
+                facts.format,
+                facts.edition,
+                facts.event_id,
+                status,
+                facts.rows_read,
+                0 if result.is_refused else facts.rows_read - rejected,
+                rejected,
+                worst.code if worst else None,
+                worst.message if worst else None,
+                config_version,
+                now,
+            )
+        )
     for file_id, name, size, first in duplicates:
         finding = Finding("RSK-FILE-DUPLICATE", {"name": name, "first": first})
-        rows.append((file_id, name, size, None, None, None, "duplicate", 0, 0, 0, finding.code, finding.message, config_version, now))
+        rows.append(
+            (
+                file_id,
+                name,
+                size,
+                None,
+                None,
+                None,
+                "duplicate",
+                0,
+                0,
+                0,
+                finding.code,
+                finding.message,
+                config_version,
+                now,
+            )
+        )
     table = contracts.table("landing_file")
     return table.conform(pd.DataFrame(rows, columns=table.names))
 

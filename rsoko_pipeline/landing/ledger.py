@@ -40,7 +40,9 @@ def quarantine_ids(findings: pd.DataFrame) -> pd.Series:
     return pd.Series(hashes, index=findings.index, dtype="Int64")
 
 
-def as_quarantine(findings: pd.DataFrame, received_at: pd.Timestamp, decisions: pd.DataFrame | None = None) -> pd.DataFrame:
+def as_quarantine(
+    findings: pd.DataFrame, received_at: pd.Timestamp, decisions: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Rows of ``ops.quarantine`` for findings, with the decisions that people took on them before.
 
     Args:
@@ -51,11 +53,15 @@ def as_quarantine(findings: pd.DataFrame, received_at: pd.Timestamp, decisions: 
     table = contracts.table("quarantine")
     if findings.empty:
         return table.empty()
-    out = findings.assign(quarantine_id=quarantine_ids(findings), received_at=received_at).drop_duplicates("quarantine_id")
+    out = findings.assign(quarantine_id=quarantine_ids(findings), received_at=received_at).drop_duplicates(
+        "quarantine_id"
+    )
     if decisions is not None and not decisions.empty:
         decided = decisions.set_index("quarantine_id")[["action", "released_at", "released_by", "reason"]]
         out = out.set_index("quarantine_id")
-        out[["released_at", "released_by", "reason"]] = decided[["released_at", "released_by", "reason"]].reindex(out.index)
+        out[["released_at", "released_by", "reason"]] = decided[["released_at", "released_by", "reason"]].reindex(
+            out.index
+        )
         out["action"] = decided["action"].reindex(out.index).fillna(out["action"])
         out = out.reset_index()
     return table.conform(out)
@@ -97,16 +103,24 @@ class Ledger:
             if not units.empty:
                 _lock_units(connection)
                 accepted = units[units["status"] == "accepted"]
-                connection.execute(sa.text("create temporary table arrived (event_id text, content text, school text) on commit drop"))
                 connection.execute(
-                    sa.text("insert into arrived select * from unnest(cast(:e as text[]), cast(:c as text[]), cast(:s as text[]))"),
+                    sa.text("create temporary table arrived (event_id text, content text, school text) on commit drop")
+                )
+                connection.execute(
+                    sa.text(
+                        "insert into arrived select * from unnest(cast(:e as text[]), cast(:c as text[]), cast(:s as text[]))"
+                    ),
                     {"e": list(accepted["event_id"]), "c": list(accepted["content"]), "s": list(accepted["school"])},
                 )
-                connection.execute(sa.text(
-                    "update ops.file_unit u set status = 'superseded' from arrived a where u.status = 'accepted'"
-                    " and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)"))
+                connection.execute(
+                    sa.text(
+                        "update ops.file_unit u set status = 'superseded' from arrived a where u.status = 'accepted'"
+                        " and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)"
+                    )
+                )
                 copy.upsert(connection, "file_unit", units)
                 connection.execute(_REFRESH_FILES)
+                connection.execute(_SETTLE_REFUSED)
             copy.upsert(connection, "quarantine", quarantine)
 
     def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
@@ -115,10 +129,15 @@ class Ledger:
             "select u.*, f.name from ops.file_unit u join lateral (select name from ops.landing_file f where f.file_id = u.file_id"
             " and f.status <> 'duplicate' order by name limit 1) f on true"
             " where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))"
-            " order by u.event_id, u.content, u.file_id, u.school")
+            " order by u.event_id, u.content, u.file_id, u.school"
+        )
         with self.engine.connect() as connection:
-            return pd.read_sql(query, connection, params={"everything": event_ids is None, "events": list(event_ids or [])},
-                               dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"))
+            return pd.read_sql(
+                query,
+                connection,
+                params={"everything": event_ids is None, "events": list(event_ids or [])},
+                dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"),
+            )
 
     # ------------------------------------------------------------------ configuration
     def knows_configuration(self, config_version: str) -> bool:
@@ -129,7 +148,9 @@ class Ledger:
 
     def note_configuration(self, config_version: str) -> None:
         """Record that an intake runs under this version of the configuration."""
-        query = sa.text("insert into ops.config_version (config_version, loaded_at) values (:version, now()) on conflict do nothing")
+        query = sa.text(
+            "insert into ops.config_version (config_version, loaded_at) values (:version, now()) on conflict do nothing"
+        )
         with self.engine.begin() as connection:
             connection.execute(query, {"version": config_version})
 
@@ -149,7 +170,8 @@ class Ledger:
         """
         current = self.input_hashes(config_version)
         with self.engine.connect() as connection:
-            built = dict(connection.execute(sa.text("select event_id, inputs_hash from ops.event_state")).tuples().all())
+            rows = connection.execute(sa.text("select event_id, inputs_hash from ops.event_state")).all()
+        built = {event: inputs for event, inputs in rows}
         return [event for event in known if event in current and current[event] != built.get(event)]
 
     def input_hashes(self, config_version: str) -> dict[str, str]:
@@ -175,8 +197,15 @@ class Ledger:
             " where (:everything or action = 'held') and (cast(:event as text) is null or q.event_id = :event)"
             " and (cast(:school as text) is null or q.school = :school) and (cast(:code as text) is null or q.code = :code)"
             " and (cast(:ids as bigint[]) is null or q.quarantine_id = any(cast(:ids as bigint[])))"
-            " order by q.event_id nulls first, q.school, f.name, q.row_number, q.quarantine_id")
-        parameters = {"everything": everything, "event": event_id, "school": school, "code": code, "ids": None if ids is None else list(ids)}
+            " order by q.event_id nulls first, q.school, f.name, q.row_number, q.quarantine_id"
+        )
+        parameters = {
+            "everything": everything,
+            "event": event_id,
+            "school": school,
+            "code": code,
+            "ids": None if ids is None else list(ids),
+        }
         with self.engine.connect() as connection:
             return pd.read_sql(query, connection, params=parameters)
 
@@ -192,10 +221,18 @@ class Ledger:
         """
         with self.engine.begin() as connection:
             decided = pd.read_sql(
-                sa.text("update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason"
-                        " where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *"),
-                connection, params={"action": decision.action, "by": decision.by, "reason": decision.reason,
-                                    "ids": [int(number) for number in quarantine_ids]})
+                sa.text(
+                    "update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason"
+                    " where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *"
+                ),
+                connection,
+                params={
+                    "action": decision.action,
+                    "by": decision.by,
+                    "reason": decision.reason,
+                    "ids": [int(number) for number in quarantine_ids],
+                },
+            )
             if decision.action == "released":
                 for row in decided[decided["code"] == "RSK-UNIT-TWICE"].itertuples():
                     connection.execute(_CHOOSE_UNIT, {"event": row.event_id, "school": row.school, "file": row.file_id})
@@ -213,6 +250,16 @@ from (select file_id, case when bool_or(status = 'accepted') then 'accepted' whe
              else 'superseded' end as status
       from ops.file_unit group by file_id) u
 where u.file_id = f.file_id and f.status in ('accepted', 'held', 'superseded') and f.status <> u.status""")
+
+#: A file refused earlier for a school (an empty form, say) is settled by the school's later file for the same work.
+_SETTLE_REFUSED = sa.text("""
+with settled as (
+    update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
+        reason = 'заменён более поздним файлом'
+    from arrived a, ops.landing_file f
+    where q.action = 'held' and (q.event_id, q.school) = (a.event_id, a.school) and f.file_id = q.file_id and f.status = 'refused'
+    returning q.file_id)
+update ops.landing_file f set status = 'superseded' from settled s where f.file_id = s.file_id and f.status = 'refused'""")
 
 _CHOOSE_UNIT = sa.text("""
 update ops.file_unit set status = case when file_id = :file then 'accepted' else 'superseded' end

@@ -40,7 +40,9 @@ def build(results: Sequence[ReadResult], units: pd.DataFrame, cfg: Configuration
     entries = _in_force(results, units, "source_register")
     contingent = _in_force(results, units, "source_contingent")
     facts = contracts.table("fact_contingent")
-    return Registers(_municipalities(entries, cfg.region.code), _schools(entries), facts.conform(contingent[facts.names]))
+    return Registers(
+        _municipalities(entries, cfg.region.code), _schools(entries), facts.conform(contingent[facts.names])
+    )
 
 
 def _in_force(results: Sequence[ReadResult], units: pd.DataFrame, content: str) -> pd.DataFrame:
@@ -60,15 +62,17 @@ def _schools(entries: pd.DataFrame) -> pd.DataFrame:
     """History of schools: a row a school and period; a period ends the day before the next begins."""
     table = contracts.table("dim_school")
     entries = entries.rename(columns={"school_name": "name"}).assign(valid_from=entries["valid_from"].fillna(EARLIEST))
-    entries = entries.sort_values(["school", "valid_from", "row_number"]).drop_duplicates(["school", "valid_from"], keep="last")
+    entries = entries.sort_values(["school", "valid_from", "row_number"]).drop_duplicates(
+        ["school", "valid_from"], keep="last"
+    )
     following = entries.groupby("school")["valid_from"].shift(-1) - pd.Timedelta(days=1)
     return table.conform(entries.assign(valid_to=entries["valid_to"].fillna(following))[table.names])
 
 
 def _municipalities(entries: pd.DataFrame, region: str) -> pd.DataFrame:
     table = contracts.table("dim_municipality")
-    latest = entries.sort_values(["municipality", "valid_from", "row_number"]).drop_duplicates("municipality", keep="last")
-    names = latest["municipality_name"].fillna(latest["municipality"])
-    return table.conform(
-        latest.assign(name=names, region=region, valid_from=EARLIEST, valid_to=pd.NaT)[table.names]
+    latest = entries.sort_values(["municipality", "valid_from", "row_number"]).drop_duplicates(
+        "municipality", keep="last"
     )
+    names = latest["municipality_name"].fillna(latest["municipality"])
+    return table.conform(latest.assign(name=names, region=region, valid_from=EARLIEST, valid_to=pd.NaT)[table.names])

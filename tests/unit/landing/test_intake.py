@@ -43,7 +43,9 @@ def test_without_rivals_nothing_is_held() -> None:
 
 def _found(**changes: object) -> pd.DataFrame:
     place: dict[str, object] = {"sheet": "Лист1", "row_number": 9, "column_name": "1 (2б)", "value": "3"}
-    return findings.frame([Finding("RSK-SCORE-MAX", {"expected": 2}, **{**place, **changes})], file_id="a", event_id="e")
+    return findings.frame(
+        [Finding("RSK-SCORE-MAX", {"expected": 2}, **{**place, **changes})], file_id="a", event_id="e"
+    )
 
 
 def test_a_findings_number_depends_on_its_place_alone() -> None:

@@ -1,0 +1,5 @@
+"""``python -m rsoko_pipeline.cli``: the same as ``rsoko``."""
+
+from rsoko_pipeline.cli import main
+
+main()

@@ -1,0 +1,137 @@
+"""The ledger on a real server: supersession by school × work, pending events, decisions."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from sqlalchemy.engine import Engine
+
+from rsoko_pipeline import contracts, findings
+from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.landing.ledger import Decision, Ledger, as_quarantine
+from rsoko_pipeline.warehouse import copy
+
+NOW = pd.Timestamp("2026-05-01T00:00:00Z").as_unit("us")
+EVENT = "2026-vpr-ru-4"
+NOTHING = contracts.table("quarantine").empty()
+
+
+def _files(*names: str, status: str = "accepted", version: str = "v1") -> pd.DataFrame:
+    frame = pd.DataFrame({"file_id": names, "name": [f"{n}.xlsx" for n in names], "size": 1, "event_id": EVENT})
+    return contracts.table("landing_file").conform(frame.assign(status=status, config_version=version, received_at=NOW))
+
+
+def _units(file_id: str, *schools: str, event: str = EVENT, status: str = "accepted") -> pd.DataFrame:
+    frame = pd.DataFrame({"file_id": file_id, "event_id": event, "content": "source_result", "school": schools})
+    return contracts.table("file_unit").conform(frame.assign(rows=10, status=status, received_at=NOW))
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> Ledger:
+    return Ledger(engine)
+
+
+def _in_force(ledger: Ledger) -> list[tuple[str, str]]:
+    units = ledger.active_units([EVENT])
+    return list(zip(units["school"], units["file_id"], strict=True))
+
+
+def test_a_correction_replaces_exactly_its_school(ledger: Ledger) -> None:
+    ledger.record(_files("region"), _units("region", "edu990001", "edu990002"), NOTHING)
+    ledger.record(_files("fixed"), _units("fixed", "edu990002"), NOTHING)
+    assert sorted(_in_force(ledger)) == [("edu990001", "region"), ("edu990002", "fixed")]
+    statuses = copy.read_table(ledger.engine, "landing_file").set_index("file_id")["status"]
+    assert statuses.to_dict() == {"region": "accepted", "fixed": "accepted"}
+
+
+def test_a_file_replaced_for_all_its_schools_is_superseded(ledger: Ledger) -> None:
+    ledger.record(_files("old"), _units("old", "edu990001"), NOTHING)
+    ledger.record(_files("new"), _units("new", "edu990001"), NOTHING)
+    statuses = copy.read_table(ledger.engine, "landing_file").set_index("file_id")["status"]
+    assert statuses.to_dict() == {"old": "superseded", "new": "accepted"}
+
+
+def test_a_held_unit_leaves_the_earlier_one_in_force(ledger: Ledger) -> None:
+    ledger.record(_files("old"), _units("old", "edu990001"), NOTHING)
+    rivals = pd.concat([_units("a", "edu990001", status="held"), _units("b", "edu990001", status="held")])
+    ledger.record(_files("a", "b"), rivals, NOTHING)
+    assert _in_force(ledger) == [("edu990001", "old")]
+
+
+def test_release_of_a_rival_puts_it_in_force(ledger: Ledger) -> None:
+    rivals = pd.concat([_units("a", "edu990001", status="held"), _units("b", "edu990001", status="held")])
+    found = findings.frame(
+        [Finding("RSK-UNIT-TWICE", {"name": "a", "other": "b"}, school="edu990001")], file_id="a", event_id=EVENT
+    )
+    held = as_quarantine(found, NOW)
+    ledger.record(_files("a", "b"), rivals, held)
+    assert _in_force(ledger) == []
+    decided = ledger.decide([int(held.loc[0, "quarantine_id"])], Decision("released", "Иванова", "верный файл"))
+    assert list(decided["released_by"]) == ["Иванова"]
+    assert _in_force(ledger) == [("edu990001", "a")]
+
+
+def test_a_decision_is_taken_once(ledger: Ledger) -> None:
+    held = as_quarantine(findings.frame([Finding("RSK-SUM", row_number=9)], file_id="a", event_id=EVENT), NOW)
+    ledger.record(_files("a"), _units("a", "edu990001"), held)
+    number = [int(held.loc[0, "quarantine_id"])]
+    assert len(ledger.decide(number, Decision("dropped", "Иванова", "дубль"))) == 1
+    assert ledger.decide(number, Decision("released", "Петров", "передумал")).empty
+    assert list(ledger.decisions([EVENT])["action"]) == ["dropped"]
+
+
+def test_pending_follows_files_decisions_registers_and_configuration(ledger: Ledger) -> None:
+    order = [EVENT, "2026-vpr-ma-4"]
+    assert ledger.pending_events("v1", order) == []
+    held = as_quarantine(findings.frame([Finding("RSK-SUM", row_number=9)], file_id="a", event_id=EVENT), NOW)
+    ledger.record(_files("a"), _units("a", "edu990001"), held)
+    assert ledger.pending_events("v1", order) == [EVENT]
+    _build(ledger, "v1")
+    assert ledger.pending_events("v1", order) == []
+    assert ledger.pending_events("v2", order) == [EVENT]
+
+    ledger.decide([int(held.loc[0, "quarantine_id"])], Decision("released", "Иванова", "сверено"))
+    assert ledger.pending_events("v1", order) == [EVENT]
+    _build(ledger, "v1")
+
+    register = _units("r", "edu990001", event="").assign(content="source_register")
+    ledger.record(_files("r"), register, NOTHING)
+    assert ledger.pending_events("v1", order) == [EVENT]
+    _build(ledger, "v1")
+
+    ledger.record(_files("b"), _units("b", "edu990002"), NOTHING)
+    assert ledger.pending_events("v1", order) == [EVENT]
+
+
+def _build(ledger: Ledger, version: str) -> None:
+    hashes = ledger.input_hashes(version)
+    state = pd.DataFrame(
+        {"event_id": hashes.keys(), "inputs_hash": hashes.values(), "rows": 1, "loaded_at": NOW, "run_id": "r"}
+    )
+    copy.replace_partition(ledger.engine, "event_state", state, list(hashes))
+
+
+def test_a_refused_file_is_read_again_under_another_configuration(ledger: Ledger) -> None:
+    ledger.record(_files("a", status="refused"), contracts.table("file_unit").empty(), NOTHING)
+    assert list(ledger.known_files("v1")["file_id"]) == ["a"]
+    assert ledger.known_files("v2").empty
+
+
+def test_a_later_file_of_the_school_settles_its_refused_one(ledger: Ledger) -> None:
+    empty = findings.frame([Finding("RSK-FORM-EMPTY", school="edu990001")], file_id="empty", event_id=EVENT)
+    ledger.record(_files("empty", status="refused"), contracts.table("file_unit").empty(), as_quarantine(empty, NOW))
+    assert len(ledger.quarantined()) == 1
+    ledger.record(_files("other"), _units("other", "edu990002"), NOTHING)
+    assert len(ledger.quarantined()) == 1
+    ledger.record(_files("filled"), _units("filled", "edu990001"), NOTHING)
+    assert ledger.quarantined().empty
+    statuses = copy.read_table(ledger.engine, "landing_file").set_index("file_id")["status"]
+    assert statuses["empty"] == "superseded"
+
+
+def test_unreadable_files_are_forgotten_once_they_can_be_read(ledger: Ledger) -> None:
+    ledger.record(
+        _files("unreadable-1", "unreadable-2", status="refused"), contracts.table("file_unit").empty(), NOTHING
+    )
+    ledger.forget_unreadable(["unreadable-2"])
+    assert list(ledger.known_files("v1")["file_id"]) == ["unreadable-2"]
