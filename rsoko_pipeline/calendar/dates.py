@@ -9,9 +9,20 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-MONTHS_RU = (
-    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря",
-)
+MONTHS_RU = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+]
 
 
 def school_year_of(day: date) -> str:
@@ -67,6 +78,7 @@ def parse_day_month(text: str) -> tuple[int, int] | None:
 
 def next_day_month(after: date, day: int, month: int) -> date:
     """The first ``day``.``month`` on or after ``after``; 29 February is the month's last day in a common year."""
+
     def in_year(year: int) -> date:
         return date(year, month, min(day, monthrange(year, month)[1]))
 

@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from rsoko_pipeline.configuration import Configuration
 
 
+#: Columns of ``dim_event`` that an event itself has.
+_OF_EVENT = [
+    "event_id",
+    "title",
+    "procedure",
+    "subject",
+    "grade",
+    "grade_programme",
+    "school_year",
+    "school_year_measured",
+    "window_from",
+    "window_to",
+    "participation",
+    "responsible",
+]
+
+
 def dim_event(cfg: Configuration) -> pd.DataFrame:
     """A row an event, in partition order, with the scale of its year where one is known; contract ``dim_event``.
 
@@ -32,13 +49,7 @@ def _event_row(cfg: Configuration, event: Event) -> dict[str, object]:
     scale = None
     if event.subject is not None and event.grade_programme is not None:
         scale = procedure.scale(event.subject, event.grade_programme, event.year)
-    row: dict[str, object] = {
-        name: getattr(event, name)
-        for name in (
-            "event_id", "title", "procedure", "subject", "grade", "grade_programme", "school_year", "school_year_measured",
-            "window_from", "window_to", "participation", "responsible",
-        )
-    }
+    row: dict[str, object] = {name: getattr(event, name) for name in _OF_EVENT}
     row["procedure_name"] = procedure.name
     if scale:
         row |= {"max_score": scale.max_score, "scale_status": scale.shown_status, "scale_source": scale.source}
@@ -48,7 +59,9 @@ def _event_row(cfg: Configuration, event: Event) -> dict[str, object]:
 
 def dim_subject(cfg: Configuration) -> pd.DataFrame:
     """A row a subject, in the order of ``subjects.yaml``; contract ``dim_subject``."""
-    rows = [{"subject": s.code, "name": s.name, "short_name": s.short} for s in cfg.subjects.values()]
+    rows: list[dict[str, object]] = [
+        {"subject": s.code, "name": s.name, "short_name": s.short} for s in cfg.subjects.values()
+    ]
     return _frame("dim_subject", rows)
 
 

@@ -132,9 +132,7 @@ class SchoolDays:
     """
 
     def __init__(self, holidays: Iterable[Holiday], years: Mapping[str, tuple[date, date]]) -> None:
-        self._free = {
-            h.first + timedelta(days=n) for h in holidays for n in range((h.last - h.first).days + 1)
-        }
+        self._free = {h.first + timedelta(days=n) for h in holidays for n in range((h.last - h.first).days + 1)}
         self._years = dict(years)
 
     def __contains__(self, day: date) -> bool:

@@ -30,7 +30,10 @@ def to_ics(cfg: Configuration, school_year: str | None = None, *, stamp: datetim
     made = f"{(stamp or datetime.now(UTC)).astimezone(UTC):%Y%m%dT%H%M%SZ}"
     entries = sorted(_entries(cfg, school_year), key=lambda entry: (entry[1], entry[2], entry[0]))
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//RSOKO pipeline//calendar//RU", "CALSCALE:GREGORIAN",
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//RSOKO pipeline//calendar//RU",
+        "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_text(f'РСОКО: {cfg.region.name}')}",
         f"X-WR-TIMEZONE:{cfg.region.timezone}",
@@ -66,7 +69,8 @@ def _entries(cfg: Configuration, school_year: str | None) -> Iterator[_Entry]:
         yield from _deadlines(campaign.title, events)
     for item in calendar.items:
         if school_year in (None, item.school_year):
-            yield f"item|{item.item_id}", item.due.date, item.due.date, f"Срок: {item.due.title}", _about(item.due), "срок"
+            due = item.due
+            yield f"item|{item.item_id}", due.date, due.date, f"Срок: {due.title}", _about(due), "срок"
 
 
 def _windows(title: str, events: Iterable[Event]) -> Iterator[_Entry]:

@@ -1,6 +1,6 @@
 """When the pipeline should run by itself, derived from the calendar.
 
-Belongs here: the rules as pure data. Does not belong here: Dagster's schedules, which ``assets.automation`` makes of them.
+Belongs here: the rules as pure data. Does not belong here: Dagster's schedules (``assets.automation`` makes them).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from rsoko_pipeline.calendar.dates import quarter_bounds, school_year_of
-from rsoko_pipeline.calendar.events import Calendar, PlanItem
+from rsoko_pipeline.calendar.events import Calendar, CampaignWindow, PlanItem
 
 if TYPE_CHECKING:
     from rsoko_pipeline.configuration import Configuration
@@ -59,21 +59,24 @@ def schedule_plan(cfg: Configuration) -> list[ScheduleRule]:
     one on the day after the quarter, the yearly one on the morning of its deadline.
     """
     calendar = cfg.calendar
-    rules = [_after_campaign(window.campaign, window.title, window.window_to, window.event_ids) for window in calendar.campaigns]
-    computed = [item for item in calendar.items if item.due.fact == "analysed"]
-    for rule in dict.fromkeys(item.rule for item in computed):
-        rules.append(_periodic(rule, [item for item in computed if item.rule == rule], calendar))
-    return rules
+    computed: dict[str, list[PlanItem]] = {}
+    for item in calendar.items:
+        if item.due.fact == "analysed":
+            computed.setdefault(item.rule, []).append(item)
+    return [
+        *(_after_campaign(window) for window in calendar.campaigns),
+        *(_periodic(rule, items, calendar) for rule, items in computed.items()),
+    ]
 
 
-def _after_campaign(campaign: str, title: str, window_to: date, event_ids: tuple[str, ...]) -> ScheduleRule:
-    day = window_to + timedelta(days=1)
+def _after_campaign(window: CampaignWindow) -> ScheduleRule:
+    day = window.window_to + timedelta(days=1)
     return ScheduleRule(
-        name="after_" + campaign.replace("-", "_"),
+        name="after_" + window.campaign.replace("-", "_"),
         cron=f"0 {HOUR} {day.day} {day.month} *",
-        description_ru=f"{title}: сбор и расчёт наутро после окна проведения, {day:%d.%m.%Y}.",
+        description_ru=f"{window.title}: сбор и расчёт наутро после окна проведения, {day:%d.%m.%Y}.",
         kind="events",
-        runs={day: event_ids},
+        runs={day: window.event_ids},
     )
 
 

@@ -5,15 +5,16 @@ Belongs here: comparing the calendar with what the warehouse says. Does not belo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.calendar.events import Due, Event
+from rsoko_pipeline.calendar.events import Calendar, Due, Event
 
 if TYPE_CHECKING:
     from rsoko_pipeline.configuration import Configuration
@@ -30,13 +31,19 @@ PARTICIPATION_RU = {
     "sample": "выборка",
     "by_lot": "по жребию",
 }
-#: The columns of the table for people, see ``plan_table``.
-PLAN_COLUMNS = ("Событие", "Что", "Окно проведения", "Участие", "Срок", "Что должно быть", "Состояние", "Школ", "Опоздание, дней")
+#: The columns of the tables for people, see ``plan_table`` and ``plan_summary``.
+PLAN_COLUMNS = (
+    "Событие", "Что", "Окно проведения", "Участие", "Срок", "Что должно быть", "Состояние", "Школ", "Опоздание, дней",
+)  # fmt: skip
+SUMMARY_COLUMNS = (
+    "Срок", "Что должно быть", "Процедура", "Окно проведения", "Событий", "Выполнено", "Ожидается", "Просрочено",
+    "Не видно по данным",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What the warehouse knows of an event: schools loaded, schools expected (None: not known), time of the last load."""
+    """What the warehouse knows of an event: schools loaded, expected (None: not known), time of the last load."""
 
     loaded: int = 0
     expected: int | None = None
@@ -68,7 +75,10 @@ def calendar_status(
     ]
     rows += [
         {
-            "event_id": item.item_id, "title": item.due.title, "due_kind": item.due.kind, "due": item.due.date,
+            "event_id": item.item_id,
+            "title": item.due.title,
+            "due_kind": item.due.kind,
+            "due": item.due.date,
             "status": "awaited" if today <= item.due.date else "unconfirmed",
         }
         for item in cfg.calendar.items
@@ -87,19 +97,38 @@ def plan_table(cfg: Configuration, status: pd.DataFrame, school_year: str | None
         status: what ``calendar_status`` returned.
         school_year: «2025/2026», or None for all.
     """
-    rows = [row for row in _plan_rows(cfg, status) if school_year in (None, row.pop("school_year"))]
-    frame = pd.DataFrame(rows, columns=[*PLAN_COLUMNS, "day"]).sort_values("day", kind="stable")
-    return frame.drop(columns="day").reset_index(drop=True).astype("str")
+    rows = [_plan_row(cfg.calendar, row) for row in _rows_of(cfg.calendar, status, school_year)]
+    return pd.DataFrame(rows, columns=list(PLAN_COLUMNS), dtype="str")
+
+
+def plan_summary(cfg: Configuration, status: pd.DataFrame, school_year: str | None = None) -> pd.DataFrame:
+    """The plan in short: a row a campaign × deadline with counts of events, headings ``SUMMARY_COLUMNS``.
+
+    Args:
+        cfg: the configuration.
+        status: what ``calendar_status`` returned.
+        school_year: «2025/2026», or None for all.
+    """
+    calendar = cfg.calendar
+    titles = {window.campaign: window.title for window in calendar.campaigns}
+    groups: dict[tuple[str, ...], Counter[str]] = {}
+    for row in _rows_of(calendar, status, school_year):
+        event = calendar.events.get(row["event_id"])
+        name = titles[event.campaign] if event else row["title"]
+        key = (f"{row['due']:%d.%m.%Y}", row["due_kind"], name, _window(event))
+        groups.setdefault(key, Counter())[row["status"]] += 1
+    rows = [(*key, counts.total(), *(counts[name] for name in STATUS_RU)) for key, counts in groups.items()]
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
 def _facts(loaded: pd.DataFrame) -> dict[str, Fact]:
     return {
-        row.event_id: Fact(
-            int(row.loaded),
-            None if pd.isna(row.expected) else int(row.expected),
-            None if pd.isna(row.loaded_at) else pd.Timestamp(row.loaded_at),
+        row["event_id"]: Fact(
+            int(row["loaded"]),
+            None if pd.isna(row["expected"]) else int(row["expected"]),
+            None if pd.isna(row["loaded_at"]) else pd.Timestamp(row["loaded_at"]),
         )
-        for row in loaded.itertuples()
+        for row in loaded.to_dict("records")
     }
 
 
@@ -134,27 +163,35 @@ def _not_done(event: Event, due: Due, fact: Fact, today: date) -> str:
     return "late" if due.fact != "none" and is_bound else "unconfirmed"
 
 
-def _plan_rows(cfg: Configuration, status: pd.DataFrame) -> Iterator[dict[str, object]]:
-    items = {item.item_id: item for item in cfg.calendar.items}
-    for row in status.itertuples():
-        event = cfg.calendar.events.get(row.event_id)
-        day = row.due.date()
-        yield {
-            "Событие": row.event_id,
-            "Что": row.title,
-            "Окно проведения": f"{event.window_from:%d.%m.%Y} – {event.window_to:%d.%m.%Y}" if event else "",
-            "Участие": PARTICIPATION_RU[event.participation] if event else "",
-            "Срок": f"{day:%d.%m.%Y}",
-            "Что должно быть": row.due_kind,
-            "Состояние": STATUS_RU[row.status],
-            "Школ": "" if not event else f"{row.loaded}" + ("" if pd.isna(row.expected) else f" из {row.expected}"),
-            "Опоздание, дней": _days_late(row.status, day, row.done_at, row.computed_at),
-            "day": day,
-            "school_year": event.school_year if event else items[row.event_id].school_year,
-        }
+def _rows_of(calendar: Calendar, status: pd.DataFrame, school_year: str | None) -> list[dict[Hashable, Any]]:
+    """The rows of ``status`` of that school year as records, by date."""
+    years = {event_id: event.school_year for event_id, event in calendar.events.items()}
+    years |= {item.item_id: item.school_year for item in calendar.items}
+    chosen = status if school_year is None else status[status["event_id"].map(years) == school_year]
+    return chosen.sort_values("due", kind="stable").to_dict("records")
 
 
-def _days_late(status: str, due: date, done_at: pd.Timestamp, computed_at: pd.Timestamp) -> str:
-    until = {"done": done_at, "late": computed_at}.get(status)
-    days = 0 if until is None or pd.isna(until) else (until.date() - due).days
+def _plan_row(calendar: Calendar, row: dict[Hashable, Any]) -> tuple[str, ...]:
+    event = calendar.events.get(row["event_id"])
+    schools = f"{row['loaded']}" + ("" if pd.isna(row["expected"]) else f" из {row['expected']}")
+    return (
+        row["event_id"],
+        row["title"],
+        _window(event),
+        PARTICIPATION_RU[event.participation] if event else "",
+        f"{row['due']:%d.%m.%Y}",
+        row["due_kind"],
+        STATUS_RU[row["status"]],
+        schools if event else "",
+        _days_late(row),
+    )
+
+
+def _window(event: Event | None) -> str:
+    return f"{event.window_from:%d.%m.%Y} – {event.window_to:%d.%m.%Y}" if event else ""
+
+
+def _days_late(row: dict[Hashable, Any]) -> str:
+    until = {"done": row["done_at"], "late": row["computed_at"]}.get(row["status"])
+    days = 0 if until is None or pd.isna(until) else (until.date() - row["due"].date()).days
     return str(days) if days > 0 else ""

@@ -16,6 +16,18 @@ from rsoko_pipeline.configuration.models import (
 )
 
 __all__ = [
-    "STATUS_RU", "Configuration", "ConfigurationError", "DelimitedLayout", "Layout", "Limits", "Problem", "Procedure",
-    "Region", "Scale", "Subject", "Task", "Work", "load",
+    "STATUS_RU",
+    "Configuration",
+    "ConfigurationError",
+    "DelimitedLayout",
+    "Layout",
+    "Limits",
+    "Problem",
+    "Procedure",
+    "Region",
+    "Scale",
+    "Subject",
+    "Task",
+    "Work",
+    "load",
 ]

@@ -42,8 +42,12 @@ def build_calendar(
             events.extend((_order(campaign, event, places), event) for event in made)
             campaigns.append(
                 CampaignWindow(
-                    campaign.id, campaign.title, campaign.procedure, file.school_year,
-                    min(event.window_from for event in made), max(event.window_to for event in made),
+                    campaign.id,
+                    campaign.title,
+                    campaign.procedure,
+                    file.school_year,
+                    min(event.window_from for event in made),
+                    max(event.window_to for event in made),
                     tuple(event.event_id for event in made),
                 )
             )

@@ -36,7 +36,7 @@ def check_procedures(procedures: Mapping[str, Procedure], subjects: Mapping[str,
             _check_subjects(facts, subjects, file, name, report)
             _check_overlaps(facts, file, name, report)
         _check_sums(procedure, f"{folder}/works.yaml", report)
-        for layout in (*procedure.layouts.values(), *procedure.delimited.values()):
+        for layout in procedure.maps:
             kind = "layouts" if isinstance(layout, Layout) else "delimited"
             file = f"{folder}/{kind}/{layout.id}.yaml"
             _check_fields(layout, file, report)
@@ -64,8 +64,10 @@ def _check_overlaps(facts: Sequence[_D], file: str, name: str, report: Report) -
         for (first, one), (second, other) in combinations(same, 2):
             if one.overlaps(other):
                 report(
-                    file, (name, second),
-                    f"{subject} {grade}: годы действия ({_years(other)}) пересекаются с записью {name}[{first}] ({_years(one)})",
+                    file,
+                    (name, second),
+                    f"{subject} {grade}: годы действия ({_years(other)}) пересекаются с записью {name}[{first}] "
+                    f"({_years(one)})",
                     "Закройте прежнюю запись годом year_to, новую начните со следующего года в year_from.",
                 )
 
@@ -83,7 +85,8 @@ def _check_sums(procedure: Procedure, file: str, report: Report) -> None:
             scale = procedure.scale(work.subject, work.grade, year)
             if scale and procedure.work(work.subject, work.grade, year) is work and scale.max_score != work.max_score:
                 report(
-                    file, ("works", index, "tasks"),
+                    file,
+                    ("works", index, "tasks"),
                     f"{work.subject} {work.grade}: задания в сумме дают {work.max_score}, "
                     f"а максимальный балл по шкале ({_years(scale)}) — {scale.max_score:g}",
                     "Исправьте max_points заданий или max_score шкалы, либо разведите их по годам действия.",
@@ -100,9 +103,9 @@ def _check_fields(layout: Layout | DelimitedLayout, file: str, report: Report) -
             known |= set(contracts.table("source_school").names)
         for name in sorted(set(layout.constants) - known):
             report(file, ("constants", name), *_no_field(name, known))
-    for index, column in enumerate(layout.columns):
-        if column.field not in known:
-            report(file, ("columns", index, "field"), *_no_field(column.field, known))
+    for index, name in enumerate([column.field for column in layout.columns]):
+        if name not in known:
+            report(file, ("columns", index, "field"), *_no_field(name, known))
 
 
 def _no_field(name: str, known: Iterable[str]) -> tuple[str, str]:
@@ -121,7 +124,9 @@ def check_calendar(
     for file, year in files.items():
         if not file.removeprefix("calendar/").startswith(year.school_year.replace("/", "-")):
             report(
-                file, ("school_year",), f"учебный год {year.school_year} не совпадает с именем файла",
+                file,
+                ("school_year",),
+                f"учебный год {year.school_year} не совпадает с именем файла",
                 f"Назовите файл calendar/{year.school_year.replace('/', '-')}.yaml или исправьте school_year.",
             )
         if year.year and (other := frames.setdefault(year.school_year, file)) != file:
@@ -136,7 +141,9 @@ def check_calendar(
             for event_id in event_ids(campaign):
                 if event_id in seen_events:
                     report(
-                        file, (*at, "works"), f"событие {event_id} уже есть: {seen_events[event_id]}",
+                        file,
+                        (*at, "works"),
+                        f"событие {event_id} уже есть: {seen_events[event_id]}",
                         "Уберите повтор: предмет и класс стоят в одном году у процедуры один раз.",
                     )
                 seen_events[event_id] = place
@@ -147,13 +154,15 @@ def _campaign_problems(
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     if campaign.procedure not in procedures:
         yield (
-            ("procedure",), f"процедуры {campaign.procedure} нет",
+            ("procedure",),
+            f"процедуры {campaign.procedure} нет",
             f"Есть: {', '.join(sorted(procedures))}. Новую процедуру опишите в папке procedures/{campaign.procedure}/.",
         )
     for key in ("window_from", "window_to"):
         if school_year_of(getattr(campaign, key)) != year.school_year:
             yield (
-                (key,), f"{getattr(campaign, key):%d.%m.%Y} не входит в учебный год {year.school_year}",
+                (key,),
+                f"{getattr(campaign, key):%d.%m.%Y} не входит в учебный год {year.school_year}",
                 "Исправьте дату или перенесите кампанию в файл её учебного года.",
             )
     for index, group in enumerate(campaign.works):
@@ -162,6 +171,7 @@ def _campaign_problems(
                 yield ("works", index, "subjects", number), *_no_subject(code)
         if campaign.programme == "previous" and group.grades and min(group.grades) < 2:
             yield (
-                ("works", index, "grades"), "у 1 класса нет программы прошлого года",
+                ("works", index, "grades"),
+                "у 1 класса нет программы прошлого года",
                 "Уберите класс или поставьте programme: current.",
             )

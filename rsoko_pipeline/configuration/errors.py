@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,7 +17,13 @@ from pydantic_core import ErrorDetails
 
 from rsoko_pipeline.configuration.facts import block_of
 
-_TYPE_WORDS = {"int": "целое число", "float": "число", "string": "текст", "bool": "true или false", "date": "дата вида 2026-04-20"}
+_TYPE_WORDS = {
+    "int": "целое число",
+    "float": "число",
+    "string": "текст",
+    "bool": "true или false",
+    "date": "дата вида 2026-04-20",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Problem:
         text: what is wrong.
         remedy: what to do.
         line: number of the line, None where it is not known.
+        folder: the overlay that the file comes from, None for the base.
     """
 
     file: str
@@ -36,10 +44,21 @@ class Problem:
     text: str
     remedy: str
     line: int | None = None
+    folder: Path | None = None
 
     def __str__(self) -> str:
-        place = self.file + (f", строка {self.line}" if self.line else "") + (f": {self.key}" if self.key else "")
+        place = self.file + (f": {self.key}" if self.key else "") + (f" (строка {self.line})" if self.line else "")
+        if self.folder:
+            place += f" — из папки {self.folder}"
         return f"{place}\n    Что не так: {self.text}.\n    Что сделать: {self.remedy}"
+
+
+class DuplicateKeyError(yaml.constructor.ConstructorError):
+    """A key stands twice in one mapping."""
+
+    def __init__(self, key: object, mark: yaml.Mark) -> None:
+        super().__init__(None, None, f"key {key!r} stands twice", mark)
+        self.key = key
 
 
 class ConfigurationError(ValueError):
@@ -73,6 +92,17 @@ def line_of(text: str, location: Sequence[str | int]) -> int | None:
             break
         line, node = pair[0].start_mark.line + 1, pair[1]
     return line
+
+
+def syntax_problem(file: str, error: yaml.YAMLError | UnicodeDecodeError) -> Problem:
+    """What keeps a file from being read as YAML."""
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else None
+    if isinstance(error, DuplicateKeyError):
+        return Problem(file, "", f"ключ {error.key} записан дважды", "Оставьте одну запись.", line)
+    what = getattr(error, "problem", None) or error
+    remedy = "Проверьте отступы (только пробелы), двоеточия, кавычки и кодировку UTF-8 возле этой строки."
+    return Problem(file, "", f"файл не читается как YAML: {what}", remedy, line)
 
 
 def problems_of(error: ValidationError, file: str, text: str, model: type[BaseModel]) -> list[Problem]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,13 +20,22 @@ from rsoko_pipeline.calendar.events import Calendar
 from rsoko_pipeline.configuration import models
 from rsoko_pipeline.configuration.assemble import build_calendar
 from rsoko_pipeline.configuration.checks import check_calendar, check_procedures
-from rsoko_pipeline.configuration.errors import ConfigurationError, Problem, key_path, line_of, problems_of
+from rsoko_pipeline.configuration.errors import (
+    ConfigurationError,
+    DuplicateKeyError,
+    Problem,
+    key_path,
+    line_of,
+    problems_of,
+    syntax_problem,
+)
 from rsoko_pipeline.configuration.facts import inherit
 from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.configuration.places import config_folders
 
 _M = TypeVar("_M", bound=BaseModel)
 _REQUIRED = ("region.yaml", "limits.yaml", "subjects.yaml", "findings.yaml")
+_KNOWN = (*_REQUIRED, "calendar", "procedures")
 
 
 @dataclass(frozen=True)
@@ -91,32 +101,40 @@ def load(overlays: str | None = None) -> Configuration:
     Raises:
         ConfigurationError: something is wrong; it names every problem with file, key and remedy.
     """
-    folders = config_folders(overlays)
-    contents = _effective(folders)
-    version = _version(contents)
-    key = (version, *map(str, folders))
+    files = _effective(config_folders(overlays))
+    version = _version(files)
+    key = (version, *(str(file.folder) for file in files.values()))
     if key not in _cache:
         _cache.clear()
-        _cache[key] = _Reading(contents).configuration(version)
+        _cache[key] = _Reading(files).configuration(version)
     return _cache[key]
 
 
-def _effective(folders: Sequence[Path]) -> dict[str, bytes]:
-    """The YAML files in effect: relative name → bytes, sorted by name."""
-    paths: dict[str, Path] = {}
+@dataclass(frozen=True)
+class _File:
+    """A file in effect: its bytes, and the overlay it comes from (None: the base)."""
+
+    content: bytes
+    folder: Path | None
+
+
+def _effective(folders: Sequence[Path]) -> dict[str, _File]:
+    """The YAML files in effect: relative name → file, sorted by name."""
+    paths: dict[str, tuple[Path, Path | None]] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise ConfigurationError(
-                [Problem(str(folder), "", "такой папки нет", "Исправьте переменную RSOKO_CONFIG или создайте папку.")]
-            )
-        paths.update({path.relative_to(folder).as_posix(): path for path in folder.rglob("*.yaml")})
-    return {name: paths[name].read_bytes() for name in sorted(paths)}
+            remedy = "Исправьте переменную RSOKO_CONFIG или создайте папку."
+            raise ConfigurationError([Problem(str(folder), "", "такой папки нет", remedy)])
+        overlay = None if folder == folders[0] else folder
+        for path in folder.rglob("*.y*ml"):
+            paths[path.relative_to(folder).as_posix()] = path, overlay
+    return {name: _File(path.read_bytes(), overlay) for name, (path, overlay) in sorted(paths.items())}
 
 
-def _version(contents: Mapping[str, bytes]) -> str:
+def _version(files: Mapping[str, _File]) -> str:
     digest = hashlib.sha256()
-    for name, content in contents.items():
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    for name, file in files.items():
+        digest.update(f"{name}\0{len(file.content)}\0".encode() + file.content)
     return digest.hexdigest()[:12]
 
 
@@ -130,7 +148,7 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in out:
-            raise yaml.constructor.ConstructorError(None, None, f"ключ {key} записан дважды", key_node.start_mark)
+            raise DuplicateKeyError(key, key_node.start_mark)
         out[key] = loader.construct_object(value_node, deep=True)
     return out
 
@@ -141,24 +159,20 @@ _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
 class _Reading:
     """One reading of all files; collects every problem before it complains."""
 
-    def __init__(self, contents: Mapping[str, bytes]) -> None:
-        self._contents = contents
+    def __init__(self, files: Mapping[str, _File]) -> None:
+        self._files = files
         self._problems: list[Problem] = []
 
     def configuration(self, version: str) -> Configuration:
-        for name in _REQUIRED:
-            if name not in self._contents:
-                self._report(name, (), "файла нет", "Верните файл: без него настройка неполна.")
+        """The configuration, or every problem at once."""
+        self._check_names()
         region = self._read("region.yaml", models.Region)
         limits = self._read("limits.yaml", models.Limits)
         subjects = self._subjects()
         self._read("findings.yaml", models.FindingsFile)
         procedures = self._procedures()
-        years = {
-            name: year
-            for name in self._contents
-            if name.startswith("calendar/") and (year := self._read(name, models.YearFile))
-        }
+        names = [name for name in self._files if name.startswith("calendar/")]
+        years = {name: year for name in names if (year := self._read(name, models.YearFile))}
         check_procedures(procedures, subjects, self._report)
         check_calendar(years, procedures, subjects, self._report)
         if self._problems or region is None or limits is None:
@@ -166,70 +180,87 @@ class _Reading:
         calendar = build_calendar(years.values(), procedures, subjects)
         return Configuration(version, region, limits, subjects, procedures, calendar)
 
+    def _check_names(self) -> None:
+        """Required files are there; a file that would be passed over because of a slip in its name is reported."""
+        for name in _REQUIRED:
+            if name not in self._files:
+                self._report(name, (), "файла нет", "Верните файл: без него настройка неполна.")
+        for name in self._files:
+            top = name.partition("/")[0]
+            near = None if top in _KNOWN else next(iter(get_close_matches(top, _KNOWN, n=1, cutoff=0.8)), None)
+            if not name.endswith(".yaml"):
+                self._report(name, (), "расширение не .yaml", "Переименуйте файл: читаются только файлы .yaml.")
+            elif near:
+                self._report(name, (), f"имя {top} не читается", f"Похоже, имелось в виду {near}: переименуйте.")
+
     def _subjects(self) -> dict[str, models.Subject]:
         file = self._read("subjects.yaml", models.SubjectsFile)
         subjects = file.subjects if file else ()
-        owners: dict[str, str] = {}
+        owners: dict[str, tuple[int, str]] = {}
         for index, subject in enumerate(subjects):
             for name in subject.names:
-                if owners.setdefault(comparable(name), subject.code) != subject.code:
-                    self._report(
-                        "subjects.yaml", ("subjects", index),
-                        f"название «{name}» предмета {subject.code} уже занято предметом {owners[comparable(name)]}",
-                        "Уберите название у одного из предметов.",
-                    )
+                owner, code = owners.setdefault(comparable(name), (index, subject.code))
+                if owner != index:
+                    what = f"название «{name}» предмета {subject.code} уже занято предметом {code}"
+                    self._report("subjects.yaml", ("subjects", index), what, "Уберите название у одного из них.")
         return {subject.code: subject for subject in subjects}
 
     def _procedures(self) -> dict[str, models.Procedure]:
-        ids = sorted({name.split("/")[1] for name in self._contents if name.startswith("procedures/")})
+        ids = sorted({name.split("/")[1] for name in self._files if name.startswith("procedures/")})
         found = ((identifier, self._procedure(identifier)) for identifier in ids)
         return {identifier: procedure for identifier, procedure in found if procedure}
 
     def _procedure(self, identifier: str) -> models.Procedure | None:
         folder = f"procedures/{identifier}"
-        known = {f"{folder}/{name}.yaml" for name in ("procedure", "scales", "works")}
-        parts: dict[str, dict[str, Any]] = {"layouts": {}, "delimited": {}}
-        for name in self._contents:
-            kind, _, rest = name.removeprefix(f"{folder}/").partition("/")
-            if not name.startswith(f"{folder}/") or name in known:
-                continue
-            if kind not in parts or "/" in rest:
-                self._report(
-                    name, (), "файл с таким именем здесь не нужен",
-                    "В папке процедуры бывают procedure.yaml, scales.yaml, works.yaml, layouts/*.yaml и delimited/*.yaml.",
-                )
-                continue
-            model = models.Layout if kind == "layouts" else models.DelimitedLayout
-            stem = rest.removesuffix(".yaml")
-            layout = self._read(name, model, id=stem, procedure=identifier)
-            if layout:
-                parts[kind][stem] = layout
+        if f"{folder}/procedure.yaml" not in self._files:
+            remedy = "Опишите процедуру: название, уровень, пороги, правила."
+            self._report(f"{folder}/procedure.yaml", (), "файла нет", remedy)
+        head = self._read(f"{folder}/procedure.yaml", models.ProcedureFile)
         scales = self._read(f"{folder}/scales.yaml", models.ScalesFile)
         works = self._read(f"{folder}/works.yaml", models.WorksFile)
-        if f"{folder}/procedure.yaml" not in self._contents:
-            self._report(
-                f"{folder}/procedure.yaml", (), "файла нет", "Опишите процедуру: название, уровень, пороги, правила."
-            )
-        head = self._read(f"{folder}/procedure.yaml", models.ProcedureFile)
+        layouts = self._maps(f"{folder}/layouts/", models.Layout, identifier)
+        delimited = self._maps(f"{folder}/delimited/", models.DelimitedLayout, identifier)
+        self._check_folder(folder)
         if head is None:
             return None
-        return models.Procedure.model_construct(
-            **{name: getattr(head, name) for name in models.ProcedureFile.model_fields},
-            id=identifier,
-            scales=scales.scales if scales else (),
-            works=works.works if works else (),
-            **parts,
+        return models.Procedure.model_validate(
+            {
+                **dict(head),
+                "id": identifier,
+                "scales": scales.scales if scales else (),
+                "works": works.works if works else (),
+                "layouts": layouts,
+                "delimited": delimited,
+            }
         )
+
+    def _maps(self, folder: str, model: type[_M], procedure: str) -> dict[str, _M]:
+        """The layouts of one folder by id, which is the file's name."""
+        stems = [name.removeprefix(folder).removesuffix(".yaml") for name in self._files if name.startswith(folder)]
+        read = ((stem, self._read(f"{folder}{stem}.yaml", model, id=stem, procedure=procedure)) for stem in stems)
+        return {stem: layout for stem, layout in read if layout}
+
+    def _check_folder(self, folder: str) -> None:
+        known = {f"{folder}/{name}.yaml" for name in ("procedure", "scales", "works")}
+        for name in self._files:
+            in_parts = name.startswith((f"{folder}/layouts/", f"{folder}/delimited/"))
+            if name.startswith(f"{folder}/") and name not in known and not in_parts:
+                self._report(
+                    name,
+                    (),
+                    "файл с таким именем здесь не читается",
+                    "Место есть для procedure.yaml, scales.yaml, works.yaml, layouts/*.yaml и delimited/*.yaml.",
+                )
 
     def _read(self, name: str, model: type[_M], **given: str) -> _M | None:
         """The file ``name`` as ``model``; None (and problems, unless the file is absent) where that fails."""
-        content = self._contents.get(name)
-        if content is None:
+        file = self._files.get(name)
+        if file is None:
             return None
         try:
-            raw = yaml.load(content, Loader=_UniqueKeyLoader)
+            raw = yaml.load(file.content, Loader=_UniqueKeyLoader)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            self._problems.append(_syntax_problem(name, error))
+            self._problems.append(replace(syntax_problem(name, error), folder=file.folder))
             return None
         if not isinstance(raw, dict):
             self._report(name, (), "в файле нет ни одного ключа", "Заполните файл или уберите его.")
@@ -237,19 +268,12 @@ class _Reading:
         try:
             return model.model_validate({**inherit(raw, model), **given})
         except ValidationError as error:
-            self._problems.extend(problems_of(error, name, content.decode(), model))
+            found = problems_of(error, name, file.content.decode(), model)
+            self._problems.extend(replace(problem, folder=file.folder) for problem in found)
             return None
 
-    def _report(self, file: str, location: Sequence[str | int], text: str, remedy: str) -> None:
-        content = self._contents.get(file)
-        line = line_of(content.decode(), location) if content and location else None
-        self._problems.append(Problem(file, key_path(location), text, remedy, line))
-
-
-def _syntax_problem(name: str, error: Exception) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or str(error)
-    if isinstance(error, yaml.constructor.ConstructorError) and "дважды" in str(what):
-        return Problem(name, "", str(what), "Оставьте одну запись.", mark.line + 1 if mark else None)
-    remedy = "Проверьте отступы (только пробелы), двоеточия, кавычки и кодировку UTF-8 возле этой строки."
-    return Problem(name, "", f"файл не читается как YAML: {what}", remedy, mark.line + 1 if mark else None)
+    def _report(self, name: str, location: Sequence[str | int], text: str, remedy: str) -> None:
+        file = self._files.get(name)
+        line = line_of(file.content.decode(), location) if file and location else None
+        folder = file.folder if file else None
+        self._problems.append(Problem(name, key_path(location), text, remedy, line, folder))

@@ -90,7 +90,9 @@ class PeriodicDue(DueRule):
     @model_validator(mode="after")
     def _not_after_a_window(self) -> Self:
         if self.after == "window_to":
-            raise problem("у срока без события нет окна проведения", "Укажите after: quarter_end, year_start или year_end.")
+            raise problem(
+                "у срока без события нет окна проведения", "Укажите after: quarter_end, year_start или year_end."
+            )
         return self
 
 
@@ -112,7 +114,9 @@ class WorkGroup(Fact):
     @model_validator(mode="after")
     def _drawn_by_lot(self) -> Self:
         if self.drawn is not None and self.participation != "by_lot":
-            raise problem("drawn указан, а participation — не by_lot", "Уберите drawn или поставьте participation: by_lot.")
+            raise problem(
+                "drawn указан, а participation — не by_lot", "Уберите drawn или поставьте participation: by_lot."
+            )
         return self
 
 
@@ -141,7 +145,9 @@ class Campaign(Fact):
     def _consistent(self) -> Self:
         for start, end in ((self.window_from, self.window_to), *self._own_windows()):
             if start > end:
-                raise problem(f"окно {start:%d.%m.%Y}–{end:%d.%m.%Y}: начало позже конца", "Исправьте window_from и window_to.")
+                raise problem(
+                    f"окно {start:%d.%m.%Y} – {end:%d.%m.%Y}: начало позже конца", "Исправьте window_from и window_to."
+                )
         kinds = [due.kind for due in self.dues]
         if len(set(kinds)) < len(kinds):
             raise problem("вид срока (kind) повторяется", "У одной кампании каждый вид срока — один раз.")

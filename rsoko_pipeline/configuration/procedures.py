@@ -85,7 +85,12 @@ class Procedure(ProcedureFile):
     @cached_property
     def formats(self) -> list[str]:
         """Ids of the procedure's formats, sorted."""
-        return sorted({layout.format for layout in (*self.layouts.values(), *self.delimited.values())})
+        return sorted({layout.format for layout in self.maps})
+
+    @property
+    def maps(self) -> tuple[Layout | DelimitedLayout, ...]:
+        """The layouts of both kinds."""
+        return (*self.layouts.values(), *self.delimited.values())
 
     def scale(self, subject: str, grade: int, year: int) -> Scale | None:
         """The scale of a work written in ``year``: one whose years are known to cover it, else one without years."""

@@ -32,9 +32,7 @@ class Dated(Fact):
     @model_validator(mode="after")
     def _years_in_order(self) -> Self:
         if self.year_from and self.year_to and self.year_from > self.year_to:
-            raise problem(
-                f"year_from ({self.year_from}) позже year_to ({self.year_to})", "Поменяйте годы местами."
-            )
+            raise problem(f"year_from ({self.year_from}) позже year_to ({self.year_to})", "Поменяйте годы местами.")
         return self
 
     @property
