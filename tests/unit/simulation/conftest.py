@@ -42,12 +42,15 @@ source: вымышленные работы
 status: own
 works:
   - {subject: ru, grade: 4, tasks: [
-      {task: 1К1, max_points: 4, difficulty: Б}, {task: 1К2, max_points: 3, difficulty: Б}, {task: "2", max_points: 1},
-      {task: "3.1", max_points: 3}, {task: "3.2", max_points: 1}, {task: "4", max_points: 12, difficulty: В}]}
+      {task: 1К1, max_points: 4, difficulty: Б}, {task: 1К2, max_points: 3, difficulty: Б},
+      {task: "2", max_points: 1},
+      {task: "3.1", max_points: 3},
+      {task: "3.2", max_points: 1}, {task: "4", max_points: 12, difficulty: В}]}
   - {subject: ma, grade: 4, tasks: [
       {task: "1", max_points: 1}, {task: "2", max_points: 4}, {task: "3", max_points: 5}, {task: "4", max_points: 5},
       {task: "5", max_points: 5}]}
-  - {subject: ru, grade: 5, tasks: [{task: "1", max_points: 2}, {task: "2", max_points: 5}, {task: "3К1", max_points: 5}]}
+  - {subject: ru, grade: 5, tasks: [
+      {task: "1", max_points: 2}, {task: "2", max_points: 5}, {task: "3К1", max_points: 5}]}
   - {subject: ma, grade: 5, tasks: [{task: "1", max_points: 12}]}
 """
 
