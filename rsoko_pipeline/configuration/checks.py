@@ -23,7 +23,9 @@ Report = Callable[[str, Sequence[str | int], str, str], None]
 _D = TypeVar("_D", bound=Dated)
 
 #: Fields of layouts that no contract has: cells that a reader takes apart itself.
-LAYOUT_FIELDS = frozenset({"group", "variant_2", "journal_row", "journal_count", "journal_share"})
+LAYOUT_FIELDS = frozenset({"group", "variant_2", "journal_count", "journal_share"})
+#: Fields of the targets that the reader fills without a column.
+_FILLED_BY_READER = frozenset({"file_id", "row_number", "event_id", "present", "measure"})
 
 
 def check_procedures(procedures: Mapping[str, Procedure], subjects: Mapping[str, Subject], report: Report) -> None:
@@ -95,17 +97,30 @@ def _check_sums(procedure: Procedure, file: str, report: Report) -> None:
 
 
 def _check_fields(layout: Layout | DelimitedLayout, file: str, report: Report) -> None:
-    if isinstance(layout, Layout):
-        known = set(contracts.FIELDS) | LAYOUT_FIELDS
-    else:
+    known = set(contracts.FIELDS) | LAYOUT_FIELDS
+    if isinstance(layout, DelimitedLayout):
         known = set(contracts.table(layout.target).names)
         if layout.target == "source_result":
             known |= set(contracts.table("source_school").names)
-        for name in sorted(set(layout.constants) - known):
-            report(file, ("constants", name), *_no_field(name, known))
+        _check_delimited(layout, known, file, report)
     for index, name in enumerate([column.field for column in layout.columns]):
         if name not in known:
             report(file, ("columns", index, "field"), *_no_field(name, known))
+
+
+def _check_delimited(layout: DelimitedLayout, known: set[str], file: str, report: Report) -> None:
+    """The target gets every field it needs, and the event of its rows."""
+    for name in sorted(set(layout.constants) - known):
+        report(file, ("constants", name), *_no_field(name, known))
+    given = {column.field for column in layout.columns} | set(layout.constants)
+    needed = {column.name for column in contracts.table(layout.target).columns if not column.nullable}
+    for name in sorted(needed - given - _FILLED_BY_READER):
+        remedy = f"Добавьте столбец с field: {name} или значение в constants."
+        report(file, ("columns",), f"для {layout.target} не хватает поля {name}", remedy)
+    for name in sorted(set(layout.key) - given):
+        report(file, ("key",), f"ключевого поля {name} нет среди столбцов", "Уберите его из key или добавьте столбец.")
+    if layout.event is None and layout.target in ("source_result", "source_measure"):
+        report(file, (), "не сказано, к какому событию относится файл", "Добавьте event: предмет, класс и год.")
 
 
 def _no_field(name: str, known: Iterable[str]) -> tuple[str, str]:

@@ -170,9 +170,13 @@ class Filter(Block):
 
 
 class EventKey(Block):
-    """To which event the file belongs: constants, or a header whose cells say it, with ``extract`` as in a column.
+    """To which event the file belongs.
 
-    ``year`` is the calendar year of writing. What is None is not part of the event.
+    Attributes:
+        subject, grade: of the event; None where the event has none.
+        year: calendar year of writing, when it is one for the whole file.
+        year_header: else the header of the column that names it row by row.
+        year_extract: pattern whose first group is the year in such a cell.
     """
 
     subject: Identifier | None = None
@@ -181,18 +185,24 @@ class EventKey(Block):
     year_header: str | None = None
     year_extract: Pattern | None = None
 
+    @model_validator(mode="after")
+    def _year_is_known(self) -> Self:
+        if (self.year is None) == (self.year_header is None):
+            raise problem("год события не задан", "Укажите одно из двух: year или year_header.")
+        return self
+
 
 class FileShape(Block):
     """How the bytes become a table.
 
+    A delimiter at the end of every line, quotes not escaped inside quoted fields, decimal commas and points need no
+    setting: the reader copes with them.
+
     Attributes:
         kinds: ``csv`` and ``xlsx`` as far as the format comes so.
         encodings: tried in this order; ``utf-8-sig`` reads UTF-8 with and without a mark.
-        delimiter: one character.
-        quoting: ``standard`` (inner quotes doubled), ``inner`` (fields are quoted, quotes inside are not escaped),
-            ``none``.
-        trailing_delimiter: every line ends with a delimiter that begins no column.
-        decimal: decimal mark; with ``,`` both a comma and a point are read.
+        delimiter: the delimiter to try first.
+        quoting: ``none`` where quotes are ordinary characters.
         header_row: number of the header row, from 1.
         sheet: pattern of a workbook's sheet; the first one without it.
     """
@@ -200,9 +210,7 @@ class FileShape(Block):
     kinds: Annotated[tuple[Literal["csv", "xlsx"], ...], Field(min_length=1)] = ("csv",)
     encodings: Annotated[tuple[str, ...], Field(min_length=1)] = ("utf-8-sig", "cp1251")
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ";"
-    quoting: Literal["standard", "inner", "none"] = "standard"
-    trailing_delimiter: bool = False
-    decimal: Literal[",", "."] = ","
+    quoting: Literal["standard", "none"] = "standard"
     header_row: Annotated[int, Field(ge=1)] = 1
     sheet: Pattern | None = None
 
