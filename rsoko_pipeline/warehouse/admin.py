@@ -145,7 +145,9 @@ def dump(where: Settings | Path | str, file: Path | str) -> Path:
     try:
         schemas = [f"--schema={schema}" for schema in SCHEMAS]
         _run(
-            [program, "-d", address, "-Fc", "--no-owner", *schemas, "-f", draft], environment, "Копия базы не записана"
+            [program, "-d", address, "-Fc", "--no-owner", *schemas, "-f", str(draft)],
+            environment,
+            "Копия базы не записана",
         )
         draft.replace(target)
     finally:
@@ -171,9 +173,13 @@ def restore(where: Settings | Path | str, file: Path | str) -> None:
     script = _draft(source)
     try:
         # First to a file: a pipe that breaks in the middle would look like a script that ends there.
-        _run([unpack, "--no-owner", "-f", script, source], environment, f"{source} — не копия базы или повреждён")
+        _run(
+            [unpack, "--no-owner", "-f", str(script), str(source)],
+            environment,
+            f"{source} — не копия базы или повреждён",
+        )
         first = f"SET lock_timeout = '{_LOCK_TIMEOUT}'; DROP SCHEMA IF EXISTS {', '.join(SCHEMAS)} CASCADE"
-        command = [program, "-d", address, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-c", first, "-f", script]
+        command = [program, "-d", address, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-c", first, "-f", str(script)]
         _run(command, environment, "База не восстановлена и осталась прежней")
     finally:
         script.unlink(missing_ok=True)
@@ -219,7 +225,7 @@ def _draft(target: Path) -> Path:
     return draft
 
 
-def _run(command: Sequence[str | Path], environment: dict[str, str], failure: str) -> None:
+def _run(command: Sequence[str], environment: dict[str, str], failure: str) -> None:
     run = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
     )

@@ -40,14 +40,14 @@ from urllib.parse import quote
 import psycopg2
 
 from rsoko_pipeline.warehouse import binaries as wheel
-from rsoko_pipeline.warehouse import places
+from rsoko_pipeline.warehouse import places, postmaster, server_settings
 from rsoko_pipeline.warehouse.binaries import Binaries
 from rsoko_pipeline.warehouse.errors import ServerError
 from rsoko_pipeline.warehouse.places import Account
+from rsoko_pipeline.warehouse.postmaster import Running
+from rsoko_pipeline.warehouse.server_settings import DEFAULT_PORT, SUPERUSER
 
 DATABASE = "rsoko"
-SUPERUSER = "postgres"
-DEFAULT_PORT = 5432  # only the socket's name while TCP is off
 
 _START_TIMEOUT = 120.0  # seconds; recovery after a crash may take long
 _STOP_TIMEOUT = 60.0
@@ -55,42 +55,6 @@ _LOG_LIMIT = 10_000_000  # bytes, then server.log becomes server.log.1
 _PAUSE = 0.01
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Running:
-    """What ``postmaster.pid`` says about a server that is alive.
-
-    Attributes:
-        pid: process id of the postmaster.
-        socket_folder: folder of its socket.
-        port: number of its socket, and of TCP if that is on.
-        tcp: whether it listens on 127.0.0.1.
-        ready: whether it accepts connections.
-    """
-
-    pid: int
-    socket_folder: Path
-    port: int
-    tcp: bool
-    ready: bool
-
-    @property
-    def socket(self) -> Path:
-        """The socket itself."""
-        return self.socket_folder / f".s.PGSQL.{self.port}"
-
-    def answers(self) -> bool:
-        """Whether something accepts connections at the socket."""
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(3)
-            try:
-                probe.connect(str(self.socket))
-            except (FileNotFoundError, ConnectionRefusedError):
-                return False
-            except OSError:  # e.g. its queue is full: busy, but there
-                return True
-            return True
 
 
 @dataclass(frozen=True)
@@ -176,11 +140,16 @@ class EmbeddedPostgres:
         if not self.folder.exists():
             return False
         with self._lock():
+            data = self._data()
+            if data is None:
+                return False
             running = self._running(wait=True)
             if running is not None:
-                self._shut_down(running)
-            if self.state_file.exists():
-                self._save_state(port=None, pid=None, url=None)
+                self._shut_down(running, data)
+            recorded = self._state().get("socket_folder")
+            if recorded:  # of a server that crashed
+                _remove_socket_folder(Path(recorded), data)
+            self._save_state(port=None, pid=None, url=None)
             return running is not None
 
     def url(self, database: str = DATABASE) -> str | None:
@@ -274,7 +243,7 @@ class EmbeddedPostgres:
                 f"Данные базы этого проекта лежали в {data}, но там их нет. Верните их туда; "
                 f"чтобы начать с пустой базы, удалите {self.state_file}."
             )
-        owner = Path(_read(data.parent / "home"))
+        owner = Path(postmaster.read(data.parent / "home"))
         if owner != self.home and EmbeddedPostgres(owner)._state().get("data") == recorded:
             raise ServerError(
                 f"Папка {self.home} — копия {owner}, а база у них одна: {data}. Чтобы завести копии свою базу, "
@@ -289,7 +258,7 @@ class EmbeddedPostgres:
             return None
         deadline = time.monotonic() + _START_TIMEOUT
         while True:
-            running = _read_pid_file(data)
+            running = postmaster.read_pid_file(data)
             if running is None or running.ready or not wait or time.monotonic() > deadline:
                 return running
             time.sleep(_PAUSE)
@@ -298,7 +267,9 @@ class EmbeddedPostgres:
         if running is None or not running.ready or (port is not None and not (running.tcp and running.port == port)):
             return False
         data = self._data()
-        return data is not None and places.is_private(running.socket_folder, data.stat().st_uid) and running.answers()
+        if data is None or not running.data.exists() or not running.data.samefile(data):
+            return False  # the folder was moved: the server would fail at its next checkpoint
+        return places.is_private(running.socket_folder, data.stat().st_uid) and running.answers()
 
     def _url(self, running: Running, database: str = DATABASE) -> str:
         port = f"&port={running.port}" if running.port != DEFAULT_PORT else ""
@@ -310,29 +281,29 @@ class EmbeddedPostgres:
         if port is not None and not (running and running.tcp and running.port == port):
             _check_port(port)
         wanted = port if port is not None else self._state().get("port")
-        if running is not None:
-            self._shut_down(running)
+        data = self._data()
+        if running is not None and data is not None:
+            self._shut_down(running, data)
         try:
-            return self._launch(wanted)
+            return self._launch(data, wanted)
         except ServerError:
             if port is not None or wanted is None:
                 raise
             _log.warning("Порт %s занят: сервер базы данных запущен без доступа по сети.", wanted)
-            return self._launch(None)
+            return self._launch(self._data(), None)
 
-    def _launch(self, port: int | None) -> Running:
-        data = self._data()
+    def _launch(self, data: Path | None, port: int | None) -> Running:
         account = places.account_for(self.home, data, self._account)
         programs = self._programs(account)
         data = data or self._create(account, programs)
         self._check_data(data, account, programs)
-        name = f"rsoko-{account.uid}-{places.key(data, _system_identifier(data))}"
+        name = f"rsoko-{account.uid}-{places.key(data, postmaster.system_identifier(data))}"
         sockets = places.socket_folder(name, account)
         for leftover in sockets.iterdir():
             leftover.unlink()
         self._configure(data, account, sockets, port)
         running = self._spawn(data, account, programs)
-        self._ensure_database(running)
+        _ensure_database(running)
         self._save_state(
             note="Состояние встроенного сервера базы данных; ведёт rsoko, не правьте.",
             home=str(self.home),
@@ -396,15 +367,18 @@ class EmbeddedPostgres:
         """Stop and rename the cluster outside of a project folder that lay here and was deleted by hand."""
         for base in [self._outside] if self._outside else places.candidates(account):
             folder = base / places.key(self.home)
-            if not places.is_ours(base) or not (folder / "data").exists() or _read(folder / "home") != str(self.home):
+            if not places.is_ours(base) or not (folder / "data").exists() or not self._is_named_in(folder):
                 continue
-            running = _read_pid_file(folder / "data")
+            running = postmaster.read_pid_file(folder / "data")
             if running is not None:
-                _signal(running.pid, signal.SIGINT, places.account_for(self.home, folder / "data"))
-                _wait_gone(folder / "data", running.pid, _STOP_TIMEOUT)
+                self._shut_down(running, folder / "data")
             aside = base / f"{folder.name}.left-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
             folder.rename(aside)
             _log.warning("Осталась база удалённой папки %s: %s. Если она не нужна, удалите её.", self.home, aside)
+
+    def _is_named_in(self, folder: Path) -> bool:
+        """Whether a folder outside of projects says that it is ours."""
+        return postmaster.read(folder / "home") == str(self.home)
 
     def _check_data(self, data: Path, account: Account, programs: Binaries) -> None:
         if not account.can_enter(data):
@@ -412,22 +386,22 @@ class EmbeddedPostgres:
                 f"Учётная запись {account.name}, от имени которой работает сервер, не может войти в {data}. "
                 "Дайте ей право прохода по папкам этого пути или перенесите проект."
             )
-        version = _read(data / "PG_VERSION")
+        version = postmaster.read(data / "PG_VERSION")
         if version != programs.version.split(".")[0]:
             raise ServerError(
                 f"База создана PostgreSQL {version}, а установлен {programs.version}. Поставьте прежнюю версию, "
                 "сохраните базу (`rsoko db dump`), удалите её папку и загрузите сохранённое в новую "
                 "(`rsoko db restore`)."
             )
-        if data.parent != self.folder and _read(data.parent / "home") != str(self.home):  # the project was moved
+        if data.parent != self.folder and not self._is_named_in(data.parent):  # the project was moved
             (data.parent / "home").write_text(str(self.home), encoding="utf-8")
 
     def _configure(self, data: Path, account: Account, sockets: Path, port: int | None) -> None:
-        names = dict.fromkeys(("root", account.name))
+        own = (data / "local.conf").exists()
         files = {
-            "postgresql.conf": _settings(sockets, port, durable=self._durable, own=(data / "local.conf").exists()),
-            "pg_hba.conf": _HBA,
-            "pg_ident.conf": "".join(f'owner "{name}" all\n' for name in names),
+            "postgresql.conf": server_settings.settings(sockets, port, durable=self._durable, own=own),
+            "pg_hba.conf": server_settings.ACCESS,
+            "pg_ident.conf": server_settings.identities(("root", account.name)),
         }
         try:
             for name, text in files.items():
@@ -445,7 +419,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _START_TIMEOUT
         patience = time.monotonic() + 15
         while True:
-            _remove_misleading_pid_file(data)
+            postmaster.remove_misleading_pid_file(data)
             log = self._open(self.log.name, os.O_WRONLY | os.O_APPEND)
             try:
                 begin = os.fstat(log).st_size
@@ -457,12 +431,12 @@ class EmbeddedPostgres:
             finally:
                 os.close(log)
             pid = int(started.stdout)
-            while _alive(pid) and time.monotonic() < deadline:
-                running = _read_pid_file(data)
+            while postmaster.is_alive(pid) and time.monotonic() < deadline:
+                running = postmaster.read_pid_file(data)
                 if running is not None and running.pid == pid and running.ready:
                     return running
                 time.sleep(_PAUSE)
-            if _alive(pid):
+            if postmaster.is_alive(pid):
                 raise ServerError(
                     "Сервер базы данных ещё восстанавливает данные после сбоя. Повторите через несколько минут."
                 )
@@ -472,171 +446,35 @@ class EmbeddedPostgres:
                 raise ServerError(_explained(f"Сервер базы данных не запустился. Журнал: {self.log}.", said))
             time.sleep(0.1)
 
-    def _ensure_database(self, running: Running) -> None:
-        link = psycopg2.connect(host=str(running.socket_folder), port=running.port, user=SUPERUSER, dbname="postgres")
-        try:
-            link.autocommit = True
-            with link.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
-                if cursor.fetchone() is None:
-                    cursor.execute(f'CREATE DATABASE "{DATABASE}"')
-        finally:
-            link.close()
-
-    def _shut_down(self, running: Running) -> None:
-        data = self._data()
-        assert data is not None
+    def _shut_down(self, running: Running, data: Path) -> None:
         account = places.account_for(self.home, data, self._account)
         for how, timeout in ((signal.SIGINT, _STOP_TIMEOUT), (signal.SIGQUIT, 10.0)):  # fast, then immediate
-            _signal(running.pid, how, account)
-            if _wait_gone(data, running.pid, timeout):
+            postmaster.send(running.pid, how, account)
+            if postmaster.wait_gone(data, running.pid, timeout):
                 break
         else:
             raise ServerError(f"Сервер базы данных (процесс {running.pid}) не остановился. Журнал: {self.log}.")
-        if places.is_private(running.socket_folder, account.uid):
-            with contextlib.suppress(OSError):
-                running.socket_folder.rmdir()
+        _remove_socket_folder(running.socket_folder, data)
 
 
-# ---------------------------------------------------------------------- the server's own files and processes
-
-_HBA = f"""\
-# Written by rsoko at each start.
-# Through the socket: the owner of the server and root (pg_ident.conf), as any role.
-local  all  all                        peer map=owner
-# Over TCP: never the superuser; others from this machine, with a password.
-host   all  {SUPERUSER}  all           reject
-host   all  all          127.0.0.1/32  scram-sha-256
-"""
+# ---------------------------------------------------------------------- helpers
 
 
-def _settings(sockets: Path, port: int | None, *, durable: bool, own: bool) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20  # MB
-    lines = {
-        "unix_socket_directories": f"'{sockets}'",
-        "unix_socket_permissions": "0700",
-        "listen_addresses": "'127.0.0.1'" if port is not None else "''",
-        "port": port if port is not None else DEFAULT_PORT,
-        "max_connections": 60,
-        "password_encryption": "'scram-sha-256'",
-        # One machine, loads of up to a few million rows by COPY, few readers.
-        "shared_buffers": f"{min(max(memory // 16, 64), 512)}MB",
-        "effective_cache_size": f"{max(memory // 2, 128)}MB",
-        "work_mem": f"{min(max(memory // 256, 8), 64)}MB",
-        "maintenance_work_mem": f"{min(max(memory // 32, 64), 512)}MB",
-        "wal_level": "minimal",  # there is no standby
-        "max_wal_senders": 0,
-        "max_wal_size": "2GB",
-        "checkpoint_timeout": "15min",
-        "random_page_cost": 1.1,
-        "jit": "off",
-        # Not POSIX: /dev/shm is 64 MB in containers, and a desktop clears it when its user logs out.
-        "dynamic_shared_memory_type": "mmap",
-        "huge_pages": "off",
-        "client_connection_check_interval": "'5s'",  # a killed client's query ends too
-        "timezone": "'UTC'",
-        "log_timezone": "'UTC'",
-        "datestyle": "'ISO, DMY'",
-        "lc_messages": "'C'",
-        "default_text_search_config": "'pg_catalog.russian'",
-        "log_line_prefix": "'%m [%p] %q%u@%d '",
-        "log_checkpoints": "off",
-        # Pupils' data stay out of the log: no statements, no rows that failed.
-        "log_min_error_statement": "panic",
-        "log_error_verbosity": "terse",
-    }
-    if not durable:
-        lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    text = "".join(f"{name} = {value}\n" for name, value in lines.items())
-    include = "include 'local.conf'\n" if own else ""
-    return f"# Written by rsoko at each start; your own settings go to local.conf beside this file.\n{text}{include}"
+def _remove_socket_folder(folder: Path, data: Path) -> None:
+    if places.is_private(folder, data.stat().st_uid):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(file: Path) -> str:
+def _ensure_database(running: Running) -> None:
+    link = psycopg2.connect(host=str(running.socket_folder), port=running.port, user=SUPERUSER, dbname="postgres")
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return ""
-
-
-def _system_identifier(data: Path) -> bytes:
-    """The number that initdb drew for this cluster: another cluster in the same place has another socket."""
-    with (data / "global" / "pg_control").open("rb") as stream:
-        return stream.read(8)
-
-
-def _read_pid_file(data: Path) -> Running | None:
-    """What ``postmaster.pid`` says, if it tells of a live server of this very folder."""
-    try:
-        lines = _read(data / "postmaster.pid").splitlines()
-    except PermissionError as error:
-        raise ServerError(f"Нет доступа к данным базы {data}: их хозяин — {data.stat().st_uid}.") from error
-    if len(lines) < 6 or not lines[0].isdigit() or not lines[3].isdigit():
-        return None
-    running = Running(
-        int(lines[0]), Path(lines[4]), int(lines[3]), bool(lines[5].strip()), lines[-1].strip() == "ready"
-    )
-    return running if _alive(running.pid) and _works_in(running.pid, data) else None
-
-
-def _exists(pid: int) -> bool:
-    """Whether the system knows the number, be it a zombie's or somebody else's: what PostgreSQL asks too."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def _alive(pid: int) -> bool:
-    """Whether a process exists and is no zombie (in a container there may be nobody to bury it)."""
-    if not _exists(pid):
-        return False
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (OSError, IndexError):
-        return not Path("/proc/self").exists()  # no /proc here; with one, the process has just gone
-
-
-def _works_in(pid: int, data: Path) -> bool:
-    """Whether the process's working folder is ``data``, as a postmaster's is.
-
-    A number out of an old or copied ``postmaster.pid`` may by now be any process.
-    """
-    try:
-        if Path("/proc/self/cwd").exists():
-            return Path(f"/proc/{pid}/cwd").samefile(data)
-        told = subprocess.run(["lsof", "-a", "-p", str(pid), "-d", "cwd", "-Fn"], capture_output=True, text=True).stdout
-        return any(line[:1] == "n" and Path(line[1:]).samefile(data) for line in told.splitlines())
-    except OSError:
-        return False
-
-
-def _remove_misleading_pid_file(data: Path) -> None:
-    """Remove a ``postmaster.pid`` whose number is now a zombie's or another program's: the server would believe it.
-
-    A number that nobody has is left to the server, which then makes sure that no child of its old self is alive.
-    """
-    file = data / "postmaster.pid"
-    first = (_read(file).splitlines() or [""])[0]
-    if first.isdigit() and _exists(int(first)) and not (_alive(int(first)) and _works_in(int(first), data)):
-        file.unlink(missing_ok=True)
-
-
-def _signal(pid: int, how: signal.Signals, account: Account) -> None:
-    """Send a signal with the account's rights, not root's: the number came out of the account's file."""
-    account.run("/bin/sh", "-c", 'kill -"$1" "$2"', "sh", how.name.removeprefix("SIG"), str(pid))
-
-
-def _wait_gone(data: Path, pid: int, timeout: float) -> bool:
-    deadline = time.monotonic() + timeout
-    while _alive(pid) and _works_in(pid, data):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_PAUSE)
-    return True
+        link.autocommit = True
+        with link.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+            if cursor.fetchone() is None:
+                cursor.execute(f'CREATE DATABASE "{DATABASE}"')
+    finally:
+        link.close()
 
 
 def _check_port(port: int) -> None:

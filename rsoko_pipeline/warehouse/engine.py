@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -132,7 +131,9 @@ def raw_connection(engine: Engine) -> Iterator[Any]:
         yield pooled.driver_connection
         pooled.commit()
     except BaseException:
-        with suppress(psycopg2.Error):  # of a connection that is broken already
+        if getattr(pooled.driver_connection, "closed", True):
+            pooled.invalidate()
+        else:
             pooled.rollback()
         raise
     finally:

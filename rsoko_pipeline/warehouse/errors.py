@@ -12,9 +12,10 @@ from contextlib import contextmanager
 import psycopg2
 from sqlalchemy.exc import DBAPIError
 
-_DISK_FULL = "53100"
+DISK_FULL = "53100"
+UNIQUE = "23505"
 _SENTENCES = {
-    _DISK_FULL: "На диске сервера базы данных кончилось место. Освободите место и повторите; записано ничего не было.",
+    DISK_FULL: "На диске сервера базы данных кончилось место. Освободите место и повторите; записано ничего не было.",
     "53200": "Серверу базы данных не хватило памяти.",
     "53300": "К базе данных подключено слишком много программ. Закройте лишние и повторите.",
     "57P01": "Сервер базы данных остановлен администратором.",
@@ -24,7 +25,7 @@ _SENTENCES = {
     "3F000": "В базе данных нет такой схемы. Выполните `rsoko db migrate`.",
     "3D000": "На сервере нет такой базы данных.",
     "28P01": "Сервер базы данных не принял имя или пароль.",
-    "23505": "Две строки с одним ключом.",
+    UNIQUE: "Две строки с одним ключом.",
     "23502": "Пустое значение там, где оно недопустимо.",
     "23514": "Значение вне допустимых границ.",
     "22003": "Число не помещается в столбец.",
@@ -74,7 +75,7 @@ def translate(error: BaseException, doing: str = "") -> WarehouseError:
     """
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     code = getattr(cause, "pgcode", None)
-    words = str(cause).strip()
+    words = _words(cause)
     sentence = _SENTENCES.get(code or "")
     if sentence is None and ("No such file or directory" in words or "Connection refused" in words):
         sentence = "Сервер базы данных не отвечает. Запустите его: `rsoko db start`."
@@ -83,9 +84,17 @@ def translate(error: BaseException, doing: str = "") -> WarehouseError:
             "Связь с сервером базы данных оборвалась; незавершённая запись отменена. "
             "Частые причины: сервер остановлен, кончилось место на его диске, кончилась память."
         )
-    kind = DiskFullError if code == _DISK_FULL or "No space left on device" in words else WarehouseError
+    kind = DiskFullError if code == DISK_FULL else WarehouseError
     head = f"{doing[:1].upper()}{doing[1:]}: " if doing else ""
     return kind(f"{head}{sentence or 'Ошибка базы данных.'} Сообщение сервера: {words}")
+
+
+def _words(cause: BaseException) -> str:
+    """The server's own words, without the rows that it quotes: they may be a pupil's."""
+    if not isinstance(cause, psycopg2.Error) or not cause.diag.message_primary:
+        return " ".join(str(cause).split())
+    detail = cause.diag.message_detail if cause.pgcode == UNIQUE else None
+    return f"{cause.diag.message_primary} ({detail})" if detail else str(cause.diag.message_primary)
 
 
 @contextmanager
