@@ -1,0 +1,113 @@
+"""What a sign returns, before it becomes rows of a table.
+
+Belongs here: the shape shared by all signs. Does not belong here: the signs, the frames (``assessment``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rsoko_pipeline.objectivity.combination import to_p, to_z
+from rsoko_pipeline.objectivity.exact import NORMAL_FROM, SmallSums
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What a school adds to a sum pooled over works: excess over expectation, its variance, its exact law if small.
+
+    Attributes:
+        unit: positions of schools.
+        n: pupils behind the sum.
+        excess: observed − expected.
+        variance: of the sum (extra variance between honest schools not included).
+        extra: extra variance as a multiple of ``variance``² (τ² of the sign in this work).
+        observed: the integer sum; only of meaning where ``law`` is.
+        law: laws of the sums of the units whose variance is below 9, in the order of ``small``; None for sums that
+            are not integers.
+        small: positions in ``unit`` that ``law`` describes.
+    """
+
+    unit: NDArray[np.int64]
+    n: NDArray[np.int64]
+    excess: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    extra: float
+    observed: NDArray[np.int64] | None = None
+    law: SmallSums | None = None
+    small: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class SignRows:
+    """One sign over the units of one level.
+
+    Attributes:
+        level: ``school``, ``class``, ``municipality`` or ``region``.
+        unit: positions of the units (schools, classes, municipalities).
+        n: pupils behind the statistic.
+        statistic: the sign's own quantity.
+        z, p, p_conservative: score and p-values, one-sided.
+        details: further quantities by name, a value a unit.
+        portion: what goes into pooling, or None.
+    """
+
+    level: str
+    unit: NDArray[np.int64]
+    n: NDArray[np.int64]
+    statistic: NDArray[np.float64]
+    z: NDArray[np.float64]
+    p: NDArray[np.float64]
+    p_conservative: NDArray[np.float64]
+    details: dict[str, Sequence[Any] | NDArray] = field(default_factory=dict)
+    portion: Portion | None = None
+
+
+def of_z(
+    level: str, unit: NDArray, n: NDArray, statistic: NDArray, z: NDArray,
+    details: dict[str, Sequence[Any] | NDArray] | None = None, portion: Portion | None = None,
+) -> SignRows:
+    """Rows of a statistic that is normal under honesty."""
+    p = to_p(z)
+    return SignRows(level, unit, n, statistic, z, p, p, details or {}, portion)
+
+
+def of_sum(
+    portion: Portion, min_n: int, statistic: NDArray, min_variance: float = 0.0,
+    details: dict[str, Sequence[Any] | NDArray] | None = None,
+) -> SignRows:
+    """Rows of a sum: z = excess/√(V + τ²V²), exact where V < 9 and the law is known.
+
+    Args:
+        portion: sums of all schools that may be pooled.
+        min_n: least n of a row; smaller schools are pooled only.
+        statistic: the sign's quantity by unit of the portion.
+        min_variance: least V of a row.
+        details: by unit of the portion.
+    """
+    v = portion.variance
+    inflation = np.sqrt(1 + portion.extra * v)
+    z = portion.excess / (np.sqrt(v) * inflation)
+    conservative = to_p(z)
+    if portion.law is not None and portion.small is not None and portion.observed is not None:
+        small = portion.small
+        tail = portion.law.tail(portion.observed[small])
+        # The exact tail knows chance only; the variation between honest schools widens it as it widens the normal one.
+        z[small] = to_z(tail.mid) / inflation[small]
+        conservative[small] = to_p(to_z(tail.conservative) / inflation[small])
+    shown = np.flatnonzero((portion.n >= min_n) & (v >= min_variance))
+    p = to_p(z)
+    picked = {name: [values[i] for i in shown] for name, values in (details or {}).items()}
+    return SignRows(
+        "school", portion.unit[shown], portion.n[shown], statistic[shown], z[shown], p[shown],
+        np.maximum(conservative, p)[shown], picked, portion,
+    )
+
+
+def small_units(variance: NDArray) -> NDArray[np.int64]:
+    """Units whose sum needs its exact law."""
+    return np.flatnonzero(variance < NORMAL_FROM)

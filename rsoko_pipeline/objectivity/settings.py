@@ -1,0 +1,120 @@
+"""Settings of the signs: ``config/objectivity.yaml``, checked.
+
+Belongs here: the shape of the file and its loading. Does not belong here: the numbers themselves (the file).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rsoko_pipeline.configuration.errors import ConfigurationError, problems_of
+from rsoko_pipeline.configuration.places import config_file
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+FILE = "objectivity.yaml"
+#: «Family» of signs that are shown beside the evidence and never enter it.
+APART = "-"
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SignText(_Block):
+    """One sign as the file has it."""
+
+    title: str
+    family: str
+    min_n: Annotated[int, Field(ge=1)]
+    min_variance: Annotated[float, Field(ge=0)] = 0.0
+    meaning: str
+    comparison: str
+    alternatives: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Compatibility(_Block):
+    """Rules in common use; shown only where switched on."""
+
+    enabled: bool
+    mean_interval: _Share
+    border_ratio: Annotated[float, Field(gt=1)]
+    journal_share: _Share
+
+
+class Remarking(_Block):
+    """Plan of re-marking and what counts as its confirmation."""
+
+    random_works: Annotated[int, Field(ge=0)]
+    below: Annotated[int, Field(ge=0)]
+    above: Annotated[int, Field(ge=0)]
+    controls_high: _Share
+    kappa_below: _Share
+    bias_share: _Share
+
+
+class SignSettings(_Block):
+    """What a sign needs to know: its own least n and what all share."""
+
+    min_n: int
+    min_variance: float
+    min_pooled: int
+    min_reference: int
+    trim: float
+
+
+class Settings(_Block):
+    """The whole file; the meaning of every key stands beside it there."""
+
+    caption: str
+    informative_p: _Share
+    strong_p: _Share
+    q_weak: _Share
+    q_flag: _Share
+    never_alone: tuple[str, ...]
+    min_pooled: Annotated[int, Field(ge=2)]
+    min_school: Annotated[int, Field(ge=2)]
+    min_reference: Annotated[int, Field(ge=3)]
+    trim: Annotated[float, Field(ge=0, le=0.2)]
+    max_class: Annotated[int, Field(ge=5)]
+    families: dict[str, str]
+    signs: dict[str, SignText]
+    compatibility: Compatibility
+    remarking: Remarking
+
+    @model_validator(mode="after")
+    def _families_are_known(self) -> Settings:
+        unknown = {sign.family for sign in self.signs.values()} - set(self.families) - {APART}
+        if unknown:
+            raise ValueError(f"семейства нет в families: {', '.join(sorted(unknown))}")
+        return self
+
+    def of(self, sign: str) -> SignSettings:
+        """The settings of one sign."""
+        text = self.signs[sign]
+        return SignSettings(
+            min_n=text.min_n, min_variance=text.min_variance, min_pooled=self.min_pooled,
+            min_reference=self.min_reference, trim=self.trim,
+        )
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read and check the file, by default the configuration's own; read once while it does not change.
+
+    Raises:
+        ConfigurationError: the file does not have the shape above; names the key and the remedy.
+    """
+    path = config_file(FILE) if path is None else path
+    return _parsed(path.name, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _parsed(name: str, text: str) -> Settings:
+    try:
+        return Settings.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+    except ValidationError as error:
+        raise ConfigurationError(problems_of(error, name, text, Settings)) from error

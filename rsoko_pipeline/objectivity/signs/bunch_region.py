@@ -1,0 +1,117 @@
+"""BUNCH_REGION: a jump in the distribution of the region (municipality) at a cut, against the jumps elsewhere.
+
+Belongs here: the placebo-jump test. Does not belong here: schools (``bunch``).
+With y = log(n+½) the jump at s is J_s = (y_s − y_{s−1}) − ½[(y_{s−1} − y_{s−2}) + (y_{s+1} − y_s)]; jumps more than 3
+scores from every cut show how large jumps are without a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rsoko_pipeline.objectivity.lattice import Lattice, recognise
+from rsoko_pipeline.objectivity.result import SignRows, of_z
+from rsoko_pipeline.objectivity.settings import SignSettings
+from rsoko_pipeline.objectivity.work import NotAvailable, Work
+
+_AWAY = 3
+_LEAST_AT_SCORE = 30
+_EXTREMES = 3
+_LEAST_PLACEBOS = 4
+_MAD = 1.4826
+
+
+@dataclass(frozen=True)
+class Jumps:
+    """Jumps of one distribution.
+
+    Attributes:
+        lattice: the lattice they were measured on.
+        score: its scores.
+        n: pupils at each.
+        z: the jump there in units of the placebo jumps; NaN where it cannot be judged.
+    """
+
+    lattice: Lattice
+    score: NDArray[np.float64]
+    n: NDArray[np.int64]
+    z: NDArray[np.float64]
+
+    def at(self, score: float) -> float:
+        """z of the jump at the first score of the lattice at or above ``score``."""
+        place = self.lattice.first_at(score) - self.lattice.first_at(float(self.score[0]))
+        return float(self.z[place]) if 0 <= place < len(self.z) else float("nan")
+
+
+def jumps(score: NDArray, cuts: tuple[float, ...], lattice: Lattice | None = None) -> Jumps:
+    """Measure the jumps of a distribution of scores.
+
+    Args:
+        score: primary scores of the pupils.
+        cuts: the cuts; the scores near them are no placebos.
+        lattice: where it is known already; otherwise recognised from the scores.
+
+    Raises:
+        NotAvailable: too few scores to compare with.
+    """
+    lattice = recognise(score) if lattice is None else lattice
+    step, on = lattice.steps(score)
+    if not on.any():
+        raise NotAvailable("нет баллов")
+    first = int(step[on].min())
+    n = np.bincount(step[on] - first)
+    if len(n) < 4:
+        raise NotAvailable("слишком мало разных баллов, чтобы судить о скачке")
+    y = np.log(n + 0.5)
+    v = 1 / (n + 0.5)
+    jump, variance = np.full(len(n), np.nan), np.full(len(n), np.nan)
+    here, left, left2, right = slice(2, -1), slice(1, -2), slice(0, -3), slice(3, None)
+    jump[here] = (y[here] - y[left]) - 0.5 * ((y[left] - y[left2]) + (y[right] - y[here]))
+    variance[here] = 2.25 * v[here] + 2.25 * v[left] + 0.25 * v[left2] + 0.25 * v[right]
+    places = first + np.arange(len(n))
+    steps_of_cuts = np.array([lattice.first_at(cut) for cut in cuts])
+    away = (np.abs(places[:, None] - steps_of_cuts[None, :]) > _AWAY).all(axis=1)
+    judged = ~np.isnan(jump) & (n >= _LEAST_AT_SCORE)
+    placebo = jump[away & judged]
+    placebo = placebo[np.argsort(np.abs(placebo - np.median(placebo)), kind="stable")][: max(len(placebo) - _EXTREMES, 0)]
+    if len(placebo) < _LEAST_PLACEBOS:
+        raise NotAvailable("вдали от границ слишком мало баллов для сравнения")
+    median = float(np.median(placebo))
+    spread = _MAD * float(np.median(np.abs(placebo - median)))
+    z = np.where(judged, (jump - median) / np.sqrt(np.maximum(spread**2, variance)), np.nan)
+    return Jumps(lattice, places * lattice.step, n, z)
+
+
+def compute(work: Work, settings: SignSettings) -> list[SignRows]:
+    """Test the region and every municipality with at least ``settings.min_n`` pupils, a row a cut."""
+    if work.cuts is None:
+        raise NotAvailable("для работы не заданы границы отметок")
+    if work.by_marks:
+        raise NotAvailable("нет первичных баллов, известны только отметки")
+    if len(work.score) < settings.min_n:
+        raise NotAvailable(f"участников меньше {settings.min_n}")
+    lattice = recognise(work.score)
+    out = [_rows("region", 0, work.score, work.cuts, lattice)]
+    place = work.municipality[work.school]
+    sizes = np.bincount(place[place >= 0], minlength=len(work.municipalities))
+    for unit in np.flatnonzero(sizes >= settings.min_n):
+        try:
+            out.append(_rows("municipality", int(unit), work.score[place == unit], work.cuts, lattice))
+        except NotAvailable:
+            continue  # the region's row stands; a municipality whose scores are too few to judge has none
+    return out
+
+
+def _rows(level: str, unit: int, score: NDArray, cuts: tuple[float, ...], lattice: Lattice) -> SignRows:
+    found = jumps(score, cuts, lattice)
+    z = np.array([found.at(cut) for cut in cuts])
+    known = np.flatnonzero(~np.isnan(z))
+    if not len(known):
+        raise NotAvailable("у границ отметок слишком мало работ")
+    z = z[known]
+    units = np.full(len(z), unit)
+    details = {"mark": (known + 3).tolist(), "cut": [float(cuts[i]) for i in known], "step": [lattice.step] * len(z)}
+    return of_z(level, units, np.full(len(z), len(score)), z, z, details)

@@ -1,0 +1,43 @@
+"""PF: the school's answers are improbable for their totals: easy tasks failed, hard ones solved.
+
+Belongs here: the mean standardised conditional log-likelihood of a school. Never a flag on a pupil. Does not belong here:
+classical indices of person fit (``guttman``).
+l_i = Σ_j log P_j(x_ij | t_i), standardised by mean and SD of l among the region's pupils with the same total; totals at
+both ends, where answers leave no choice, are dropped.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rsoko_pipeline.objectivity import conditional, funnel
+from rsoko_pipeline.objectivity.conditional import ConditionalTables
+from rsoko_pipeline.objectivity.result import Portion, SignRows, of_sum
+from rsoko_pipeline.objectivity.settings import SignSettings
+from rsoko_pipeline.objectivity.work import Items, Work
+
+_EDGE = 1
+
+
+def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings) -> SignRows:
+    """Test every school with at least ``settings.min_pooled`` usable pupils."""
+    items, region = fitted
+    total = items.total
+    with np.errstate(divide="ignore"):
+        log = np.log(region.probability)
+    likelihood = np.zeros(len(total))
+    for j in range(len(items.tasks)):
+        likelihood += log[j, total, items.scores[:, j]]
+    usable = (total > _EDGE) & (total < items.top - _EDGE)
+    mean, variance = conditional.moments(likelihood, total, items.top, usable & reference[items.school])
+    usable &= variance[total] > 1e-9
+    fit = np.zeros(len(total))
+    fit[usable] = (likelihood[usable] - mean[total[usable]]) / np.sqrt(variance[total[usable]])
+    n = np.bincount(items.school[usable], minlength=len(work))
+    excess = -np.bincount(items.school, weights=fit, minlength=len(work))
+    units = np.flatnonzero(n >= settings.min_pooled)
+    size = n[units].astype(np.float64)
+    spread = funnel.fit(excess[units] / size, 1 / size, reference[units] & (n[units] >= settings.min_n))
+    portion = Portion(units, n[units], excess[units] - spread.centre * size, size, spread.extra_variance)
+    return of_sum(portion, settings.min_n, -excess[units] / size)

@@ -1,0 +1,85 @@
+"""SIM: works of one class are more alike than their totals explain.
+
+Belongs here: pairwise ω in a class. Does not belong here: who copied from whom; a pair is never named.
+ω = (M − Σp)/√Σp(1−p), M the tasks with equal points, p_j = Σ_k P_aj(k)·P_bj(k) at the two totals; the class's mean ω and
+share of ω > 2, each over-dispersed. (After the ω of Wollack 1997, with conditional tables in the place of a model.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rsoko_pipeline.objectivity import funnel
+from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z
+from rsoko_pipeline.objectivity.conditional import ConditionalTables
+from rsoko_pipeline.objectivity.result import SignRows
+from rsoko_pipeline.objectivity.settings import SignSettings
+from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work
+
+_ALIKE = 2.0
+
+
+def compute(
+    work: Work, reference: NDArray, sampled: Items, region: ConditionalTables, settings: SignSettings
+) -> SignRows:
+    """Test every class with at least ``settings.min_n`` pupils.
+
+    Args:
+        work: the work.
+        reference: schools on which the spread is fitted.
+        sampled: task scores with a limited number of pupils a class.
+        region: conditional tables.
+        settings: least n.
+    """
+    pairs = sampled.pairs
+    size = np.bincount(sampled.group, minlength=len(work.group_school))
+    units = np.flatnonzero(size >= settings.min_n)
+    if not len(units):
+        raise NotAvailable(f"нет классов, где не меньше {settings.min_n} работ с баллами за задания")
+    totals = sampled.top + 1
+    flat = region.probability
+    expected, chance = np.zeros((totals, totals)), np.zeros((totals, totals))
+    for j in range(flat.shape[0]):
+        p = flat[j] @ flat[j].T
+        expected += p
+        chance += p * (1 - p)
+    cell = pairs.total_a * totals + pairs.total_b
+    spread = np.sqrt(np.maximum(chance, 1e-9)).ravel()[cell]
+    omega = (pairs.same - expected.ravel()[cell]) / spread
+    number = np.bincount(pairs.group, minlength=len(size))[units]
+    mean = np.bincount(pairs.group, weights=omega, minlength=len(size))[units] / number
+    share = np.bincount(pairs.group, weights=omega > _ALIKE, minlength=len(size))[units] / number
+    fitted = reference[work.group_school[units]]
+    z_mean = _standardised(mean, size[units], number, fitted)
+    z_share = _standardised(share, size[units], number, fitted)
+    p = cauchy(np.column_stack([to_p(z_mean), to_p(z_share)]))
+    details = {
+        "mean_omega": np.round(mean, 3).tolist(), "share_alike": np.round(share, 4).tolist(), "pairs": number.tolist()
+    }
+    return SignRows("class", units, size[units], mean, to_z(p), p, p, details)
+
+
+def _standardised(value: NDArray, size: NDArray, pairs: NDArray, reference: NDArray) -> NDArray[np.float64]:
+    """z of a mean over pairs: sampling variance fitted as a/n + b/pairs, over-dispersed."""
+    y = value[reference]
+    centre = float(np.average(y, weights=pairs[reference])) if len(y) else 0.0
+    squares = (value - centre) ** 2
+    design = np.column_stack([1 / size, 1 / pairs])
+    variance = _variance(squares, design, reference)
+    return funnel.fit(value, variance, reference).z(value, variance)
+
+
+def _variance(squares: NDArray, design: NDArray, reference: NDArray) -> NDArray[np.float64]:
+    from scipy.optimize import nnls
+
+    x, y = design[reference], squares[reference]
+    if len(y) < 10:
+        return np.maximum(design[:, 1], 1e-9)
+    weights = np.ones(len(y))
+    for _ in range(3):
+        limit = np.quantile(y * weights, 0.95)
+        coefficients, _ = nnls(x * weights[:, None], np.minimum(y * weights, limit))
+        fitted = np.maximum(x @ coefficients, 1e-9)
+        weights = 1 / fitted
+    return np.maximum(design @ coefficients, 1e-9)
