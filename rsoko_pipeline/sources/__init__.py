@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rsoko_pipeline.sources.archive import expand, is_archive
 from rsoko_pipeline.sources.model import FileFacts, ReadResult, TaskHead
 
 if TYPE_CHECKING:
     from rsoko_pipeline.configuration import Configuration
 
-__all__ = ["FileFacts", "ReadResult", "TaskHead", "read", "read_many"]
+__all__ = ["FileFacts", "ReadResult", "TaskHead", "expand", "is_archive", "read", "read_many"]
 
 
 def read(path: str | Path, *, cfg: Configuration | None = None, name: str | None = None) -> ReadResult:

@@ -51,8 +51,10 @@ def has_decimal_comma(value: Any) -> bool:
 
 
 def score_reader(not_started: Iterable[str]) -> Callable[[Any], int]:
-    """A function of a task score's cell: 0 and above, ``NOT_STARTED`` for one of the texts ``not_started``, ``BLANK`` when
-    empty, ``BAD_SCORE`` otherwise.
+    """A function of a task score's cell.
+
+    It gives 0 and above, ``NOT_STARTED`` for one of the texts ``not_started``, ``BLANK`` when empty,
+    else ``BAD_SCORE``.
     """
     crosses = frozenset(not_started)
 
@@ -68,7 +70,7 @@ def score_reader(not_started: Iterable[str]) -> Callable[[Any], int]:
 
 
 def mark_reader(no_mark: Iterable[str] = ()) -> Callable[[Any], float]:
-    """A function of a mark's cell: a whole number, NaN when empty or one of the texts ``no_mark``, else ``UNREADABLE``."""
+    """A function of a mark's cell: a number, NaN when empty or one of the texts ``no_mark``, else ``UNREADABLE``."""
     absent = frozenset(map(fold, no_mark))
 
     def mark(value: Any) -> float:

@@ -1,7 +1,7 @@
 """Tables read by configuration alone: which column is which field, how its cells become values, which rows are kept.
 
-Belongs here: everything a ``DelimitedLayout`` can say of a table of cells. Does not belong here: bytes, encodings, quotes
-(``delimited_text``).
+Belongs here: everything a ``DelimitedLayout`` can say of a table of cells. Does not belong here: bytes, encodings and
+quotes (``delimited_text``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rsoko_pipeline.sources.rows import Rows
 from rsoko_pipeline.sources.text import fold, header_key
 
 _EXPECTED = {"text": "текст по образцу", "int": "целое число", "decimal": "число", "date": "дата", "bool": "да или нет"}
-_TRUTH = {"да": True, "нет": False, "1": True, "0": False, "true": True, "false": False}
+_TRUTH = {fold(text): text in ("да", "1", "true") for text in ("да", "нет", "1", "0", "true", "false")}
 _JOINED = " | "
 
 
@@ -70,18 +70,28 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
         if not key:
             continue
         if key in header.columns:
-            header.findings.append(Finding("RSK-COLUMN-TWICE", sheet=grid.name, row_number=row + 1, column_name=header.texts[column]))
+            header.findings.append(
+                Finding("RSK-COLUMN-TWICE", sheet=grid.name, row_number=row + 1, column_name=header.texts[column])
+            )
         elif key in named:
             header.columns[key] = column
         elif not fits(key, layout.ignored):
             mapping = f'- {{field: …, headers: ["{header.texts[column]}"]}}, или в ignored: "{header.texts[column]}"'
             header.findings.append(
-                Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, sheet=grid.name, row_number=row + 1, column_name=header.texts[column])
+                Finding(
+                    "RSK-COLUMN-UNKNOWN",
+                    {"mapping": mapping},
+                    sheet=grid.name,
+                    row_number=row + 1,
+                    column_name=header.texts[column],
+                )
             )
     for names in _required(layout):
         if not any(header_key(name) in header.columns for name in names):
             mapping = f'headers: ["{names[0]}", "новое название"] в {layout.procedure}/delimited/{layout.id}.yaml'
-            header.findings.append(Finding("RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=grid.name, column_name=names[0]))
+            header.findings.append(
+                Finding("RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=grid.name, column_name=names[0])
+            )
     job.findings.extend(header.findings)
     return header if header.is_complete else None
 
@@ -149,7 +159,9 @@ def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]
     rows.failed |= repeated
     shown = keys[repeated].astype("str").agg(_JOINED.join, axis=1)
     for line, text in zip(rows.lines[repeated].tolist(), shown, strict=True):
-        rows.findings.append(Finding("RSK-KEY-TWICE", {"unit": text}, sheet=rows.grid.name, row_number=line, value=text))
+        rows.findings.append(
+            Finding("RSK-KEY-TWICE", {"unit": text}, sheet=rows.grid.name, row_number=line, value=text)
+        )
 
 
 # ---------------------------------------------------------------------------------------------------------- values
@@ -164,47 +176,52 @@ def _column(rows: Rows, header: Header, column: DelimitedColumn) -> pd.Series:
 
 
 def _joined(rows: Rows, header: Header, column: DelimitedColumn) -> pd.Series:
-    parts = [_convert(rows, header.columns[header_key(name)], Conversion(), None).fillna("") for name in column.join]
-    joined = parts[0].str.cat(parts[1:], sep=_JOINED) if len(parts) > 1 else parts[0]
-    convert = _converter(column)
-    texts, places = np.unique(joined.to_numpy(dtype=object), return_inverse=True)
-    return pd.Series(np.array([convert(text) for text in texts.tolist()], dtype=object)[places])
+    """A key put together from several columns; None when all of them are empty."""
+    parts = [rows.texts(header_key(name)) for name in column.join]
+    cells_of_rows = zip(*([texts[place] for place in places.tolist()] for texts, places in parts), strict=True)
+    places, different = pd.factorize(np.array([_JOINED.join(row) for row in cells_of_rows], dtype=object))
+    values, bad = _values(column, different.tolist(), None)
+    rows.fail(bad[places], header.columns[header_key(column.join[0])], "RSK-VALUE", expected=_EXPECTED[column.type])
+    return pd.Series(values[places], dtype=object)
 
 
 def _convert(rows: Rows, place: int, conversion: Conversion, default: Any) -> pd.Series:
     """The cells of a column as the conversion makes them; one it does not take fails its row."""
-    convert = _converter(conversion)
-    unreadable = object()
-
-    def value_of(value: Any) -> Any:
-        if value is FORMULA:
-            return unreadable
-        try:
-            result = convert(as_text(value))
-        except _UnreadableError:
-            return unreadable
-        return default if result is None else result
-
     codes = rows.grid.codes[rows.places, place]
     used = rows.grid.used(codes)
-    table = np.empty(len(rows.grid.values), dtype=object)
-    bad = np.zeros(len(rows.grid.values), dtype=bool)
-    for code in used.tolist():
-        result = value_of(rows.grid.values[code])
-        bad[code] = result is unreadable
-        table[code] = None if bad[code] else result
+    values = np.empty(len(rows.grid.values), dtype=object)
+    bad = np.zeros(len(values), dtype=bool)
+    values[used], bad[used] = _values(conversion, [rows.grid.values[code] for code in used.tolist()], default)
     rows.fail(bad[codes], place, "RSK-VALUE", expected=_EXPECTED[conversion.type])
-    return pd.Series(table[codes], dtype=object)
+    return pd.Series(values[codes], dtype=object)
 
 
-def _converter(conversion: Conversion) -> Callable[[str], Any]:
-    """Text of a cell → value, None when empty; raises ``_UnreadableError``."""
+def _values(conversion: Conversion, different: list[Any], default: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The values of different cells (``default`` where empty), and which of them cannot be read."""
+    convert = _converter(conversion)
+    values = np.empty(len(different), dtype=object)
+    bad = np.zeros(len(different), dtype=bool)
+    for i, cell in enumerate(different):
+        try:
+            value = convert(cell)
+        except _UnreadableError:
+            bad[i] = True
+        else:
+            values[i] = default if value is None else value
+    return values, bad
+
+
+def _converter(conversion: Conversion) -> Callable[[Any], Any]:
+    """A cell → value, None when empty; raises ``_UnreadableError``."""
     empty = {"", *map(fold, conversion.empty)}
     replaced = {fold(text): value for text, value in conversion.values.items()}
     kind = conversion.type
 
-    def convert(text: str) -> Any:
-        if fold(text) in empty:
+    def convert(cell: Any) -> Any:
+        if cell is FORMULA:
+            raise _UnreadableError
+        text = as_text(cell)
+        if fold(text).strip(_JOINED) in empty:
             return None
         if conversion.extract:
             match = conversion.extract.search(text)
@@ -220,18 +237,15 @@ def _converter(conversion: Conversion) -> Callable[[str], Any]:
 
 def _typed(text: str, kind: str, date_format: str) -> Any:
     if kind == "bool":
-        if fold(text) not in _TRUTH_KEYS:
+        if fold(text) not in _TRUTH:
             raise _UnreadableError
-        return _TRUTH_KEYS[fold(text)]
+        return _TRUTH[fold(text)]
     if kind == "date":
         return _date(text, date_format)
     number = cells.number(text)
     if number == cells.UNREADABLE or (kind == "int" and number % 1):
         raise _UnreadableError
     return int(number) if kind == "int" else number
-
-
-_TRUTH_KEYS = {fold(text): value for text, value in _TRUTH.items()}
 
 
 def _date(text: str, date_format: str) -> date:
@@ -268,7 +282,7 @@ def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
         title = job.cfg.procedures[job.facts.procedure or ""].short
         job.find("RSK-ROWS-NOT-IN-CALENDAR", work=f"{title}, {year} год", rows=int(of_year.sum()))
     if len(found) == 1:
-        (job.facts.year, job.facts.event_id), = found.items()
+        ((job.facts.year, job.facts.event_id),) = found.items()
     return years.map(lambda year: None if year is None else found.get(int(year)))
 
 
@@ -319,7 +333,12 @@ def _add_schools(job: Job, rows: Rows, values: dict[str, pd.Series]) -> None:
 
 
 def _add_measures(
-    job: Job, layout: DelimitedLayout, rows: Rows, header: Header, values: dict[str, pd.Series], events: pd.Series | None
+    job: Job,
+    layout: DelimitedLayout,
+    rows: Rows,
+    header: Header,
+    values: dict[str, pd.Series],
+    events: pd.Series | None,
 ) -> None:
     """Add ``source_measure``: a row of the file gives a row a measure."""
     table = contracts.table("source_measure")
@@ -332,7 +351,9 @@ def _add_measures(
     row = np.repeat(kept, len(layout.measures))
     which = np.tile(np.arange(len(layout.measures)), len(kept))
     columns: dict[str, Any] = {
-        name: _typed_column(series.iloc[row], table[name].dtype) for name, series in values.items() if name in table.names
+        name: _typed_column(series.iloc[row], table[name].dtype)
+        for name, series in values.items()
+        if name in table.names
     }
     if events is not None:
         columns["event_id"] = _typed_column(events.iloc[row], "str")
@@ -362,4 +383,4 @@ def _typed_column(series: pd.Series, dtype: str) -> Any:
         return frames.integers(np.array([np.nan if value is None else float(value) for value in values]), dtype)
     if dtype == "float64":
         return np.array([np.nan if value is None else float(value) for value in values])
-    return pd.array(values, dtype=dtype)
+    return pd.Series(values, dtype=dtype).array

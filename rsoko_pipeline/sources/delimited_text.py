@@ -10,12 +10,14 @@ exactly as many cells as the header has, so that no row is lost and no two rows 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Literal
 
 from rsoko_pipeline.sources.guard import RefusedError
 from rsoko_pipeline.sources.text import header_key
@@ -123,8 +125,9 @@ def _cut(text: str, encoding: str, delimiter: str, signature: Signature, width: 
 
 
 def _cut_strictly(text: str, encoding: str, delimiter: str, quoted: bool) -> Table:
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, quoting=quoting)
+    stream = io.StringIO(text, newline="")
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    reader = csv.reader(stream, delimiter=delimiter, strict=True, quoting=quoting)
     rows, lines, line = [], [], 1
     for row in reader:
         rows.append(row)
@@ -162,10 +165,8 @@ def _split(line: str, delimiter: str, width: int, quoted: bool) -> list[str] | N
 
 
 def _quoted_ways(line: str, delimiter: str) -> Iterator[list[str]]:
-    try:
+    with contextlib.suppress(csv.Error, StopIteration):
         yield next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True))
-    except (csv.Error, StopIteration):
-        pass
     body = line.removesuffix(delimiter)
     if len(body) > 1 and body[0] == body[-1] == '"':
         trailing = [""] if line.endswith(delimiter) else []

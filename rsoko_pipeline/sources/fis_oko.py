@@ -55,7 +55,9 @@ def check_max_score(job: Job) -> None:
     facts = job.facts
     total = sum(task.max_points for task in facts.tasks)
     if facts.max_score not in (None, total) and "max_score" in job.cfg.procedures[facts.procedure or ""].rules:
-        job.findings.append(Finding("RSK-MAX-SCORE", {"expected": total}, sheet=job.grid.name, value=f"{facts.max_score:g}"))
+        job.findings.append(
+            Finding("RSK-MAX-SCORE", {"expected": total}, sheet=job.grid.name, value=f"{facts.max_score:g}")
+        )
 
 
 @dataclass

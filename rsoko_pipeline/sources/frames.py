@@ -13,10 +13,12 @@ import pandas as pd
 
 from rsoko_pipeline import contracts
 
+_TEXT = pd.StringDtype(na_value=np.nan)
+
 
 def text_column(values: Sequence[str | None], places: np.ndarray) -> Any:
     """A text column whose row i is ``values[places[i]]``; an empty text is null."""
-    return pd.array([value or None for value in values], dtype="str").take(places)
+    return pd.array([value or None for value in values], dtype=_TEXT).take(places)
 
 
 def constant(value: str | None, length: int) -> Any:
@@ -57,10 +59,18 @@ def build(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
         if values is None:
             if not column.nullable:
                 raise contracts.ContractError(f"{name}: column {column.name} is missing")
-            values = pd.array([None], dtype=column.dtype).take(np.zeros(length, dtype=np.intp))
+            values = _nulls(column.dtype, length)
         if str(values.dtype) != column.dtype:
             raise contracts.ContractError(f"{name}.{column.name}: {values.dtype}, not {column.dtype}")
         data[column.name] = values
     if extra := set(columns) - set(data):
         raise contracts.ContractError(f"{name}: unknown columns {sorted(extra)}")
     return pd.DataFrame(data, copy=False)
+
+
+def _nulls(dtype: str, length: int) -> Any:
+    if dtype == "str":
+        return constant(None, length)
+    if dtype == "float64":
+        return np.full(length, np.nan)
+    return pd.Series([None], dtype=dtype).array.take(np.zeros(length, dtype=np.intp))

@@ -77,7 +77,9 @@ class Grid:
     @cached_property
     def empty(self) -> np.ndarray:
         """Matrix of truth values: the cell is empty or holds spaces alone."""
-        blank = np.fromiter((not as_text(value) if isinstance(value, str) else False for value in self.values), bool, len(self.values))
+        blank = np.fromiter(
+            (not as_text(value) if isinstance(value, str) else False for value in self.values), bool, len(self.values)
+        )
         return blank[self.codes]
 
     def used(self, codes: np.ndarray) -> np.ndarray:
@@ -87,7 +89,7 @@ class Grid:
         return np.flatnonzero(present)
 
     def map(self, codes: np.ndarray, function: Callable[[Any], _T], dtype: Any) -> np.ndarray:
-        """``function`` of every cell of ``codes`` (a part of ``self.codes``), computed once for each different value."""
+        """``function`` of every cell of ``codes`` (a part of ``self.codes``), called once for each different value."""
         places = self.used(codes)
         table = np.zeros(len(self.values), dtype=dtype)
         table[places] = np.fromiter((function(self.values[place]) for place in places.tolist()), dtype, len(places))

@@ -13,7 +13,10 @@ import re
 import zipfile
 import zlib
 from pathlib import PurePath
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # never in the child processes
+    from rsoko_pipeline.configuration.models import Limits
 
 XLSX, XLS, ODS, TEXT, GZIP, ARCHIVE = "xlsx", "xls", "ods", "text", "gzip", "archive"
 
@@ -46,19 +49,6 @@ _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _SMALL = 4 << 20
 
 
-class Limits(Protocol):
-    """What a file may cost at most: the fields of ``configuration.Limits`` that the checks read."""
-
-    max_file_bytes: int
-    max_unpacked_bytes: int
-    max_ratio: float
-    max_rows: int
-    max_columns: int
-    max_members: int
-    seconds_per_file: float
-    memory_bytes: int
-
-
 class RefusedError(Exception):
     """The file is not to be read.
 
@@ -78,14 +68,17 @@ def megabytes(size: float) -> str:
     return f"{size / (1 << 20):.1f} МБ".replace(".", ",")
 
 
+def too_large(what: str, actual: object, limit: object) -> RefusedError:
+    """The refusal of a file of which something is above its limit."""
+    return RefusedError("RSK-FILE-TOO-LARGE", what=what, actual=actual, limit=limit)
+
+
 def check_size(size: int, limits: Limits) -> None:
     """Refuse an empty file and one above the limit."""
     if size == 0:
         raise RefusedError("RSK-FILE-EMPTY")
     if size > limits.max_file_bytes:
-        raise RefusedError(
-            "RSK-FILE-TOO-LARGE", what="размер файла", actual=megabytes(size), limit=megabytes(limits.max_file_bytes)
-        )
+        raise too_large("размер файла", megabytes(size), megabytes(limits.max_file_bytes))
 
 
 def kind_of(data: bytes, limits: Limits) -> str:
@@ -136,10 +129,12 @@ def open_zip(stream: io.BufferedIOBase, limits: Limits) -> zipfile.ZipFile:
     try:
         container = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise RefusedError("RSK-FILE-DAMAGED", reason="не находится конец архива, в который упакована таблица") from error
+        raise RefusedError(
+            "RSK-FILE-DAMAGED", reason="не находится конец архива, в который упакована таблица"
+        ) from error
     members = container.infolist()
     if len(members) > limits.max_members:
-        raise RefusedError("RSK-FILE-TOO-LARGE", what="частей в архиве", actual=len(members), limit=limits.max_members)
+        raise too_large("частей в архиве", len(members), limits.max_members)
     if any(member.flag_bits & 1 for member in members):
         raise RefusedError("RSK-FILE-ENCRYPTED")
     unpacked = sum(member.file_size for member in members)
@@ -148,10 +143,7 @@ def open_zip(stream: io.BufferedIOBase, limits: Limits) -> zipfile.ZipFile:
     if ratio > limits.max_ratio and unpacked > _SMALL:
         raise RefusedError("RSK-FILE-BOMB", ratio=round(unpacked / size))
     if unpacked > limits.max_unpacked_bytes:
-        raise RefusedError(
-            "RSK-FILE-TOO-LARGE", what="размер после распаковки", actual=megabytes(unpacked),
-            limit=megabytes(limits.max_unpacked_bytes),
-        )  # fmt: skip
+        raise too_large("размер после распаковки", megabytes(unpacked), megabytes(limits.max_unpacked_bytes))
     return container
 
 
@@ -161,19 +153,19 @@ def unpack_gzip(data: bytes, limits: Limits) -> bytes:
     Raises:
         RefusedError: damaged, cut off, or larger unpacked than allowed.
     """
+    ratio = max(limits.max_ratio, _SMALL / len(data))
+    allowed = min(int(ratio * len(data)), limits.max_unpacked_bytes)
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            out = stream.read(limits.max_unpacked_bytes + 1)
+            out = stream.read(allowed + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise RefusedError("RSK-FILE-DAMAGED", reason="сжатые данные обрываются") from error
-    if len(out) > _SMALL and len(out) > limits.max_ratio * len(data):
-        raise RefusedError("RSK-FILE-BOMB", ratio=f"{len(out) // len(data)} или больше")
-    if len(out) > limits.max_unpacked_bytes:
-        raise RefusedError(
-            "RSK-FILE-TOO-LARGE", what="размер после распаковки", actual=f"больше {megabytes(limits.max_unpacked_bytes)}",
-            limit=megabytes(limits.max_unpacked_bytes),
-        )  # fmt: skip
-    return out
+    if len(out) <= allowed:
+        return out
+    if allowed < limits.max_unpacked_bytes:
+        raise RefusedError("RSK-FILE-BOMB", ratio=f"больше {ratio:.0f}")
+    limit = megabytes(limits.max_unpacked_bytes)
+    raise too_large("размер после распаковки", f"больше {limit}", limit)
 
 
 def _kind_of_zip(container: zipfile.ZipFile) -> str:
@@ -203,6 +195,8 @@ def _refuse_declarations(container: zipfile.ZipFile) -> None:
                 with container.open(member) as part:
                     head = part.read(1024)
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-                raise RefusedError("RSK-FILE-DAMAGED", reason=f"часть «{member.filename}» не распаковывается") from error
+                raise RefusedError(
+                    "RSK-FILE-DAMAGED", reason=f"часть «{member.filename}» не распаковывается"
+                ) from error
             if _DECLARATION.search(head):
                 raise RefusedError("RSK-FILE-ENTITY")

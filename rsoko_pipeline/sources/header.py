@@ -57,16 +57,21 @@ def match(grid: Grid, layout: Layout) -> Header:
     if header.is_complete:
         return header
     others = (_match_row(grid, row, layout) for row in range(min(_SEARCHED, grid.height)) if row != told)
-    best = max((header, *others), key=lambda h: (len(h.columns) + len(h.tasks) + len(h.scores) + len(h.labels), h is header))
+    best = max(
+        (header, *others), key=lambda h: (len(h.columns) + len(h.tasks) + len(h.scores) + len(h.labels), h is header)
+    )
     if len(best.columns) < 2:
-        best.findings = [Finding("RSK-HEADER-MISSING", {"reason": _reason(layout)}, sheet=grid.name, row_number=layout.header_row)]
+        best.findings = [
+            Finding("RSK-HEADER-MISSING", {"reason": _reason(layout)}, sheet=grid.name, row_number=layout.header_row)
+        ]
     return best
 
 
 def fits(key: str, variants: Iterable[str]) -> bool:
     """Whether a header's key is one of the variants; a ``*`` at a variant's end stands for any ending."""
     return any(
-        key.startswith(header_key(variant[:-1])) if variant.endswith("*") else key == header_key(variant) for variant in variants
+        key.startswith(header_key(variant[:-1])) if variant.endswith("*") else key == header_key(variant)
+        for variant in variants
     )
 
 
@@ -141,7 +146,9 @@ def _fields(layout: Layout) -> _Fields:
 
 
 def _missing(column: LayoutColumn, sheet: str | None) -> Finding:
-    mapping = f"- {{field: {column.field}, headers: [{', '.join(_quoted(h) for h in (*column.headers, 'новое название'))}]}}"
+    mapping = (
+        f"- {{field: {column.field}, headers: [{', '.join(_quoted(h) for h in (*column.headers, 'новое название'))}]}}"
+    )
     return Finding("RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=sheet, column_name=column.headers[0].rstrip("*"))
 
 

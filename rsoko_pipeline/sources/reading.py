@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rsoko_pipeline.configuration import Configuration
@@ -88,7 +89,4 @@ def unreadable_id(name: str) -> str:
 
 
 def _named(finding: Finding, name: str) -> Finding:
-    return Finding(
-        finding.code, {"name": name, **finding.values}, finding.sheet, finding.row_number, finding.column_name, finding.value,
-        finding.school,
-    )  # fmt: skip
+    return replace(finding, values={"name": name, **finding.values})

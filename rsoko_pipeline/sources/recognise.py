@@ -112,8 +112,10 @@ def _delimited(raw: RawFile, filled: Sequence[Grid], cfg: Configuration) -> Reco
 
 
 def _absent(name: str, layout: DelimitedLayout, grid: Grid) -> Finding:
-    mapping = f"headers: [\"{name}\", \"новое название\"] в {layout.procedure}/delimited/{layout.id}.yaml"
-    return Finding("RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=grid.name, row_number=layout.file.header_row, column_name=name)
+    mapping = f'headers: ["{name}", "новое название"] в {layout.procedure}/delimited/{layout.id}.yaml'
+    return Finding(
+        "RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=grid.name, row_number=layout.file.header_row, column_name=name
+    )
 
 
 def _reason(grid: Grid) -> str:

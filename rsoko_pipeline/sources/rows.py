@@ -55,11 +55,20 @@ class Rows:
 
     def is_empty(self, fields: Iterable[str]) -> np.ndarray:
         """Whether all of the fields' cells (of those that the file has) are empty."""
-        columns = [self.header.columns[field] for field in fields if field in self.header.columns]
-        return self.grid.empty[self.places][:, columns].all(axis=1)
+        columns = (self.header.columns[field] for field in fields if field in self.header.columns)
+        return self.are_empty(columns)
+
+    def are_empty(self, columns: Iterable[int]) -> np.ndarray:
+        """Whether all cells of the columns are empty, a row each."""
+        chosen = np.fromiter(columns, dtype=np.intp)
+        return self.grid.empty[self.places[:, None], chosen].all(axis=1)
+
+    def block(self, columns: Iterable[int]) -> np.ndarray:
+        """The grid's codes of several columns: rows × columns."""
+        return self.grid.codes[self.places[:, None], np.fromiter(columns, dtype=np.intp)]
 
     def texts(self, field: str, function: Callable[[str], str] = str) -> tuple[list[str], np.ndarray]:
-        """The field's different texts and, for every row, the place of its text among them; all '' without the column."""
+        """The field's different texts and the place of every row's text among them; all '' without the column."""
         if field not in self:
             return [""], np.zeros(len(self), dtype=np.intp)
         codes = self.codes(field)
@@ -74,7 +83,12 @@ class Rows:
         return frames.text_column(*self.texts(field, function))
 
     def numbers(
-        self, field: str, function: Callable[[Any], float] = cells.number, *, code: str = "RSK-VALUE", expected: str = "число"
+        self,
+        field: str,
+        function: Callable[[Any], float] = cells.number,
+        *,
+        code: str = "RSK-VALUE",
+        expected: str = "число",
     ) -> np.ndarray:
         """The field's numbers, NaN where empty or without the column; a cell that is no number fails its row."""
         if field not in self:
@@ -82,7 +96,12 @@ class Rows:
         return self.numbers_at(self.header.columns[field], function, code=code, expected=expected)
 
     def numbers_at(
-        self, column: int, function: Callable[[Any], float] = cells.number, *, code: str = "RSK-VALUE", expected: str = "число"
+        self,
+        column: int,
+        function: Callable[[Any], float] = cells.number,
+        *,
+        code: str = "RSK-VALUE",
+        expected: str = "число",
     ) -> np.ndarray:
         """As ``numbers``, of the column at a place."""
         values = self.grid.map(self.grid.codes[self.places, column], function, np.float64)
@@ -108,6 +127,5 @@ class Rows:
 
     def note_decimal_commas(self, columns: Iterable[int]) -> None:
         """One finding for the file when numbers are written with a comma."""
-        block = self.grid.codes[np.ix_(self.places, list(columns))] if len(self) else self.grid.codes[:0]
-        if any(map(cells.has_decimal_comma, self.grid.distinct(block))):
+        if any(map(cells.has_decimal_comma, self.grid.distinct(self.block(columns)))):
             self.findings.append(Finding("RSK-DECIMAL-COMMA", sheet=self.grid.name))

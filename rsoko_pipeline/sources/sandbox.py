@@ -4,9 +4,10 @@ Belongs here: starting, feeding, watching and replacing the children. Does not b
 what the cells mean (readers).
 
 Why not a pool of the standard library or pebble's: their children import the parent's ``__main__`` (Dagster's takes
-1.3 s and 150 MB each), answer in pickles (a hostile file that took a child over could run code in the parent), inherit the
-environment with its secrets, and cannot be started from daemonic processes such as Celery's. A child here is a plain
-``python -I`` with its two pipes. It gets the next files while it works, so that a busy parent does not keep it waiting.
+1.3 s and 150 MB each), answer in pickles (a hostile file that took a child over could run code in the parent), inherit
+the environment with its secrets, and cannot be started from daemonic processes such as Celery's. A child here is a
+plain ``python -I`` with its two pipes. It gets the next files while it works, so that a busy parent does not keep it
+waiting.
 """
 
 from __future__ import annotations
@@ -24,17 +25,28 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from rsoko_pipeline.sources.delimited_text import Signature
 from rsoko_pipeline.sources.grid import FORMULA, Grid
-from rsoko_pipeline.sources.guard import Limits
+
+if TYPE_CHECKING:
+    from rsoko_pipeline.configuration.models import Limits
 
 _ROOT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from rsoko_pipeline.sources.worker import main; main()"
-_LIMITS = ("max_file_bytes", "max_unpacked_bytes", "max_ratio", "max_rows", "max_columns", "max_members", "seconds_per_file", "memory_bytes")
+_LIMITS = (
+    "max_file_bytes",
+    "max_unpacked_bytes",
+    "max_ratio",
+    "max_rows",
+    "max_columns",
+    "max_members",
+    "seconds_per_file",
+    "memory_bytes",
+)
 _SECRETS = ("RSOKO_", "PG", "AWS_")
 _PIPE = 1 << 20
 #: Files in a child's hands at once, and the bytes above which it gets no further one.
@@ -86,7 +98,9 @@ def open_files(
         incoming = iter(files)
         in_hand: deque[Future[RawFile]] = deque()
         while True:
-            in_hand.extend(pool.submit(Path(path), name) for path, name in islice(incoming, _WINDOW * workers - len(in_hand)))
+            in_hand.extend(
+                pool.submit(Path(path), name) for path, name in islice(incoming, _WINDOW * workers - len(in_hand))
+            )
             if not in_hand:
                 return
             yield in_hand.popleft().result()
@@ -224,7 +238,7 @@ class _Pool:
                     continue
                 child.due = float("inf")
                 task = sent.popleft()
-                task.future.set_result(_raw_file(task, head, blobs))
+                task.future.set_result(decode(task.path, task.name, head, blobs))
         finally:
             if child:
                 child.close()
@@ -250,7 +264,9 @@ class _Pool:
             return
         task = sent.popleft()
         seconds = f"{self._limits.seconds_per_file:g}"
-        task.future.set_result(RawFile(task.path, task.name, size=task.size, findings=[("RSK-FILE-DEADLINE", {"seconds": seconds})]))
+        task.future.set_result(
+            RawFile(task.path, task.name, size=task.size, findings=[("RSK-FILE-DEADLINE", {"seconds": seconds})])
+        )
 
     def _watch(self) -> None:
         while not self._closed:
@@ -263,12 +279,13 @@ class _Pool:
                     child.kill()
 
 
-def _raw_file(task: _Task, head: dict[str, Any], blobs: list[bytes]) -> RawFile:
+def decode(path: Path, name: str, head: dict[str, Any], blobs: list[bytes]) -> RawFile:
+    """A child's answer as a file's cells."""
     return RawFile(
-        path=task.path,
-        name=task.name,
+        path=path,
+        name=name,
         file_id=head.get("file_id"),
-        size=head.get("size", task.size),
+        size=head.get("size", 0),
         kind=head.get("kind"),
         encoding=head.get("encoding"),
         misshapen=[(line, cells) for line, cells in head.get("misshapen", ())],
@@ -283,5 +300,9 @@ def _grid(sheet: dict[str, Any], blob: bytes) -> Grid:
         values[sheet["formulas"]] = FORMULA
     codes = np.frombuffer(blob, dtype=np.dtype(sheet["type"]))
     codes = codes.reshape(-1, sheet["width"]) if sheet["width"] else codes.reshape(0, 0)
-    lines = np.arange(1, len(codes) + 1, dtype="int32") if sheet["lines"] is None else np.asarray(sheet["lines"], dtype="int32")
+    lines = (
+        np.arange(1, len(codes) + 1, dtype="int32")
+        if sheet["lines"] is None
+        else np.asarray(sheet["lines"], dtype="int32")
+    )
     return Grid(sheet["name"], sheet["hidden"], values, codes, lines)

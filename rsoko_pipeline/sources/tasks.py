@@ -28,7 +28,9 @@ def label(text: str) -> str:
     return clean(text).replace(" ", "").translate(_CRITERION)
 
 
-def heads(grid: Grid, header: Header, findings: list[Finding], *, difficulty_row: int | None = None) -> tuple[TaskHead, ...]:
+def heads(
+    grid: Grid, header: Header, findings: list[Finding], *, difficulty_row: int | None = None
+) -> tuple[TaskHead, ...]:
     """The tasks of a header, left to right.
 
     Args:
@@ -42,7 +44,9 @@ def heads(grid: Grid, header: Header, findings: list[Finding], *, difficulty_row
         name = label(match["task"])
         if any(name == task.task for task in out):
             findings.append(
-                Finding("RSK-COLUMN-TWICE", sheet=grid.name, row_number=header.row + 1, column_name=header.texts[column])
+                Finding(
+                    "RSK-COLUMN-TWICE", sheet=grid.name, row_number=header.row + 1, column_name=header.texts[column]
+                )
             )
         level = None if difficulty_row is None else _LEVELS.get(fold(grid.text(difficulty_row, column)))
         out.append(TaskHead(name, int(match["max"]), level))
@@ -57,7 +61,7 @@ def scores(rows: Rows, columns: list[int], not_started: Sequence[str]) -> np.nda
         columns: the tasks' columns.
         not_started: texts that mean «не приступал».
     """
-    block = rows.grid.codes[np.ix_(rows.places, columns)]
+    block = rows.block(columns)
     out = rows.grid.map(block, cells.score_reader(not_started), np.int16)
     for task in np.flatnonzero((out == cells.BAD_SCORE).any(axis=0)).tolist():
         rows.fail(out[:, task] == cells.BAD_SCORE, columns[task], "RSK-SCORE-VALUE")

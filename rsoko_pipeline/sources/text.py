@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\xad]")
 #: Latin letters (small ones stand for both cases after casefolding) and the Cyrillic ones they are taken for.
 _LATIN = "abcehkmopptxy"
 _CYRILLIC = "авсенкморртху"
 _ALIKE = str.maketrans(_LATIN, _CYRILLIC)
-_LOGIN = re.compile(r"(?:edu|sch)\d+", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
     """The text without invisible characters, with single spaces, trimmed."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def fold(text: str) -> str:

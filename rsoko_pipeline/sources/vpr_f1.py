@@ -1,7 +1,7 @@
 """Ф1 «Индивидуальные результаты» of ФИС ОКО: a region's pupils of one work.
 
-Belongs here: section rows of schools, pupils' rows. Does not belong here: the preamble (``fis_oko``), tasks (``tasks``),
-checks that need a register, a scale or other rows (``validation``).
+Belongs here: section rows of schools, pupils' rows. Does not belong here: the preamble (``fis_oko``), tasks
+(``tasks``), checks that need a register, a scale or other rows (``validation``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def read(job: Job) -> None:
     fis_oko.check_max_score(job)
     below = job.rows_below(header)
     alone = below.is_empty([name for name in header.columns if name != "school"])
-    alone &= job.grid.empty[np.ix_(below.places, list(header.tasks))].all(axis=1)
+    alone &= below.are_empty(header.tasks)
     pupils = below.subset(~alone)
     job.facts.rows_read = len(pupils)
     if not len(pupils):
@@ -45,7 +45,12 @@ def read(job: Job) -> None:
 def _results(job: Job, header: Header, pupils: Rows) -> None:
     scores = tasks.scores(pupils, list(header.tasks), job.options["not_started"])
     schools, places = pupils.texts("school", cells.login)
-    pupils.fail(np.array([not school for school in schools])[places], header.columns["school"], "RSK-VALUE", expected="логин школы")
+    pupils.fail(
+        np.array([not school for school in schools])[places],
+        header.columns["school"],
+        "RSK-VALUE",
+        expected="логин школы",
+    )
     columns = {
         "school": frames.text_column(schools, places),
         "class_no": frames.integers(pupils.numbers("class_no", cells.integer, expected="номер класса")),
@@ -78,7 +83,12 @@ def _sections(job: Job, alone: Rows) -> dict[str, _Section]:
     for place in alone.places.tolist():
         match = pattern.match(job.grid.text(place, column))
         if match is None:
-            alone.fail(alone.places == place, column, "RSK-VALUE", expected="строка школы «название(логин) | Кол-во участников: число»")
+            alone.fail(
+                alone.places == place,
+                column,
+                "RSK-VALUE",
+                expected="строка школы «название(логин) | Кол-во участников: число»",
+            )
             continue
         school = cells.login(match["school"])
         before = out.get(school)
@@ -89,10 +99,12 @@ def _sections(job: Job, alone: Rows) -> dict[str, _Section]:
 
 
 def _schools(job: Job, pupils: Rows, sections: dict[str, _Section]) -> None:
-    """A row a school in the order of the file: the declared count from its section, names from its first pupil's row."""
+    """A row a school in the order of the file: declared count from its section, names from its first pupil's row."""
     logins, places = pupils.texts("school", cells.login)
     counts = np.bincount(places, minlength=len(logins))
-    first = {logins[place]: row for place, row in zip(*np.unique(places, return_index=True), strict=True) if logins[place]}
+    first = {
+        logins[place]: row for place, row in zip(*np.unique(places, return_index=True), strict=True) if logins[place]
+    }
     starts = {school: int(pupils.places[row]) for school, row in first.items()}
     starts.update((school, section.place) for school, section in sections.items())
     units = sorted(starts, key=starts.__getitem__)

@@ -40,7 +40,7 @@ def read(job: Job) -> None:
     school = _find_work(job, service)
     below = Rows(job.grid, header, np.arange(header.row + 1, job.grid.height))
     filled = ~below.is_empty(["variant", "variant_2", "class_no", "journal_mark"])
-    filled |= ~job.grid.empty[np.ix_(below.places, list(header.tasks))].all(axis=1)
+    filled |= ~below.are_empty(header.tasks)
     codes_only = ~filled & ~below.is_empty(["pupil_code"])
     pupils = below.subset(filled)
     job.facts.rows_read = len(pupils)
@@ -87,7 +87,9 @@ def _both_parts(pupils: Rows, absent_words: frozenset[str]) -> tuple[list[str], 
     """«1/2» for a pupil with variant 1 of part 1 and variant 2 of part 2; '' for an absent one."""
     (first, i), (second, j) = pupils.texts("variant"), pupils.texts("variant_2")
     texts = [
-        "" if fold(one) in absent_words else "/".join(part for part in (one, two) if part and fold(part) not in absent_words)
+        ""
+        if fold(one) in absent_words
+        else "/".join(part for part in (one, two) if part and fold(part) not in absent_words)
         for one in first
         for two in second
     ]
@@ -115,7 +117,7 @@ def _service(job: Job) -> dict[str, str]:
 
 
 def _find_work(job: Job, service: dict[str, str]) -> str | None:
-    """Find the form's event and return its school: from «Служебный», else from the folder and the name it was sent in."""
+    """Find the form's event and return its school: from «Служебный», else from the folder and name it came under."""
     facts, cfg = job.facts, job.cfg
     school = cells.login(service[_LOGIN]) if service.get(_LOGIN) else None
     grade, year = cells.integer(service.get(_GRADE, "")), cells.integer(service.get(_YEAR, ""))
@@ -129,7 +131,12 @@ def _find_work(job: Job, service: dict[str, str]) -> str | None:
             job.findings.append(Finding("RSK-WORK-UNKNOWN", {"reason": reason}))
         else:
             event = cfg.calendar.events[folder]
-            facts.procedure, facts.subject, facts.grade, facts.year = event.procedure, event.subject, event.grade, event.year
+            facts.procedure, facts.subject, facts.grade, facts.year = (
+                event.procedure,
+                event.subject,
+                event.grade,
+                event.year,
+            )
             facts.event_id = folder
             job.findings.append(Finding("RSK-WORK-FROM-FOLDER", {"folder": folder}))
     if school is None and (found := _LOGIN_IN_NAME.search(PurePosixPath(facts.name).name)):

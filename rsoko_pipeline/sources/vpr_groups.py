@@ -26,7 +26,11 @@ def read_marks(job: Job) -> None:
     if header is None or groups is None:
         return
     rows = groups.rows
-    columns = {**groups.columns, "schools": _count(rows, "schools"), "participants": required_count(rows, "participants")}
+    columns = {
+        **groups.columns,
+        "schools": _count(rows, "schools"),
+        "participants": required_count(rows, "participants"),
+    }
     columns.update({name: required_share(rows, header.columns[name]) for name in MARKS})
     job.facts.extra["whole_sample"] = _whole_sample(job, header, groups)
     _finish(job, "source_group_marks", rows, columns)
@@ -39,7 +43,11 @@ def read_scores(job: Job) -> None:
     if header is None or groups is None:
         return
     rows = groups.rows
-    columns = {**groups.columns, "schools": _count(rows, "schools"), "participants": required_count(rows, "participants")}
+    columns = {
+        **groups.columns,
+        "schools": _count(rows, "schools"),
+        "participants": required_count(rows, "participants"),
+    }
     add_scores(job, rows, header, columns)
     job.findings.extend(rows.findings)
 
@@ -122,7 +130,9 @@ def _whole_sample(job: Job, header: Header, groups: Groups) -> dict[str, float] 
     """The shares of marks in the whole sample, for reports to show beside the region's."""
     if groups.whole is None:
         return None
-    values = {name: cells.number(job.grid.cell(groups.whole, header.columns[name])) for name in ("participants", *MARKS)}
+    values = {
+        name: cells.number(job.grid.cell(groups.whole, header.columns[name])) for name in ("participants", *MARKS)
+    }
     return {name: value if name == "participants" else value / 100 for name, value in values.items()}
 
 
@@ -132,7 +142,14 @@ def _read_old_journal(job: Job, header: Header) -> None:
     below = job.rows_below(header)
     kinds = {name: (pattern,) for name, pattern in job.options["rows"].items()}
     of_row = [
-        next((kind for kind, variants in kinds.items() if fits(header_key(job.grid.text(place, header.columns["group"])), variants)), None)
+        next(
+            (
+                kind
+                for kind, variants in kinds.items()
+                if fits(header_key(job.grid.text(place, header.columns["group"])), variants)
+            ),
+            None,
+        )
         for place in below.places.tolist()
     ]
     names = below.subset(np.array([kind is None for kind in of_row]))
@@ -153,8 +170,13 @@ def _read_old_journal(job: Job, header: Header) -> None:
     if not len(rows):
         job.find("RSK-ROWS-NONE")
         return
-    incomplete = np.isnan([*counts.values(), *(shares[name] for name in _JOURNAL)]).any(axis=0)
-    rows.fail(incomplete, header.columns["group"], "RSK-VALUE", expected="группа со строками «Понизили», «Подтвердили», «Повысили», «Всего»")
+    incomplete = np.isnan(np.array([*counts.values(), *(shares[name] for name in _JOURNAL)])).any(axis=0)
+    rows.fail(
+        incomplete,
+        header.columns["group"],
+        "RSK-VALUE",
+        expected="группа со строками «Понизили», «Подтвердили», «Повысили», «Всего»",
+    )
     columns = {**groups.columns, "participants": frames.integers(counts["participants"], "Int32")}
     for name in _JOURNAL:
         columns[name] = frames.integers(counts[name], "Int32")

@@ -1,7 +1,7 @@
 """The official list of schools with signs of biased results: a school × year a row, a marker a class × subject.
 
-Belongs here: its columns. Does not belong here: what all yearly tables share (``yearly``); our own signs, with which the
-list is compared and by which it never is replaced.
+Belongs here: its columns. Does not belong here: what all yearly tables share (``yearly``); our own signs, with which
+the list is compared and by which it never is replaced.
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ def read(job: Job) -> None:
     subjects = {column: job.cfg.subject_named(match["subject"]) for column, match in header.labels.items()}
     for column, subject in subjects.items():
         if subject is None:
-            job.find("RSK-COLUMN-UNKNOWN", column_name=header.texts[column], mapping="название предмета в aliases файла subjects.yaml")
+            job.find(
+                "RSK-COLUMN-UNKNOWN",
+                column_name=header.texts[column],
+                mapping="название предмета в aliases файла subjects.yaml",
+            )
     columns = [column for column, subject in subjects.items() if subject]
     rows = job.rows_below(header)
     job.facts.rows_read = len(rows)
     if not (len(rows) and columns):
-        job.find("RSK-ROWS-NONE") if columns else job.find("RSK-HEADER-MISSING", reason="нет ни одного столбца вида «4 РУ»")
+        job.find("RSK-ROWS-NONE") if columns else job.find(
+            "RSK-HEADER-MISSING", reason="нет ни одного столбца вида «4 РУ»"
+        )
         return
     years = yearly.whole(rows, "year", "год")
     school, name = yearly.schools(rows), rows.texts("school_name")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rsoko_pipeline.sources import cells, frames, vpr_groups, yearly
+from rsoko_pipeline.sources import frames, vpr_groups, yearly
 from rsoko_pipeline.sources.header import Header
 from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.rows import Rows
@@ -34,7 +34,9 @@ def read_marks(job: Job) -> None:
     for i, name in enumerate(vpr_groups.MARKS):
         if (blank[:, i] & complete).any():
             job.find("RSK-BLANK-ZERO", column_name=header.name(name))
-        rows.fail(blank[:, i] & ~complete & ~rows.failed, header.columns[name], "RSK-VALUE", expected="доля в процентах")
+        rows.fail(
+            blank[:, i] & ~complete & ~rows.failed, header.columns[name], "RSK-VALUE", expected="доля в процентах"
+        )
         columns[name] = np.where(blank[:, i], 0.0, shares[:, i])
     rows.note_decimal_commas(header.columns[name] for name in vpr_groups.MARKS)
     job.add("source_group_marks", rows, kept & ~rows.failed, columns)

@@ -41,7 +41,7 @@ def find_event(facts: FileFacts, cfg: Configuration, *, subject: str, findings: 
 
 
 def event_of(facts: FileFacts, cfg: Configuration, *, findings: list[Finding]) -> Event | None:
-    """The event of the procedure, subject, grade and year of ``facts`` (subject and grade may be None: an event without)."""
+    """The event of the procedure, subject, grade and year of ``facts``; an event may have no subject and no grade."""
     if facts.procedure is None or facts.year is None:
         findings.append(Finding("RSK-WORK-UNKNOWN", {"reason": "не определяется год"}))
         return None
@@ -53,7 +53,9 @@ def event_of(facts: FileFacts, cfg: Configuration, *, findings: list[Finding]) -
     return event
 
 
-def check_date(text: str, event: Event, cfg: Configuration, *, findings: list[Finding], row_number: int | None = None) -> None:
+def check_date(
+    text: str, event: Event, cfg: Configuration, *, findings: list[Finding], row_number: int | None = None
+) -> None:
     """Findings for a date of the work that is not in the event's window or lies in the future."""
     if "date_window" not in cfg.procedures[event.procedure].rules:
         return

@@ -25,12 +25,22 @@ from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from rsoko_pipeline.sources import delimited_text, guard
 from rsoko_pipeline.sources.guard import RefusedError
+
+if TYPE_CHECKING:
+    from rsoko_pipeline.configuration.models import Limits
 
 HEAD = struct.Struct(">I")
 _BLOCK = 1 << 17
@@ -104,9 +114,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     settings = json.loads(sys.stdin.buffer.readline())
-    limits = SimpleNamespace(**settings["limits"])
+    limits: Limits = SimpleNamespace(**settings["limits"])  # type: ignore[assignment]
     signatures = tuple(
-        delimited_text.Signature(**{**entry, "headers": frozenset(entry["headers"]), "encodings": tuple(entry["encodings"])})
+        delimited_text.Signature(
+            **{**entry, "headers": frozenset(entry["headers"]), "encodings": tuple(entry["encodings"])}
+        )
         for entry in settings["signatures"]
     )
     _confine(limits)
@@ -118,7 +130,9 @@ def main() -> None:
             return
 
 
-def answer(task: dict[str, str], limits: guard.Limits, signatures: tuple[delimited_text.Signature, ...], out: BinaryIO) -> bool:
+def answer(
+    task: dict[str, str], limits: Limits, signatures: tuple[delimited_text.Signature, ...], out: BinaryIO
+) -> bool:
     """Read the file of ``task`` and write the answer; True when memory ran out and the process should not go on."""
     head: dict[str, Any] = {"sheets": [], "findings": []}
     sheets: list[CodedSheet] = []
@@ -142,7 +156,7 @@ def answer(task: dict[str, str], limits: guard.Limits, signatures: tuple[delimit
 
 
 def _read(
-    path: Path, name: str, limits: guard.Limits, signatures: tuple[delimited_text.Signature, ...], head: dict[str, Any]
+    path: Path, name: str, limits: Limits, signatures: tuple[delimited_text.Signature, ...], head: dict[str, Any]
 ) -> list[CodedSheet]:
     data = _content(path, limits, head)
     kind = guard.kind_of(data, limits)
@@ -159,7 +173,7 @@ def _read(
     return [_read_text(data, limits, signatures, head)] if kind == guard.TEXT else _read_book(data, kind, limits)
 
 
-def _content(path: Path, limits: guard.Limits, head: dict[str, Any]) -> bytes:
+def _content(path: Path, limits: Limits, head: dict[str, Any]) -> bytes:
     try:
         with path.open("rb") as stream:
             head["size"] = os.fstat(stream.fileno()).st_size
@@ -178,7 +192,7 @@ def _content(path: Path, limits: guard.Limits, head: dict[str, Any]) -> bytes:
 
 # ------------------------------------------------------------------------------------------------------------ text
 def _read_text(
-    data: bytes, limits: guard.Limits, signatures: tuple[delimited_text.Signature, ...], head: dict[str, Any]
+    data: bytes, limits: Limits, signatures: tuple[delimited_text.Signature, ...], head: dict[str, Any]
 ) -> CodedSheet:
     table = delimited_text.read(data, signatures)
     width = max(map(len, table.rows), default=0)
@@ -193,10 +207,12 @@ def _read_text(
 
 
 # ----------------------------------------------------------------------------------------------------------- books
-def _read_book(data: bytes, kind: str, limits: guard.Limits) -> list[CodedSheet]:
+def _read_book(data: bytes, kind: str, limits: Limits) -> list[CodedSheet]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            names = [(entry.name, entry.visible) for entry in book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet]
+            names = [
+                (entry.name, entry.visible) for entry in book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet
+            ]
             sheets = [_code(book.get_sheet_by_name(name), visible, limits) for name, visible in names]
     except PasswordError as error:
         raise RefusedError("RSK-FILE-ENCRYPTED") from error
@@ -213,7 +229,7 @@ def _read_book(data: bytes, kind: str, limits: guard.Limits) -> list[CodedSheet]
     return sheets
 
 
-def _code(sheet: CalamineSheet, visible: SheetVisibleEnum, limits: guard.Limits) -> CodedSheet:
+def _code(sheet: CalamineSheet, visible: SheetVisibleEnum, limits: Limits) -> CodedSheet:
     """The sheet from A1 on; calamine fills rows above the first cell, columns before it are filled here."""
     hidden = visible != SheetVisibleEnum.Visible
     if sheet.start is None or sheet.end is None:
@@ -226,10 +242,10 @@ def _code(sheet: CalamineSheet, visible: SheetVisibleEnum, limits: guard.Limits)
     return coded
 
 
-def _check_shape(height: int, width: int, limits: guard.Limits) -> None:
+def _check_shape(height: int, width: int, limits: Limits) -> None:
     for what, actual, limit in (("строк", height, limits.max_rows), ("столбцов", width, limits.max_columns)):
         if actual > limit:
-            raise RefusedError("RSK-FILE-TOO-LARGE", what=what, actual=actual, limit=limit)
+            raise guard.too_large(what, actual, limit)
 
 
 def _mark_formulas(data: bytes, sheets: list[CodedSheet]) -> None:
@@ -303,7 +319,7 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
 
 
-def _confine(limits: guard.Limits) -> None:
+def _confine(limits: Limits) -> None:
     """Bound the memory of this process where the system can; no core files."""
     try:
         import resource
@@ -315,7 +331,7 @@ def _confine(limits: guard.Limits) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
 
 
-def _allow_time(limits: guard.Limits) -> None:
+def _allow_time(limits: Limits) -> None:
     """Bound the processor time of the next file, so that a child whose parent was killed ends by itself."""
     try:
         import resource
@@ -324,7 +340,9 @@ def _allow_time(limits: guard.Limits) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + limits.seconds_per_file) + 2, hard))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + limits.seconds_per_file) + 2, hard)
+        )
 
 
 if __name__ == "__main__":

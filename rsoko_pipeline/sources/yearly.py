@@ -32,11 +32,10 @@ class Work:
 
 
 def works(job: Job, keys: pd.DataFrame) -> list[Work]:
-    """The different works of ``keys`` (columns ``year``, ``grade``, ``subject``), with one finding for every work that is
-    not in the calendar.
-    """
+    """The different works of ``keys`` (columns ``year``, ``grade``, ``subject``); a finding for each without event."""
     out = []
-    for (year, grade, subject), rows in keys.groupby(["year", "grade", "subject"], sort=True).size().items():  # type: ignore[misc]
+    counted = keys.groupby(["year", "grade", "subject"], sort=True, as_index=False).size()
+    for year, grade, subject, rows in counted.itertuples(index=False, name=None):
         event = job.cfg.calendar.find(job.map.procedure, subject, int(grade), int(year))
         out.append(Work(int(year), int(grade), subject, event.event_id if event else None))
         if event is None:
@@ -50,7 +49,12 @@ def subjects(rows: Rows, job: Job) -> tuple[list[str], np.ndarray]:
     """The rows' subjects as codes; an unknown subject fails its row."""
     texts, places = rows.texts("subject")
     known = [job.cfg.subject_named(text) for text in texts]
-    rows.fail(np.array([subject is None for subject in known])[places], rows.header.columns["subject"], "RSK-VALUE", expected="название предмета")
+    rows.fail(
+        np.array([subject is None for subject in known])[places],
+        rows.header.columns["subject"],
+        "RSK-VALUE",
+        expected="название предмета",
+    )
     return [subject.code if subject else "" for subject in known], places
 
 
@@ -64,7 +68,12 @@ def whole(rows: Rows, field: str, expected: str) -> np.ndarray:
 def schools(rows: Rows) -> tuple[list[str], np.ndarray]:
     """The rows' schools; a row without one fails."""
     texts, places = rows.texts("school", cells.login)
-    rows.fail(np.array([not text for text in texts])[places], rows.header.columns["school"], "RSK-VALUE", expected="логин школы")
+    rows.fail(
+        np.array([not text for text in texts])[places],
+        rows.header.columns["school"],
+        "RSK-VALUE",
+        expected="логин школы",
+    )
     return texts, places
 
 
