@@ -6,6 +6,7 @@ Belongs here: putting the steps together. Does not belong here: the steps.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from rsoko_pipeline.sources.sandbox import RawFile
 from rsoko_pipeline.sources.text import header_key
+
+_log = logging.getLogger(__name__)
 
 #: A reader for every format of the layout maps.
 READERS: dict[str, Callable[[Job], None]] = {
@@ -62,7 +65,12 @@ def read_raw(raw: RawFile, cfg: Configuration) -> ReadResult:
     job = Job(raw, layout, grid, cfg, result)
     result.findings.extend(recognise.hidden_sheets(raw, layout))
     reader = delimited.read if isinstance(layout, DelimitedLayout) else READERS[layout.format]
-    reader(job)
+    try:
+        reader(job)
+    except Exception as error:  # one file's oddity must not stop the others; what it was goes into the log
+        _log.exception("reading %s as %s failed", raw.name, layout.id)
+        reason = f"внутренняя ошибка системы ({type(error).__name__}), подробности в её журнале"
+        result.findings.append(Finding("RSK-FILE-UNREADABLE", {"name": raw.name, "reason": reason}))
     if result.is_refused:
         result.frames.clear()
     return result

@@ -53,7 +53,6 @@ _PIPE = 1 << 20
 _AHEAD, _AHEAD_BYTES = 4, 1 << 18
 #: Files in hand per child, those already read and waiting for their turn included.
 _WINDOW = 8
-_LATE = "late"
 
 
 @dataclass
@@ -126,9 +125,9 @@ class _Child:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE,
             env={**environment, "RUST_BACKTRACE": "0"},
         )  # fmt: skip
+        self.handed = 0
         self.answered = 0
         self.due = float("inf")
-        self.is_late = False
         with contextlib.suppress(OSError):
             self._input.write(settings)
 
@@ -142,20 +141,25 @@ class _Child:
         with contextlib.suppress(OSError):
             self._input.write(json.dumps({"path": str(task.path), "name": task.name}).encode() + b"\n")
             self._input.flush()
+        self.handed += 1
 
-    def receive(self) -> tuple[dict[str, Any], list[bytes]]:
+    def receive(self, most: int) -> tuple[dict[str, Any], list[bytes]]:
         """The next answer: its head and the sheets' codes.
+
+        Args:
+            most: bytes that a part of an answer may have.
 
         Raises:
             EOFError: the child died.
+            ValueError: the answer is not one that a child in its right mind gives.
         """
-        length = int.from_bytes(self._read(4), "big")
-        head = json.loads(self._read(length))
-        blobs = [self._read(sheet["size"]) for sheet in head["sheets"]]
-        self.answered += 1
-        return head, blobs
+        length = int.from_bytes(self._read(4, most), "big")
+        head = json.loads(self._read(length, most))
+        return head, [self._read(sheet["size"], most) for sheet in head["sheets"]]
 
-    def _read(self, size: int) -> bytes:
+    def _read(self, size: int, most: int) -> bytes:
+        if size > most:
+            raise ValueError("an answer larger than the child's memory")
         assert self._process.stdout is not None
         data = self._process.stdout.read(size)
         if len(data) < size:
@@ -186,9 +190,10 @@ class _Pool:
         self._settings = json.dumps({"limits": chosen, "signatures": plain}).encode() + b"\n"
         self._tasks: deque[_Task] = deque()
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = threading.Event()
+        self._failure: BaseException | None = None
         self._children: list[_Child | None] = [None] * workers
-        self._threads = [threading.Thread(target=self._serve, args=(slot,), daemon=True) for slot in range(workers)]
+        self._threads = [threading.Thread(target=self._work, args=(slot,), daemon=True) for slot in range(workers)]
         self._threads.append(threading.Thread(target=self._watch, daemon=True))
         for thread in self._threads:
             thread.start()
@@ -201,6 +206,8 @@ class _Pool:
             size = 0
         task = _Task(path, name, size)
         with self._changed:
+            if self._failure:
+                raise self._failure
             self._tasks.append(task)
             self._changed.notify()
         return task.future
@@ -208,74 +215,85 @@ class _Pool:
     def close(self) -> None:
         """End all children, at once; files not yet read are given up."""
         with self._changed:
-            self._closed = True
+            self._closed.set()
             self._changed.notify_all()
-        for child in self._children:
-            if child:
-                child.kill()
+            for child in self._children:
+                if child:
+                    child.kill()
         for thread in self._threads:
             thread.join()
 
-    def _serve(self, slot: int) -> None:
+    def _work(self, slot: int) -> None:
+        """One child's thread. What goes wrong here and is no file's fault is raised where results are awaited."""
         sent: deque[_Task] = deque()
-        child: _Child | None = None
         try:
-            while (batch := self._take(sent)) is not None:
-                if child is None:
-                    child = self._children[slot] = _Child(self._settings)
-                    batch = [*sent, *batch]
-                    sent.clear()
-                for task in batch:
-                    child.send(task)
-                    sent.append(task)
-                child.due = time.monotonic() + self._limits.seconds_per_file
-                try:
-                    head, blobs = child.receive()
-                except (EOFError, ValueError):
-                    if not self._closed:
-                        self._bury(child, sent)
-                    child = None
-                    continue
-                child.due = float("inf")
-                task = sent.popleft()
-                task.future.set_result(decode(task.path, task.name, head, blobs))
+            self._serve(slot, sent)
+        except BaseException as error:
+            with self._changed:
+                self._failure = error
+                for task in (*sent, *self._tasks):
+                    task.future.set_exception(error)
+                self._tasks.clear()
         finally:
-            if child:
+            if child := self._children[slot]:
                 child.close()
 
-    def _take(self, sent: deque[_Task]) -> list[_Task] | None:
-        """New tasks for a child that has ``sent`` in its hands; waits when it has none; None when the pool closes."""
-        batch: list[_Task] = []
+    def _serve(self, slot: int, sent: deque[_Task]) -> None:
+        while self._take(sent):
+            child = self._children[slot]
+            if child is None:
+                child = self._start(slot)
+                if child is None:
+                    return
+                unsent = list(sent)
+            else:
+                unsent = list(islice(sent, child.handed - child.answered, None))
+            for task in unsent:
+                child.send(task)
+            child.due = time.monotonic() + self._limits.seconds_per_file
+            try:
+                raw = decode(sent[0].path, sent[0].name, *child.receive(self._limits.memory_bytes))
+            except (EOFError, ValueError, LookupError, TypeError):
+                if not self._closed.is_set():
+                    self._children[slot] = None
+                    self._bury(child, sent)
+            else:
+                child.due = float("inf")
+                child.answered += 1
+                sent.popleft().future.set_result(raw)
+
+    def _start(self, slot: int) -> _Child | None:
+        """A new child, None when the pool closes."""
         with self._changed:
-            while not (sent or self._tasks or self._closed):
+            if not self._closed.is_set():
+                self._children[slot] = _Child(self._settings)
+            return self._children[slot]
+
+    def _take(self, sent: deque[_Task]) -> bool:
+        """Put new tasks into ``sent``, a child's hands; waits while they are empty; False when the pool closes."""
+        with self._changed:
+            while not (sent or self._tasks or self._closed.is_set()):
                 self._changed.wait()
-            if self._closed:
-                return None
             weight = sum(task.size for task in sent)
-            while self._tasks and (not (sent or batch) or (len(sent) + len(batch) < _AHEAD and weight < _AHEAD_BYTES)):
-                batch.append(self._tasks.popleft())
-                weight += batch[-1].size
-        return batch
+            while self._tasks and (not sent or (len(sent) < _AHEAD and weight < _AHEAD_BYTES)):
+                sent.append(self._tasks.popleft())
+                weight += sent[-1].size
+        return not self._closed.is_set()
 
     def _bury(self, child: _Child, sent: deque[_Task]) -> None:
         """Blame the first file in a dead child's hands; one that came upon a used child gets a fresh one first."""
+        is_late = time.monotonic() >= child.due
         child.close()
-        if child.answered and not child.is_late:
-            return
-        task = sent.popleft()
-        seconds = f"{self._limits.seconds_per_file:g}"
-        task.future.set_result(
-            RawFile(task.path, task.name, size=task.size, findings=[("RSK-FILE-DEADLINE", {"seconds": seconds})])
-        )
+        if is_late or not child.answered:
+            task = sent.popleft()
+            finding = ("RSK-FILE-DEADLINE", {"seconds": f"{self._limits.seconds_per_file:g}"})
+            task.future.set_result(RawFile(task.path, task.name, size=task.size, findings=[finding]))
 
     def _watch(self) -> None:
-        while not self._closed:
-            with self._changed:
-                self._changed.wait(0.1)
+        while not self._closed.wait(0.1):
             now = time.monotonic()
             for child in self._children:
                 if child and now > child.due:
-                    child.is_late = True
                     child.kill()
 
 
@@ -300,9 +318,8 @@ def _grid(sheet: dict[str, Any], blob: bytes) -> Grid:
         values[sheet["formulas"]] = FORMULA
     codes = np.frombuffer(blob, dtype=np.dtype(sheet["type"]))
     codes = codes.reshape(-1, sheet["width"]) if sheet["width"] else codes.reshape(0, 0)
-    lines = (
-        np.arange(1, len(codes) + 1, dtype="int32")
-        if sheet["lines"] is None
-        else np.asarray(sheet["lines"], dtype="int32")
-    )
+    if codes.size and codes.max() >= len(values):
+        raise ValueError("a code without a value")
+    given = sheet["lines"]
+    lines = np.arange(1, len(codes) + 1, dtype="int32") if given is None else np.array(given, dtype="int32")
     return Grid(sheet["name"], sheet["hidden"], values, codes, lines)
