@@ -9,10 +9,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from assets.metadata import table_value
 from assets.plan import OWNERS, Plan, description, table_metadata
 from resources.places import Landing
 from resources.warehouse import Warehouse
-from rsoko_pipeline import contracts
 from rsoko_pipeline.calendar import dimensions
 from rsoko_pipeline.landing import intake, parsed
 from rsoko_pipeline.landing import registers as register_tables
@@ -104,18 +104,3 @@ def intake_metadata(taken: intake.Intake) -> dict[str, Any]:
         "отклонённые файлы": table_value(refused, ["name", "code", "message"], "landing_file"),
     }
 
-
-def table_value(frame: pd.DataFrame, columns: list[str], table: str) -> dg.TableMetadataValue:
-    """A small frame as a table in the UI, heads in Russian from the contract."""
-    heads = [contracts.table(table)[name].ru for name in columns]
-    records = [
-        dg.TableRecord({head: _cell(value) for head, value in zip(heads, row, strict=True)})
-        for row in frame[columns].itertuples(index=False)
-    ]
-    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(head) for head in heads]))
-
-
-def _cell(value: Any) -> str | int | float | bool | None:
-    if value is None or pd.isna(value):
-        return None
-    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -14,6 +14,7 @@ from pydantic import PrivateAttr
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.landing.ledger import Ledger
+from rsoko_pipeline.settings import Settings
 from rsoko_pipeline.warehouse import admin, copy
 from rsoko_pipeline.warehouse.engine import get_engine
 
@@ -33,6 +34,11 @@ class Warehouse(dg.ConfigurableResource):
 
     home: str
     url: str | None = None
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """The key of the pupils' pseudonyms; it stays outside the warehouse."""
+        return Settings.from_environment(home=self.home).pseudonym_key
 
     @property
     def engine(self) -> sa.Engine:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
+import pandas as pd
 
 from assets import automation
 from resources.warehouse import connect
@@ -34,6 +35,13 @@ concurrency:
     max_concurrent_runs: 1
 """
 
+FILE_STATUS_RU = {
+    "accepted": "принято",
+    "refused": "отклонено",
+    "superseded": "заменено",
+    "duplicate": "повторов",
+    "held": "удержано",
+}
 #: What the marts need; the year's reports come after.
 UNTIL = ("marts", "reports")
 
@@ -44,6 +52,8 @@ class RunSummary:
 
     Attributes:
         files: number of files taken in, by status.
+        rows: rows stored for the events built.
+        held: findings that hold something back in the events built and files taken in.
         events: events built, in partition order.
         years: school years whose reports were made.
         run_ids: Dagster's runs by job.
@@ -52,6 +62,8 @@ class RunSummary:
     """
 
     files: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+    held: int = 0
     events: list[str] = field(default_factory=list)
     years: list[str] = field(default_factory=list)
     run_ids: list[tuple[str, str]] = field(default_factory=list)
@@ -62,6 +74,20 @@ class RunSummary:
     def did_nothing(self) -> bool:
         """Whether there was nothing new."""
         return not self.run_ids
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether something was refused or held back."""
+        return bool(self.held or self.files.get("refused") or self.files.get("held"))
+
+    def lines(self) -> list[str]:
+        """What was done, for people."""
+        files = ", ".join(f"{FILE_STATUS_RU[status]} {count}" for status, count in sorted(self.files.items()))
+        return [
+            f"Файлы: {files or 'новых нет'}.",
+            f"Работы: собрано {len(self.events)}, записей участников {self.rows}.",
+            f"Удержано замечаний: {self.held}." + (" Подробности: rsoko quarantine list." if self.held else ""),
+        ]
 
 
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
@@ -92,6 +118,7 @@ def run(
         say: called with a plain line at each step.
     """
     summary = RunSummary()
+    started = pd.Timestamp.now(tz="UTC")
     clock = _Clock(summary.seconds)
     cfg = load()
     with clock("warehouse"):
@@ -113,14 +140,32 @@ def run(
                 jobs.run(automation.EVENTS, automation.range_tags(first, last))
         parsed.forget()
         summary.events = wanted
+        summary.files = ledger.files_since(started)
+        summary.rows, summary.held = ledger.built_rows(wanted), len(ledger.quarantined())
         touched = _touched_years(cfg, wanted, ledger, fresh, years)
         if until == "reports":
-            for year in touched:
-                say(f"Доска загрузки и отчёты {year} учебного года")
-                with clock("publication"):
-                    jobs.run(automation.YEAR, {automation.PARTITION_NAME_TAG: year}, partition_key=year)
+            _publish(jobs, touched, clock, say)
             summary.years = touched
     return summary
+
+
+def publish(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> RunSummary:
+    """Make the boards and reports of every school year that has data, anew."""
+    summary = RunSummary()
+    cfg = load()
+    ledger = Ledger(connect(str(settings.home), settings.warehouse_url))
+    with dagster_instance(settings) as instance:
+        jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), instance, summary)
+        summary.years = _touched_years(cfg, [], ledger, True, [])
+        _publish(jobs, summary.years, _Clock(summary.seconds), say)
+    return summary
+
+
+def _publish(jobs: _Jobs, years: Sequence[str], clock: _Clock, say: Callable[[str], None]) -> None:
+    for year in years:
+        say(f"Доска загрузки и отчёты {year} учебного года")
+        with clock("publication"):
+            jobs.run(automation.YEAR, partition_key=year)
 
 
 class _Clock:

@@ -89,7 +89,7 @@ _HELD = """
 select event_id, code, count(*) as rows, count(distinct school) as schools from ops.quarantine
 where action = 'held' group by event_id, code order by event_id nulls first, code"""
 _HELD_EVENTS = """
-select event_id, message from ops.check_result where check_name = 'RSK-EVENT-THRESHOLD' and not passed order by event_id"""
+select event_id, message from ops.check_result where check_name = 'event_threshold' and not passed order by event_id"""
 _LATE = """
 select event_id, title, due_kind, due from mart.calendar_status
 where due < :today and status <> 'done' order by due, event_id"""

@@ -74,7 +74,7 @@ def tell(summary: RunSummary, settings: Settings) -> int:
 def demo(schools: int, seed: int) -> int:
     """Смоделировать регион, прогнать учебный год целиком и сказать, где смотреть."""
     from rsoko_pipeline import runner
-    from rsoko_pipeline.simulation.landing import simulate
+    from rsoko_pipeline.simulation.landing import deliver_later, simulate
 
     settings = Settings.from_environment()
     runner.quiet_dagster()
@@ -88,13 +88,17 @@ def demo(schools: int, seed: int) -> int:
     simulated = simulate(landing, schools=schools, years=1, seed=seed, progress=progress)
     progress(str(simulated))
     summary = runner.run(settings, say=progress)
-    code = tell(summary, settings)
-    if code == FAILURE:
-        return code
+    if tell(summary, settings) == FAILURE:
+        return FAILURE
+    if deliver_later(landing):
+        progress("Школа прислала исправленный файл: он заменит её данные по одной работе")
+        if tell(runner.run(settings, say=progress), settings) == FAILURE:
+            return FAILURE
     say()
     say("Где смотреть:")
     say("  веб-интерфейс (происхождение данных, проверки)  rsoko ui → http://127.0.0.1:3000")
     say(f"  отчёты региона и школ                           {settings.outbox}")
     say("  хранилище для BI                                rsoko db url")
     say("  что не принято и почему                         rsoko status, rsoko quarantine list")
+    say(f"  что в этом регионе на самом деле                {landing / 'truth.csv'}")
     return DONE

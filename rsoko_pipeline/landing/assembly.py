@@ -43,6 +43,10 @@ class Gathered:
     tasks: dict[str, tuple[TaskHead, ...]] = field(default_factory=dict)
     findings: pd.DataFrame = field(default_factory=lambda: findings.frame([], file_id=""))
 
+    def rows(self, name: str) -> pd.DataFrame:
+        """The rows of one source frame, none where no file carries it."""
+        return self.frames.get(name, contracts.table(name).empty())
+
 
 def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
     """Put together the rows of the units in force.

@@ -123,6 +123,18 @@ class Ledger:
                 connection.execute(_SETTLE_REFUSED)
             copy.upsert(connection, "quarantine", quarantine)
 
+    def files_since(self, moment: pd.Timestamp) -> dict[str, int]:
+        """Number of files first seen since then, by status."""
+        query = sa.text("select status, count(*) from ops.landing_file where received_at >= :moment group by status")
+        with self.engine.connect() as connection:
+            return {status: count for status, count in connection.execute(query, {"moment": moment.to_pydatetime()})}
+
+    def built_rows(self, event_ids: Sequence[str]) -> int:
+        """Number of pupil rows of the last build of these events."""
+        query = sa.text("select coalesce(sum(rows), 0) from ops.event_state where event_id = any(cast(:events as text[]))")
+        with self.engine.connect() as connection:
+            return int(connection.execute(query, {"events": list(event_ids)}).scalar_one())
+
     def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """The units in force with their file's name: columns of ``ops.file_unit`` and ``name``; all events by default."""
         query = sa.text(

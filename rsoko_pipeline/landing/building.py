@@ -1,0 +1,129 @@
+"""Building events: files in force → checked rows → the tables of ``core`` and ``ops`` that are replaced together.
+
+Belongs here: the order of steps from read files to facts. Does not belong here: the steps themselves (``assembly``,
+``validation``), Dagster, storing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.landing import assembly
+from rsoko_pipeline.landing.ledger import as_quarantine
+from rsoko_pipeline.sources.model import ReadResult
+from rsoko_pipeline.validation import ResultBatch, validate_groups, validate_results
+
+
+@dataclass(frozen=True)
+class Built:
+    """Some events, built.
+
+    Attributes:
+        facts: ``fact_result`` and what is written with it: ``dim_task``, ``quarantine``, ``check_result``, ``event_state``.
+        groups: the group tables of ``core``.
+    """
+
+    facts: dict[str, pd.DataFrame]
+    groups: dict[str, pd.DataFrame]
+
+
+def build_events(
+    results: Iterable[ReadResult],
+    units: pd.DataFrame,
+    events: Sequence[str],
+    *,
+    cfg: Configuration,
+    schools: pd.DataFrame,
+    municipalities: pd.DataFrame,
+    before: pd.DataFrame,
+    files: pd.DataFrame,
+    input_hashes: Mapping[str, str],
+    key: bytes,
+    run_id: str,
+) -> Built:
+    """Build events from their files.
+
+    Args:
+        results: the files that carry the units, read.
+        units: rows of ``ops.file_unit`` in force for these events.
+        events: the events to build; one without files becomes empty.
+        cfg: configuration.
+        schools, municipalities: the register; without schools its checks are not available.
+        before: rows of ``ops.quarantine`` of these events: decisions, and findings of files that are not in force.
+        files: rows of ``ops.landing_file``.
+        input_hashes: what each event is built from (``Ledger.input_hashes``).
+        key: the pseudonyms' key.
+        run_id: the run.
+    """
+    now = pd.Timestamp.now(tz="UTC").as_unit("us")
+    gathered = assembly.gather(results, units)
+    released = before[before["action"] == "released"]
+    register = None if schools.empty else schools
+    validated = validate_results(
+        ResultBatch(
+            gathered.rows("source_result"), gathered.rows("source_school"), gathered.files, findings=gathered.findings
+        ),
+        cfg=cfg,
+        schools=register,
+        municipalities=municipalities,
+        released=released,
+    )
+    found, checks, passed_groups = [gathered.findings, validated.findings], [validated.checks], {}
+    for content in assembly.GROUP_CONTENTS:
+        rows = gathered.rows(content)
+        if not rows.empty:
+            judged = validate_groups(content, rows, cfg=cfg, schools=register, released=released)
+            passed_groups[content] = judged.passed
+            found.append(judged.findings)
+            checks.append(judged.checks)
+    fact_result = assembly.fact_result(validated.passed, cfg, key, run_id)
+    stamp = {"config_version": cfg.version, "run_id": run_id, "computed_at": now}
+    facts = {
+        "fact_result": fact_result,
+        "dim_task": assembly.dim_task(gathered.tasks, cfg),
+        "quarantine": _quarantine(pd.concat(found, ignore_index=True), before, files, units, now),
+        "check_result": contracts.table("check_result").conform(_one_a_check(pd.concat(checks)).assign(**stamp)),
+        "event_state": _state(events, fact_result, input_hashes, now, run_id),
+    }
+    return Built(facts, assembly.group_facts(passed_groups, cfg, run_id))
+
+
+def _quarantine(
+    found: pd.DataFrame, before: pd.DataFrame, files: pd.DataFrame, units: pd.DataFrame, now: pd.Timestamp
+) -> pd.DataFrame:
+    """Today's findings with the decisions taken on them, and what still stands of files that are not in force."""
+    fresh = as_quarantine(found, now, before[before["action"].isin(["released", "dropped"])])
+    standing = set(files.loc[files["status"].isin(["refused", "held", "superseded"]), "file_id"]) - set(units["file_id"])
+    kept = before[before["file_id"].isin(standing) & ~before["quarantine_id"].isin(fresh["quarantine_id"])]
+    return pd.concat([fresh, kept], ignore_index=True)
+
+
+def _one_a_check(checks: pd.DataFrame) -> pd.DataFrame:
+    """A check that several tables of one event went through becomes one row; the failing one speaks."""
+    ordered = checks.sort_values(["event_id", "check_name", "passed"], kind="stable")
+    grouped = ordered.groupby(["event_id", "check_name"], sort=False)
+    sums = grouped[["checked", "failed"]].transform("sum")
+    return ordered.assign(checked=sums["checked"], failed=sums["failed"]).drop_duplicates(["event_id", "check_name"])
+
+
+def _state(
+    events: Sequence[str], facts: pd.DataFrame, input_hashes: Mapping[str, str], now: pd.Timestamp, run_id: str
+) -> pd.DataFrame:
+    rows = facts.groupby("event_id").size()
+    built = [event for event in events if event in input_hashes]
+    return contracts.table("event_state").conform(
+        pd.DataFrame(
+            {
+                "event_id": built,
+                "inputs_hash": [input_hashes[event] for event in built],
+                "rows": [int(rows.get(event, 0)) for event in built],
+                "loaded_at": now,
+                "run_id": run_id,
+            }
+        )
+    )
