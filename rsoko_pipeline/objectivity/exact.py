@@ -78,6 +78,33 @@ class SmallSums:
 
 
 @dataclass(frozen=True)
+class Triangle:
+    """What all beta-binomial laws of some sizes share: log C(n, k) (−∞ beyond n) and n − k, units × 0..max(n)."""
+
+    n: NDArray[np.int64]
+    choose: NDArray[np.float64]
+    rest: NDArray[np.int64]
+
+    @property
+    def top(self) -> int:
+        """The largest size."""
+        return self.choose.shape[1] - 1
+
+    @classmethod
+    def of(cls, n: NDArray[np.int64]) -> Triangle:
+        """Prepare the sizes ``n``."""
+        from scipy.special import gammaln
+
+        k = np.arange(int(n.max(initial=0)) + 1)
+        rest = n[:, None] - k[None, :]
+        inside = rest >= 0
+        rest = np.maximum(rest, 0)
+        factorial = gammaln(np.arange(len(k)) + 1.0)
+        choose = np.where(inside, factorial[n][:, None] - factorial[k][None, :] - factorial[rest], -np.inf)
+        return cls(n, choose, rest)
+
+
+@dataclass(frozen=True)
 class BetaBinomial:
     """Beta-binomial law of a count: mean share ``p``, correlation within a unit ``rho`` = 1/(a+b+1)."""
 
@@ -97,14 +124,17 @@ class BetaBinomial:
 
     def law(self, n: NDArray) -> NDArray[np.float64]:
         """Probabilities of 0..max(n) by unit, 0 beyond the unit's own n: shape (units, max(n)+1)."""
-        from scipy.special import betaln, gammaln
+        n = np.asarray(n, dtype=np.int64)
+        return self.law_on(Triangle.of(n))
 
+    def law_on(self, triangle: Triangle) -> NDArray[np.float64]:
+        """The same on a triangle prepared once for many laws."""
         a, b = self.shapes
-        n = np.asarray(n, dtype=np.float64)[:, None]
-        k = np.arange(int(n.max(initial=0)) + 1, dtype=np.float64)[None, :]
-        rest = np.maximum(n - k, 0.0)
-        log = gammaln(n + 1) - gammaln(k + 1) - gammaln(rest + 1) + betaln(k + a, rest + b) - betaln(a, b)
-        return np.where(k <= n, np.exp(log), 0.0)
+        i = np.arange(triangle.top, dtype=np.float64)
+        rise_a, rise_b, rise = (np.r_[0.0, np.cumsum(np.log(x + i))] for x in (a, b, a + b))
+        log = triangle.choose + rise_a[None, : triangle.choose.shape[1]] + rise_b[triangle.rest]
+        log -= rise[triangle.n][:, None]
+        return np.exp(log, out=log)
 
     def tail(self, k: NDArray, n: NDArray) -> Tail:
         """Upper tails of the counts ``k`` among ``n``; equal pairs are computed once."""
@@ -141,16 +171,16 @@ def fit_beta_binomial(k: NDArray, n: NDArray, trim: float) -> BetaBinomial:
     k, n = k[kept], n[kept]
     sizes, size_of = np.unique(n, return_inverse=True)
     beyond = _first_below(start, sizes, limit)
-    columns = np.arange(int(sizes.max()) + 1)
+    triangle = Triangle.of(sizes)
+    is_inside = np.arange(triangle.top + 1)[None, :] < beyond[:, None]
 
     def loss(x: NDArray) -> float:
-        law = BetaBinomial(*_unpack(x))
-        table = law.law(sizes)
-        inside = np.where(columns[None, :] < beyond[:, None], table, 0.0).sum(axis=1)
+        table = BetaBinomial(*_unpack(x)).law_on(triangle)
+        inside = np.where(is_inside, table, 0.0).sum(axis=1)
         chosen = table[size_of, k]
         return float(-np.sum(np.log(np.maximum(chosen, 1e-300)) - np.log(np.maximum(inside, 1e-300))[size_of]))
 
-    best = minimize(loss, _pack(start), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6, "maxiter": 400})
+    best = minimize(loss, _pack(start), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 400})
     return BetaBinomial(*_unpack(best.x))
 
 

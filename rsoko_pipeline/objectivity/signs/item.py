@@ -41,11 +41,7 @@ def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTabl
     items, region = fitted
     n = np.bincount(items.school, minlength=len(work))
     tasks = len(items.tasks)
-    residual, variance = np.empty((len(work), tasks)), np.empty((len(work), tasks))
-    for j in range(tasks):
-        deviation = items.scores[:, j] - region.mean[j, items.total]
-        residual[:, j] = np.bincount(items.school, weights=deviation, minlength=len(work))
-        variance[:, j] = np.bincount(items.school, weights=region.variance[j, items.total], minlength=len(work))
+    residual, variance = conditional.deviations(items.scores, items.total, items.school, len(work), region)
     units = np.flatnonzero((n >= settings.min_n) & (variance.sum(axis=1) > 0))
     if not len(units):
         raise NotAvailable(f"нет школ, где не меньше {settings.min_n} работ с баллами за задания")

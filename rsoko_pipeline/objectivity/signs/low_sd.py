@@ -1,7 +1,9 @@
 """LOW_SD: results of a class differ less than those of classes with the same mean.
 
-Belongs here: the residual of the logarithm of the SD. Does not belong here: similarity of answers (``similarity``).
-The sampling variance of log SD is 1/(2(n−1)) for normal scores; the funnel widens it to what is seen.
+Belongs here: the class's variance against the expected one. Does not belong here: similarity of answers (``similarity``).
+The expected SD comes from a regression of log SD on the class's mean; log SD itself has a long lower tail in small
+classes, so the ratio of variances is judged by its cube root, 1 − 2/(9f) ± √(2/(9f)) with f = n−1 (E. Wilson, M. Hilferty
+1931), and the funnel widens that to what is seen.
 """
 
 from __future__ import annotations
@@ -33,11 +35,12 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     # Half a point is the spread of a class whose scores are equal but for rounding; a logarithm needs a floor.
     sd = np.sqrt(np.maximum((square - n[units] * mean**2) / freedom, (_LEAST_SD / scale) ** 2 / 12))
     log_sd = np.log(sd) + 1 / (2 * freedom)
-    variance = 1 / (2 * freedom)
     design = np.column_stack([np.ones(len(units)), mean, mean**2])
     expected = design @ _robust(design[fitted], log_sd[fitted], freedom[fitted])
-    spread = funnel.fit(log_sd - expected, variance, fitted)
-    value = -spread.z(log_sd - expected, variance)
+    ratio = np.exp(2 * (log_sd - 1 / (2 * freedom) - expected))
+    cube, variance = np.cbrt(ratio) - 1 + 2 / (9 * freedom), 2 / (9 * freedom)
+    spread = funnel.fit(cube, variance, fitted)
+    value = -spread.z(cube, variance)
     details = {"sd": np.round(sd * scale, 3).tolist(), "sd_expected": np.round(np.exp(expected) * scale, 3).tolist()}
     return of_z("class", units, n[units], sd * scale, value, details)
 

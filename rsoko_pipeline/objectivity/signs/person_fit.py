@@ -3,7 +3,8 @@
 Belongs here: the mean standardised conditional log-likelihood of a school. Never a flag on a pupil. Does not belong here:
 classical indices of person fit (``guttman``).
 l_i = Σ_j log P_j(x_ij | t_i), standardised by mean and SD of l among the region's pupils with the same total; totals at
-both ends, where answers leave no choice, are dropped.
+both ends, where answers leave no choice, are dropped. What the school's task profile (``item``) explains of it is taken
+away: that is another sign, and honest schools have profiles too.
 """
 
 from __future__ import annotations
@@ -35,9 +36,14 @@ def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTabl
     fit = np.zeros(len(total))
     fit[usable] = (likelihood[usable] - mean[total[usable]]) / np.sqrt(variance[total[usable]])
     n = np.bincount(items.school[usable], minlength=len(work))
-    excess = -np.bincount(items.school, weights=fit, minlength=len(work))
     units = np.flatnonzero(n >= settings.min_pooled)
     size = n[units].astype(np.float64)
-    spread = funnel.fit(excess[units] / size, 1 / size, reference[units] & (n[units] >= settings.min_n))
-    portion = Portion(units, n[units], excess[units] - spread.centre * size, size, spread.extra_variance)
-    return of_sum(portion, settings.min_n, -excess[units] / size)
+    fitted_on = reference[units] & (n[units] >= settings.min_n)
+    misfit = -np.bincount(items.school, weights=fit, minlength=len(work))[units] / size
+    if fitted_on.any():
+        profile = conditional.deviations(items.scores, total, items.school, len(work), region)
+        strength = conditional.profile_strength(profile[0][units], profile[1][units], size)
+        misfit = conditional.without_profile(misfit, strength, size, fitted_on)
+    spread = funnel.fit(misfit, 1 / size, fitted_on)
+    portion = Portion(units, n[units], (misfit - spread.centre) * size, size, spread.extra_variance)
+    return of_sum(portion, settings.min_n, -misfit)

@@ -2,7 +2,8 @@
 
 Belongs here: pairwise ω in a class. Does not belong here: who copied from whom; a pair is never named.
 ω = (M − Σp)/√Σp(1−p), M the tasks with equal points, p_j = Σ_k P_aj(k)·P_bj(k) at the two totals; the class's mean ω and
-share of ω > 2, each over-dispersed. (After the ω of Wollack 1997, with conditional tables in the place of a model.)
+number of pairs with ω > 2: the mean over-dispersed, the number beta-binomial (it is
+a rare event, and a normal approximation of it flagged one honest class of twenty). (After the ω of Wollack 1997, with conditional tables in the place of a model.)
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity import funnel
+from rsoko_pipeline.objectivity import conditional, funnel
 from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z
 from rsoko_pipeline.objectivity.conditional import ConditionalTables
+from rsoko_pipeline.objectivity.exact import fit_beta_binomial
 from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import SignSettings
 from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work
 
 _ALIKE = 2.0
+_LEAST_CHANCE = 1.0
 
 
 def compute(
@@ -44,20 +47,31 @@ def compute(
         p = flat[j] @ flat[j].T
         expected += p
         chance += p * (1 - p)
-    cell = pairs.total_a * totals + pairs.total_b
-    spread = np.sqrt(np.maximum(chance, 1e-9)).ravel()[cell]
-    omega = (pairs.same - expected.ravel()[cell]) / spread
-    number = np.bincount(pairs.group, minlength=len(size))[units]
-    mean = np.bincount(pairs.group, weights=omega, minlength=len(size))[units] / number
-    share = np.bincount(pairs.group, weights=omega > _ALIKE, minlength=len(size))[units] / number
+    # Near the ends of the scale works cannot differ, and a pair says nothing.
+    told = chance[pairs.total_a, pairs.total_b] >= _LEAST_CHANCE
+    cell = (pairs.total_a * totals + pairs.total_b)[told]
+    group = pairs.group[told]
+    omega = (pairs.same[told] - expected.ravel()[cell]) / np.sqrt(chance.ravel()[cell])
+    number = np.bincount(group, minlength=len(size))
+    units = units[number[units] > 0]
+    size, number = size[units], number[units]
+    mean = np.bincount(group, weights=omega, minlength=len(work.group_school))[units] / number
+    alike = np.bincount(group[omega > _ALIKE], minlength=len(work.group_school))[units]
     fitted = reference[work.group_school[units]]
-    z_mean = _standardised(mean, size[units], number, fitted)
-    z_share = _standardised(share, size[units], number, fitted)
-    p = cauchy(np.column_stack([to_p(z_mean), to_p(z_share)]))
+    if fitted.any():
+        profile = conditional.deviations(sampled.scores, sampled.total, sampled.group, len(work.group_school), region)
+        strength = conditional.profile_strength(profile[0][units], profile[1][units], size)
+        mean = conditional.without_profile(mean, strength, size, fitted)
+    z_mean = _standardised(mean, size, number, fitted)
+    if alike[fitted].any():
+        p_share = fit_beta_binomial(alike[fitted], number[fitted], settings.trim).tail(alike, number).mid
+        p = cauchy(np.column_stack([to_p(z_mean), p_share]))
+    else:
+        p = to_p(z_mean)
     details = {
-        "mean_omega": np.round(mean, 3).tolist(), "share_alike": np.round(share, 4).tolist(), "pairs": number.tolist()
+        "mean_omega": np.round(mean, 3).tolist(), "share_alike": np.round(alike / number, 4).tolist(), "pairs": number.tolist()
     }
-    return SignRows("class", units, size[units], mean, to_z(p), p, p, details)
+    return SignRows("class", units, size, mean, to_z(p), p, p, details)
 
 
 def _standardised(value: NDArray, size: NDArray, pairs: NDArray, reference: NDArray) -> NDArray[np.float64]:
