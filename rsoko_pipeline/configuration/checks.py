@@ -5,14 +5,13 @@ Belongs here: checks that need more than one block. Does not belong here: checks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeVar
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.calendar.dates import school_year_of
 from rsoko_pipeline.configuration.assemble import event_ids
-from rsoko_pipeline.configuration.general import Subject
 from rsoko_pipeline.configuration.layouts import DelimitedLayout, Layout
 from rsoko_pipeline.configuration.plan import Campaign, YearFile
 from rsoko_pipeline.configuration.procedures import Procedure
@@ -28,14 +27,21 @@ LAYOUT_FIELDS = frozenset({"group", "variant_2", "journal_count", "journal_share
 _FILLED_BY_READER = frozenset({"file_id", "row_number", "event_id", "present", "measure"})
 
 
-def check_procedures(procedures: Mapping[str, Procedure], subjects: Mapping[str, Subject], report: Report) -> None:
-    """Subjects exist, scales of one work do not overlap, tasks add up to the scale, fields of layouts exist."""
+def check_procedures(procedures: Mapping[str, Procedure], subjects: Container[str] | None, report: Report) -> None:
+    """Subjects exist, scales of one work do not overlap, tasks add up to the scale, fields of layouts exist.
+
+    Args:
+        procedures: those that could be read.
+        subjects: the codes; None where the subjects themselves could not be read, and then nothing is said of them.
+        report: where problems go.
+    """
     formats: dict[str, str] = {}
     for procedure in procedures.values():
         folder = f"procedures/{procedure.id}"
         for name, facts in (("scales", procedure.scales), ("works", procedure.works)):
             file = f"{folder}/{name}.yaml"
-            _check_subjects(facts, subjects, file, name, report)
+            if subjects is not None:
+                _check_subjects(facts, subjects, file, name, report)
             _check_overlaps(facts, file, name, report)
         _check_sums(procedure, f"{folder}/works.yaml", report)
         for layout in procedure.maps:
@@ -46,9 +52,7 @@ def check_procedures(procedures: Mapping[str, Procedure], subjects: Mapping[str,
                 report(file, (), f"карта {layout.id} уже есть: {other}", "Назовите файл иначе: имя карты неповторимо.")
 
 
-def _check_subjects(
-    facts: Sequence[Dated], subjects: Mapping[str, Subject], file: str, name: str, report: Report
-) -> None:
+def _check_subjects(facts: Sequence[Dated], subjects: Container[str], file: str, name: str, report: Report) -> None:
     for index, fact in enumerate(facts):
         if fact.subject not in subjects:
             report(file, (name, index, "subject"), *_no_subject(fact.subject))
@@ -130,9 +134,16 @@ def _no_field(name: str, known: Iterable[str]) -> tuple[str, str]:
 
 
 def check_calendar(
-    files: Mapping[str, YearFile], procedures: Mapping[str, Procedure], subjects: Mapping[str, Subject], report: Report
+    files: Mapping[str, YearFile], procedures: Collection[str], subjects: Container[str] | None, report: Report
 ) -> None:
-    """Procedures and subjects exist, windows lie in their school year, ids are unique, one file describes a year."""
+    """Procedures and subjects exist, windows lie in their school year, ids are unique, one file describes a year.
+
+    Args:
+        files: the calendar's files by name.
+        procedures: the ids of all procedures, of those too that could not be read.
+        subjects: as in ``check_procedures``.
+        report: where problems go.
+    """
     seen_events: dict[str, str] = {}
     seen_ids: dict[str, str] = {}
     frames: dict[str, str] = {}
@@ -165,7 +176,7 @@ def check_calendar(
 
 
 def _campaign_problems(
-    year: YearFile, campaign: Campaign, procedures: Mapping[str, Procedure], subjects: Mapping[str, Subject]
+    year: YearFile, campaign: Campaign, procedures: Collection[str], subjects: Container[str] | None
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     if campaign.procedure not in procedures:
         yield (
@@ -182,7 +193,7 @@ def _campaign_problems(
             )
     for index, group in enumerate(campaign.works):
         for number, code in enumerate(group.subjects or ()):
-            if code not in subjects:
+            if subjects is not None and code not in subjects:
                 yield ("works", index, "subjects", number), *_no_subject(code)
         if campaign.programme == "previous" and group.grades and min(group.grades) < 2:
             yield (

@@ -107,12 +107,20 @@ def syntax_problem(file: str, error: yaml.YAMLError | UnicodeDecodeError) -> Pro
 
 def problems_of(error: ValidationError, file: str, text: str, model: type[BaseModel]) -> list[Problem]:
     """Pydantic's complaints about one file as problems."""
+    details = error.errors()
+    locations = [detail["loc"] for detail in details]
     out = []
-    for detail in error.errors():
+    for detail in details:
+        if detail["type"] == "too_short" and _has_deeper(detail["loc"], locations):
+            continue  # the list is short only because its items are wrong, and of these there is word already
         location = tuple(part for part in detail["loc"] if part != "[key]")
         what, remedy = _in_russian(detail, model)
         out.append(Problem(file, key_path(location), what, remedy, line_of(text, location)))
     return out
+
+
+def _has_deeper(location: tuple[str | int, ...], others: Sequence[tuple[str | int, ...]]) -> bool:
+    return any(len(other) > len(location) and other[: len(location)] == location for other in others)
 
 
 def _in_russian(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:

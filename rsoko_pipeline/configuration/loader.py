@@ -174,8 +174,8 @@ class _Reading:
         names = [name for name in self._files if name.startswith("calendar/")]
         years = {name: year for name in names if (year := self._read(name, models.YearFile))}
         check_procedures(procedures, subjects, self._report)
-        check_calendar(years, procedures, subjects, self._report)
-        if self._problems or region is None or limits is None:
+        check_calendar(years, self._procedure_ids(), subjects, self._report)
+        if self._problems or region is None or limits is None or subjects is None:
             raise ConfigurationError(self._problems)
         calendar = build_calendar(years.values(), procedures, subjects)
         return Configuration(version, region, limits, subjects, procedures, calendar)
@@ -193,22 +193,25 @@ class _Reading:
             elif near:
                 self._report(name, (), f"имя {top} не читается", f"Похоже, имелось в виду {near}: переименуйте.")
 
-    def _subjects(self) -> dict[str, models.Subject]:
+    def _subjects(self) -> dict[str, models.Subject] | None:
         file = self._read("subjects.yaml", models.SubjectsFile)
-        subjects = file.subjects if file else ()
+        if file is None:
+            return None
         owners: dict[str, tuple[int, str]] = {}
-        for index, subject in enumerate(subjects):
+        for index, subject in enumerate(file.subjects):
             for name in subject.names:
                 owner, code = owners.setdefault(comparable(name), (index, subject.code))
                 if owner != index:
                     what = f"название «{name}» предмета {subject.code} уже занято предметом {code}"
                     self._report("subjects.yaml", ("subjects", index), what, "Уберите название у одного из них.")
-        return {subject.code: subject for subject in subjects}
+        return {subject.code: subject for subject in file.subjects}
 
     def _procedures(self) -> dict[str, models.Procedure]:
-        ids = sorted({name.split("/")[1] for name in self._files if name.startswith("procedures/")})
-        found = ((identifier, self._procedure(identifier)) for identifier in ids)
+        found = ((identifier, self._procedure(identifier)) for identifier in self._procedure_ids())
         return {identifier: procedure for identifier, procedure in found if procedure}
+
+    def _procedure_ids(self) -> list[str]:
+        return sorted({name.split("/")[1] for name in self._files if name.startswith("procedures/")})
 
     def _procedure(self, identifier: str) -> models.Procedure | None:
         folder = f"procedures/{identifier}"
