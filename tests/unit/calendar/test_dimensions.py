@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rsoko_pipeline import contracts
 from rsoko_pipeline.calendar import dimensions
-from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration import Configuration, load
 
 
 def test_the_frames_keep_their_contracts(cfg: Configuration) -> None:
@@ -32,10 +34,26 @@ def test_events_carry_the_scale_of_their_programme_and_year(cfg: Configuration) 
     assert unknown[["max_score", "cut3", "cut4", "cut5", "scale_status", "scale_source"]].isna().all()
 
 
-def test_a_scale_without_borders_gives_the_maximum_alone(cfg: Configuration) -> None:
-    event = next(event for event in cfg.calendar.events.values() if event.subject == "ma" and event.grade == 4)
-    row = dimensions._event_row(cfg, type(event)(**{**event.__dict__, "event_id": "2018-vpr-ma-4"}))
-    assert (row["max_score"], row["cut3"], row["cut5"], row["scale_status"]) == (18, None, None, "public")
+def test_a_scale_without_borders_gives_the_maximum_alone(tmp_path: Path) -> None:
+    (tmp_path / "calendar").mkdir()
+    (tmp_path / "calendar" / "2017-2018.yaml").write_text(
+        """
+school_year: 2017/2018
+source: проба
+status: own
+campaigns:
+  - id: vpr-2018
+    procedure: vpr
+    title: ВПР 2018
+    window_from: 2018-04-16
+    window_to: 2018-05-18
+    works: [{subjects: [ma], grades: [4]}]
+""",
+        encoding="utf-8",
+    )
+    row = dimensions.dim_event(load(str(tmp_path))).set_index("event_id").loc["2018-vpr-ma-4"]
+    assert (row["max_score"], row["scale_status"]) == (18, "public")
+    assert row[["cut3", "cut4", "cut5"]].isna().all()
 
 
 def test_days_run_without_gaps_from_the_first_year_to_the_last(cfg: Configuration) -> None:
@@ -43,19 +61,14 @@ def test_days_run_without_gaps_from_the_first_year_to_the_last(cfg: Configuratio
     assert str(days["date"].iloc[0].date()) == "2020-09-01"
     assert str(days["date"].iloc[-1].date()) == "2026-08-31"
     assert days["date"].diff().dropna().dt.days.eq(1).all()
-    by_day = days.set_index("date")
-    assert by_day.loc["2026-05-20", ["school_year", "quarter", "month", "is_school_day"]].tolist() == [
-        "2025/2026",
-        "2026-Q2",
-        5,
-        True,
-    ]
+    (day,) = days[days["date"] == "2026-05-20"].to_dict("records")
+    assert (day["school_year"], day["quarter"], day["month"], day["is_school_day"]) == ("2025/2026", "2026-Q2", 5, True)
     school_days = days.groupby("school_year")["is_school_day"].sum()[list(cfg.calendar.years)]
     assert school_days.between(170, 210).all(), school_days
 
 
 def test_subjects(cfg: Configuration) -> None:
-    subjects = dimensions.dim_subject(cfg).set_index("subject")
-    assert subjects.loc["ru", ["name", "short_name"]].tolist() == ["Русский язык", "РУ"]
+    subjects = dimensions.dim_subject(cfg)
+    assert subjects.iloc[0].to_dict() == {"subject": "ru", "name": "Русский язык", "short_name": "РУ"}
     assert subjects["short_name"].str.len().eq(2).all()
     assert subjects["short_name"].is_unique

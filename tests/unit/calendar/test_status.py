@@ -92,14 +92,14 @@ def test_the_table_for_people(cfg: Configuration) -> None:
     status = status_on(cfg, date(2026, 6, 1), (RU, 3, 4, "2026-05-22"), ("2026-vpr-ma-4", 4, 4, "2026-05-28"))
     plan = plan_table(cfg, status, "2025/2026")
     assert tuple(plan.columns) == PLAN_COLUMNS
-    rows = plan.set_index(["Событие", "Что должно быть"])
-    late = rows.loc[(RU, "загрузка")]
+    rows = {(row["Событие"], row["Что должно быть"]): row for row in plan.to_dict("records")}
+    late = rows[RU, "загрузка"]
     assert late["Что"] == "ВПР 2026. Русский язык, 4 класс"
     assert late["Окно проведения"] == "20.04.2026 – 20.05.2026"
     assert (late["Участие"], late["Срок"]) == ("обязательно", "25.05.2026")
     assert (late["Состояние"], late["Школ"], late["Опоздание, дней"]) == ("просрочено", "3 из 4", "7")
-    assert rows.loc[("2026-vpr-ma-4", "загрузка"), "Опоздание, дней"] == "3", "выполнено, но на три дня позже"
-    assert rows.loc[("2026-vpr-ma-4", "анализ"), "Опоздание, дней"] == ""
+    assert rows["2026-vpr-ma-4", "загрузка"]["Опоздание, дней"] == "3", "выполнено, но на три дня позже"
+    assert rows["2026-vpr-ma-4", "анализ"]["Опоздание, дней"] == ""
     assert not plan["Событие"].str.startswith("2025-vpr").any()
     days = pd.to_datetime(plan["Срок"], format="%d.%m.%Y")
     assert days.is_monotonic_increasing
