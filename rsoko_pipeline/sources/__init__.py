@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["FileFacts", "ReadResult", "TaskHead", "expand", "is_archive", "read", "read_many"]
 
-_HOMES = {"FileFacts": "model", "ReadResult": "model", "TaskHead": "model", "expand": "archive", "is_archive": "archive"}
+_HOMES = {
+    "FileFacts": "model",
+    "ReadResult": "model",
+    "TaskHead": "model",
+    "expand": "archive",
+    "is_archive": "archive",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -42,7 +42,7 @@ def number(value: Any) -> float:
 def integer(value: Any) -> float:
     """The cell as a whole number not below 0; NaN when empty, ``UNREADABLE`` otherwise."""
     result = number(value)
-    return UNREADABLE if result < 0 or result % 1 else result
+    return result if isnan(result) or (result >= 0 and result.is_integer()) else UNREADABLE
 
 
 def has_decimal_comma(value: Any) -> bool:

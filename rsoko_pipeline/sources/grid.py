@@ -72,7 +72,17 @@ class Grid:
 
     def row_keys(self, row: int) -> list[str]:
         """The row's cells as header keys."""
-        return [self._keys(code) for code in self.codes[row].tolist()]
+        known = self._keys
+        return [known[code] if code in known else self._key(code) for code in self.codes[row].tolist()]
+
+    def _key(self, code: int) -> str:
+        self._keys[code] = key = header_key(as_text(self.values[code]))
+        return key
+
+    @cached_property
+    def _keys(self) -> dict[int, str]:
+        """Header keys of the values asked for so far, by place."""
+        return {}
 
     @cached_property
     def empty(self) -> np.ndarray:
@@ -98,15 +108,6 @@ class Grid:
     def distinct(self, codes: np.ndarray) -> list[Any]:
         """The different values among ``codes``, in the order of their first appearance in the sheet."""
         return [self.values[place] for place in self.used(codes).tolist()]
-
-    @cached_property
-    def _key_of(self) -> dict[int, str]:
-        return {}
-
-    def _keys(self, code: int) -> str:
-        if code not in self._key_of:
-            self._key_of[code] = header_key(as_text(self.values[code]))
-        return self._key_of[code]
 
 
 def as_text(value: Any) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rsoko_pipeline.configuration.models import Layout, LayoutColumn
 from rsoko_pipeline.findings import Finding
@@ -69,22 +70,18 @@ def match(grid: Grid, layout: Layout) -> Header:
 
 def fits(key: str, variants: Iterable[str]) -> bool:
     """Whether a header's key is one of the variants; a ``*`` at a variant's end stands for any ending."""
-    return any(
-        key.startswith(header_key(variant[:-1])) if variant.endswith("*") else key == header_key(variant)
-        for variant in variants
-    )
+    return any(key.startswith(_key(v[:-1])) if v.endswith("*") else key == _key(v) for v in variants)
+
+
+#: Keys of the configuration's own headers; those of files pass by once.
+_key = lru_cache(maxsize=4096)(header_key)
 
 
 def has_row(grid: Grid, layout: Layout, headers: Iterable[str]) -> bool:
     """Whether all of ``headers`` stand in one row near the top."""
-    wanted = tuple(headers)
+    wanted = {_key(name) for name in headers}
     told = layout.header_row - 1
-    rows = dict.fromkeys((told, *range(_SEARCHED)))
-    return any(_has(grid.row_keys(row), wanted) for row in rows if row < grid.height)
-
-
-def _has(keys: list[str], wanted: Iterable[str]) -> bool:
-    return all(any(fits(key, (variant,)) for key in keys) for variant in wanted)
+    return any(wanted.issubset(grid.row_keys(row)) for row in (told, *range(_SEARCHED)) if row < grid.height)
 
 
 def _match_row(grid: Grid, row: int, layout: Layout) -> Header:

@@ -45,17 +45,21 @@ def recognise(raw: RawFile, cfg: Configuration) -> Recognised:
     if not filled:
         return Recognised(None, None, [Finding("RSK-ROWS-NONE")])
     if raw.kind != guard.TEXT:
-        likely: list[tuple[int, Layout, Grid]] = []
-        for layout in cfg.layouts.values():
-            found = _anchors(layout, raw.sheets, filled)
-            if found and found[0] == 0:
-                return Recognised(layout, found[1])
-            if found:
-                likely.append((found[0], layout, found[1]))
-        if likely:
-            _, layout, grid = min(likely, key=lambda entry: entry[0])
-            return Recognised(layout, grid)
+        found = [
+            (layout, *anchors) for layout in cfg.layouts.values() if (anchors := _anchors(layout, raw.sheets, filled))
+        ]
+        if found:
+            return _best(found)
     return _delimited(raw, filled, cfg)
+
+
+def _best(found: Sequence[tuple[Layout, int, Grid]]) -> Recognised:
+    """Of the layouts with the fewest anchors absent the one that explains the header best."""
+    least = min(absent for _, absent, _ in found)
+    candidates = [(layout, grid) for layout, absent, grid in found if absent == least]
+    if len(candidates) > 1:
+        candidates.sort(key=lambda pair: len(header.match(pair[1], pair[0]).findings))
+    return Recognised(*candidates[0])
 
 
 def sheet_named(pattern: re.Pattern[str] | None, sheets: Sequence[Grid]) -> Grid | None:
