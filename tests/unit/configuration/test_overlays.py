@@ -159,3 +159,30 @@ def test_an_unknown_rule_is_refused_with_the_known_ones(problems: Problems) -> N
     assert problem.key == "rules[1]"
     assert "правила score_sums нет" in problem.text
     assert "score_sum" in problem.remedy
+
+
+def test_the_examples_of_the_readme_are_accepted(overlay: Overlay) -> None:
+    readme = (base_folder() / "README.md").read_text(encoding="utf-8")
+    work, scale, table = (block.split("```")[0] for block in readme.split("```yaml\n")[1:])
+    scales = (base_folder() / "procedures/vpr/scales.yaml").read_text(encoding="utf-8")
+    procedure = (base_folder() / "procedures/contingent/procedure.yaml").read_text(encoding="utf-8")
+    year = NEXT_YEAR.replace(
+        "          - {subjects: [hi], grades: [9], participation: by_choice}\n", f"    {work.rstrip()}\n"
+    )
+    cfg = overlay(
+        {
+            "calendar/2026-2027.yaml": year,
+            "procedures/vpr/scales.yaml": scales + scale,
+            "procedures/ege/procedure.yaml": procedure.replace("Контингент", "ЕГЭ"),
+            "procedures/ege/delimited/ege_schools.yaml": "source: проба\nstatus: own\n" + table,
+        }
+    )
+    assert cfg.calendar.events["2027-vpr-hi-9"].participation == "by_choice"
+    assert cfg.procedures["vpr"].scale("hi", 9, 2026) is not None
+    layout = cfg.delimited["ege_schools"]
+    assert layout.measures[0].numerator == ("PASSER_UNDER_160",)
+    assert layout.event is not None
+    assert layout.event.year_extract is not None
+    match = layout.event.year_extract.search("2015-2016")
+    assert match is not None
+    assert match[1] == "2016"
