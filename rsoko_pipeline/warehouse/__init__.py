@@ -6,7 +6,7 @@ what is computed from it (``indicators``, ``objectivity`` …), Dagster (``resou
 Modules, from the ground up; this package itself imports none of them, so that ``rsoko db start`` stays quick:
 
 - ``errors``: what can go wrong, in Russian, and the translation of the server's errors;
-- ``binaries``, ``places``, ``embedded``: the embedded server;
+- ``places``, ``binaries``, ``server_settings``, ``postmaster``, ``embedded``: the embedded server;
 - ``engine``: URLs, SQLAlchemy engines, raw connections;
 - ``metadata``: SQLAlchemy tables built from the contracts;
 - ``migrations``: Alembic;

@@ -106,6 +106,7 @@ class EmbeddedPostgres:
         self._durable = durable
         self._binaries = binaries
         self._outside = outside
+        self._held: int | None = None  # the lock's descriptor while we hold it
 
     # ------------------------------------------------------------------ what people call
 
@@ -196,8 +197,10 @@ class EmbeddedPostgres:
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            self._held = handle
             yield
         finally:
+            self._held = None
             os.close(handle)
 
     def _state(self) -> dict[str, Any]:
@@ -299,8 +302,7 @@ class EmbeddedPostgres:
         self._check_data(data, account, programs)
         name = f"rsoko-{account.uid}-{places.key(data, postmaster.system_identifier(data))}"
         sockets = places.socket_folder(name, account)
-        for leftover in sockets.iterdir():
-            leftover.unlink()
+        account.run("/bin/sh", "-c", 'rm -f "$1"/.s.PGSQL.*', "sh", sockets)  # of a server that crashed
         self._configure(data, account, sockets, port)
         running = self._spawn(data, account, programs)
         _ensure_database(running)
@@ -331,7 +333,10 @@ class EmbeddedPostgres:
         return copy
 
     def _create(self, account: Account, programs: Binaries) -> Path:
-        """A new cluster; it gets its name only when it is complete."""
+        """A new cluster; it gets its name only when it is complete.
+
+        ``initdb`` holds our lock too: if we are killed, the next starter waits until it has ended, then clears up.
+        """
         self._put_orphans_aside(account)
         parent = self.folder if places.can_hold_data(self.folder, account) else self._outside_folder(account)
         for draft in parent.glob("data.new-*"):
@@ -343,7 +348,7 @@ class EmbeddedPostgres:
                 programs.program("initdb"), "-D", draft, "-U", SUPERUSER, "--encoding=UTF8", "--no-instructions",
                 "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--text-search-config=russian",
                 "--auth-local=peer", "--auth-host=scram-sha-256", *(() if self._durable else ("--no-sync",)),
-                timeout=600,
+                timeout=600, pass_fds=(self._held,) if self._held is not None else (),
             )  # fmt: skip
             if made.returncode != 0:
                 raise ServerError(_explained("Не удалось создать базу данных.", made.stderr))

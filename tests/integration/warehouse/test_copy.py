@@ -341,7 +341,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new_partition(place: Engine, ever
     url = place.url.render_as_string(hide_password=False)
     command = [sys.executable, "-c", _WRITER, str(_CONFTEST), url]
     moments = random.Random()
-    for _ in range(3):  # two at a time, so that one is killed while the other waits for its lock
+    for _ in range(2):  # two at a time, so that one is killed while the other waits for its lock
         writers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
         for writer in writers:
             assert writer.stdout is not None

@@ -1626,7 +1626,12 @@ def _create_tables() -> None:
             comment="Что должно быть. Вид срока: загрузка, анализ, рекомендации, отчёт.",
         ),
         sa.Column("due", sa.Date(), nullable=False, comment="Срок. Крайний срок."),
-        sa.Column("status", sa.Text(), nullable=False, comment="Состояние срока. Выполнено, ожидается, просрочено."),
+        sa.Column(
+            "status",
+            sa.Text(),
+            nullable=False,
+            comment="Состояние срока. Выполнено, ожидается, просрочено; unconfirmed — срок прошёл, а по данным исполнение не видно.",
+        ),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True, comment="Выполнено. Когда выполнено, UTC."),
         sa.Column(
             "expected", sa.Integer(), nullable=True, comment="Ожидается файлов. Сколько школ должны быть загружены."
@@ -1642,7 +1647,7 @@ def _create_tables() -> None:
             "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
         ),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
-        sa.CheckConstraint("status IN ('done', 'awaited', 'late')", name="ck_calendar_status_status"),
+        sa.CheckConstraint("status IN ('done', 'awaited', 'late', 'unconfirmed')", name="ck_calendar_status_status"),
         sa.CheckConstraint("expected >= 0", name="ck_calendar_status_expected"),
         sa.CheckConstraint("loaded >= 0", name="ck_calendar_status_loaded"),
         sa.PrimaryKeyConstraint("event_id", "due_kind", name="pk_calendar_status"),
