@@ -318,3 +318,81 @@ def test_the_texts_of_findings_are_checked(problems: Problems) -> None:
     (problem,) = found
     assert problem.key == "findings.RSK-ONE.severity"
     assert "'error'" in problem.text
+
+
+LIMITS = """
+    source: проба
+    status: own
+    max_file_bytes: 1000
+    max_unpacked_bytes: 1000
+    max_ratio: 100
+    max_rows: 1000
+    max_columns: 10
+    max_members: 10
+    max_depth: 1
+    seconds_per_file: 10
+    memory_bytes: 1000
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("max_ratio", "1", "должно быть больше 1"),
+        ("max_depth", "-1", "должно быть не меньше 0"),
+        ("max_rows", "10.5", "ожидается целое число"),
+        ("seconds_per_file", "долго", "ожидается число"),
+        ("source", "''", "пустой текст"),
+        ("status", "[own]", "допустимы 'official'"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_expected(problems: Problems, key: str, value: str, words: str) -> None:
+    lines = [f"    {key}: {value}" if line.strip().startswith(f"{key}:") else line for line in LIMITS.splitlines()]
+    (problem,) = problems({"limits.yaml": "\n".join(lines)})
+    assert problem.key == key
+    assert words in problem.text
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("    campaigns: всё\n", "campaigns", "ожидается список"),
+        ("    campaigns: [всё]\n", "campaigns[0]", "блок вида «ключ: значение»"),
+        ("    year: 2026\n", "year", "блок вида «ключ: значение»"),
+        ("    year: {begins: 1 сентября, ends: 2027-05-26}\n", "year.begins", "дата вида 2026-04-20"),
+        (
+            "    year: {begins: 2026-09-01, ends: 2027-05-26, quarters: [{name: I, begins: 2026-12-31, ends: 2026-09-01}]}\n",
+            "year.quarters[0]",
+            "начало позже конца",
+        ),
+        ("    dues: [{id: q, kind: отчёт, title: Отчёт, after: window_to}]\n", "dues[0]", "нет окна проведения"),
+        (
+            "    dues: [{id: Отчёт, kind: отчёт, title: Отчёт, after: year_end}]\n",
+            "dues[0].id",
+            "не подходит под образец",
+        ),
+        (
+            f"    campaigns:{CAMPAIGN}        dues: [&due {{kind: анализ, after: window_to}}, *due]\n",
+            "campaigns[0]",
+            "вид срока (kind) повторяется",
+        ),
+        (
+            f"    campaigns:{CAMPAIGN}        programme: previous\n        works: [{{subjects: [ru], grades: [1]}}]\n",
+            "campaigns[0].works[0].grades",
+            "у 1 класса нет программы прошлого года",
+        ),
+    ],
+)
+def test_a_wrong_block_of_a_year(problems: Problems, text: str, key: str, words: str) -> None:
+    (problem,) = problems({"calendar/2026-2027.yaml": YEAR + text})
+    assert problem.key == key
+    assert words in problem.text
+    assert problem.line is not None
+
+
+def test_a_code_is_an_identifier(problems: Problems) -> None:
+    (problem,) = problems(
+        {"subjects.yaml": "source: проба\nstatus: own\nsubjects: [{code: РУ, name: Русский язык, short: РУ}]\n"}
+    )
+    assert problem.key == "subjects[0].code"
+    assert "латинские строчные буквы" in problem.remedy
