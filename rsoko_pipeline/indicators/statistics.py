@@ -275,10 +275,10 @@ def _points(rows: PupilRows, event: int, tasks: NDArray) -> tuple[NDArray, ...]:
 
 
 def _max_scores(events: pd.DataFrame, tasks: pd.DataFrame) -> pd.Series:
-    """A work's maximum by event id: the calendar's, else the sum over its tasks."""
+    """A work's maximum by event id: the sum over the tasks of its files, else what the scale says."""
     summed = tasks.groupby("event_id")["max_points"].sum().astype("float64")
     stated = events.set_index("event_id")["max_score"].astype("float64")
-    return stated.fillna(summed.reindex(stated.index))
+    return summed.reindex(stated.index).fillna(stated)
 
 
 def _pupils_win(counted: pd.DataFrame, restored: pd.DataFrame | None) -> pd.DataFrame:

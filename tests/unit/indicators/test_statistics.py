@@ -76,6 +76,13 @@ def test_marks_of_a_school_by_hand(run):
     assert row["source"] == "pupils"
 
 
+def test_maximum_of_the_scale_where_no_tasks_are_known(run, make):
+    events = make.events(["e1"]).assign(max_score=24.0)
+    rows = [("e1", "s1", 1, None, 5, 5, True, 20.0)]
+    assert unit(run(rows, events=events, tasks=make_no_tasks())["mark_statistics"], "region", "99")["max_score"] == 24
+    assert unit(run(CLASSES, events=events)["mark_statistics"], "region", "99")["max_score"] == 3
+
+
 def test_sou_of_all_fives_is_one_and_of_all_twos_a_sixth(run):
     out = run([("e1", "s1", 1, (1, 2), 5, 5), ("e1", "s2", 1, (0, 0), 2, 2)])["mark_statistics"]
     assert unit(out, "school", "s1")["sou"] == 1

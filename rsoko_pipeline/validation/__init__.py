@@ -1,0 +1,27 @@
+"""Validation («проверка данных»): contract frames in, rows that go on and findings out.
+
+Belongs here: rules, Great Expectations, thresholds, the validation report. Does not belong here: reading files
+(``sources``), the quarantine's storage (``landing``), Dagster's asset checks (``assets``).
+"""
+
+from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
+from rsoko_pipeline.validation.rules import RESULT_CHECKS
+from rsoko_pipeline.validation.tables import (
+    GROUP_CHECKS,
+    validate_contingent,
+    validate_groups,
+    validate_measures,
+    validate_register,
+)
+
+__all__ = [
+    "GROUP_CHECKS",
+    "RESULT_CHECKS",
+    "ResultBatch",
+    "Validated",
+    "validate_contingent",
+    "validate_groups",
+    "validate_measures",
+    "validate_register",
+    "validate_results",
+]

@@ -1,0 +1,135 @@
+"""What the rules of schools compare: declared and read rows, the register, municipalities, names.
+
+Belongs here: the columns that checks look at, a row a school of a file. Does not belong here: the checks (``results``),
+history of the register (``warehouse``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration.names import comparable
+from rsoko_pipeline.validation.measured import FileHead, Work, most_points
+
+_QUOTES = re.compile(r"[«»\"'“”„‟`]")
+#: What tells one row from another.
+KEYS = ["event_id", "file_id", "school"]
+
+
+class Places:
+    """The schools of a batch's files with everything that is compared; NaN where a rule has nothing to say.
+
+    Attributes:
+        rows: columns of ``source_school``, index from 0; a school that has rows but no row of its own is added.
+        event: code of each row's event.
+        columns: the compared values by name, a float a row.
+        has_register: whether there is anything to compare schools with.
+        registered_name, registered_municipality: what the register says, null where it does not know the school.
+    """
+
+    def __init__(
+        self,
+        schools: pd.DataFrame,
+        results: pd.DataFrame,
+        works: Sequence[Work],
+        files: Mapping[str, FileHead],
+        register: pd.DataFrame | None,
+        municipalities: pd.DataFrame | None,
+    ) -> None:
+        """Put the schools beside the register.
+
+        Args:
+            schools: rows of ``source_school``.
+            results: rows of ``source_result``.
+            works: the events by code.
+            files: what the files' headers say.
+            register: rows of ``dim_school``; None where no register is known.
+            municipalities: rows of ``dim_municipality``.
+        """
+        self.rows = _with_missing(schools, results)
+        self.works = works
+        self.event = pd.Index([work.event.event_id for work in works]).get_indexer(pd.Index(self.rows["event_id"]))
+        declared, read = (self.rows[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("declared", "rows"))
+        most = {file_id: most_points(files.get(file_id)) for file_id in self.rows["file_id"].unique()}
+        of_file = self.rows["file_id"].map(most).mask(self.rows.duplicated(["event_id", "file_id"]))
+        scale = np.array([work.scale.max_score if work.scale and work.is_scale_sure else np.nan for work in works])
+        self.columns: dict[str, NDArray] = {
+            "declared_rows": np.where(self.asks("declared_count"), declared, np.nan),
+            "read_rows": read,
+            "file_max": np.where(self.asks("mark_scale"), of_file.to_numpy(dtype="float64"), np.nan),
+            "scale_max": scale[self.event],
+        }
+        self._compare(register, municipalities)
+
+    def asks(self, rule: str) -> NDArray:
+        """For which schools the procedure has this rule."""
+        return np.array([rule in work.procedure.rules for work in self.works], dtype="bool")[self.event]
+
+    def frame(self) -> pd.DataFrame:
+        """The compared values, as the checks see them."""
+        return pd.DataFrame(self.columns, index=self.rows.index)
+
+    def _compare(self, register: pd.DataFrame | None, municipalities: pd.DataFrame | None) -> None:
+        nothing = np.full(len(self.rows), np.nan)
+        self.columns |= dict.fromkeys(("is_known", "is_place_known", "is_own_place", "is_same_name"), nothing)
+        self.registered_name = self.registered_municipality = pd.Series(None, index=self.rows.index, dtype="str")
+        self.has_register = register is not None
+        if register is None:
+            return
+        known = (
+            register.sort_values("valid_from", kind="stable").drop_duplicates("school", keep="last").set_index("school")
+        )
+        school = self.rows["school"]
+        is_known = school.isin(known.index).to_numpy()
+        self.registered_name = school.map(known["name"])
+        home = school.map(known["municipality"])
+        names = _names(municipalities)
+        self.registered_municipality = home.map(names).fillna(home)
+        stated = self._stated(set(known["municipality"]) | set(names.index), names)
+        asks = self.asks("municipality_known")
+        said = self.rows["school_name"]
+        same = _comparable(said) == _comparable(self.registered_name)
+        self.columns |= {
+            "is_known": np.where(self.asks("school_known"), is_known, np.nan),
+            "is_place_known": np.where(asks & stated.notna(), stated != "", np.nan),
+            "is_own_place": np.where(asks & stated.notna() & (stated != "") & is_known, stated == home, np.nan),
+            "is_same_name": np.where(said.notna() & is_known, same, np.nan),
+        }
+
+    def _stated(self, codes: set[str], names: pd.Series) -> pd.Series:
+        """The municipality's code by the code or the name in the file; '' where unknown, null where none is given."""
+        by_name = {comparable(name): code for code, name in names.items()}
+        code = self.rows["municipality"]
+        found = code.where(code.isin(codes)).fillna(_comparable(self.rows["municipality_name"]).map(by_name))
+        said = code.notna() | self.rows["municipality_name"].notna()
+        return found.fillna("").where(said)
+
+
+def _names(municipalities: pd.DataFrame | None) -> pd.Series:
+    """Names of municipalities by code."""
+    if municipalities is None:
+        return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
+    latest = municipalities.sort_values("valid_from", kind="stable").drop_duplicates("municipality", keep="last")
+    return latest.set_index("municipality")["name"]
+
+
+def _comparable(names: pd.Series) -> pd.Series:
+    """Names without regard to case, spaces, quotation marks and look-alike letters."""
+    forms = {name: comparable(_QUOTES.sub("", name)) for name in names.dropna().unique()}
+    return names.map(forms)
+
+
+def _with_missing(schools: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    counted = results.groupby(KEYS, as_index=False, sort=False).agg(
+        sheet=("sheet", "first"), row_number=("row_number", "min"), rows=("school", "size")
+    )
+    listed = pd.MultiIndex.from_frame(counted[KEYS]).isin(pd.MultiIndex.from_frame(schools[KEYS]))
+    table = contracts.table("source_school")
+    both = pd.concat([schools[schools["event_id"].notna()], table.conform(counted[~listed])], ignore_index=True)
+    return both.drop_duplicates(KEYS, ignore_index=True)

@@ -1,0 +1,368 @@
+"""Validation of tables other than pupil rows: aggregates by groups, official lists, measures, registers, contingent.
+
+Belongs here: the rules of these tables; all rows of one kind are checked at once. Does not belong here: pupil rows
+(``results``), turning aggregates into statistics (``indicators``), merging registers (``landing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.findings import catalogue
+from rsoko_pipeline.validation import engine
+from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
+from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
+from rsoko_pipeline.validation.results import Validated, no_units
+from rsoko_pipeline.validation.verdict import Verdict, result_frame
+
+#: Tables give per cent with two decimals: their sum may be off by this, or by half a hundredth a share if that is more.
+SUM_TOLERANCE, ROUNDING = 0.0005, 0.00005
+#: Names of the checks of aggregate tables and official lists, in the order in which they are shown.
+GROUP_CHECKS = ("structure", CONTRACT, "share_range", "group_unique", "share_sum", "unit_known")
+#: Keys of the register by which a table may call a school, the surest first.
+REGISTER_KEYS = ("school", "ris_code", "ogrn", "inn")
+_SHARES = {
+    "source_group_marks": ("share2", "share3", "share4", "share5"),
+    "source_group_journal": ("lowered_share", "confirmed_share", "raised_share"),
+    "source_group_scores": ("share",),
+}
+
+
+def validate_groups(
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    cfg: Configuration,
+    schools: pd.DataFrame | None = None,
+    released: pd.DataFrame | None = None,
+) -> Validated:
+    """Check aggregate tables of one kind, or official lists, of all events at once.
+
+    Args:
+        name: ``source_group_marks``, ``source_group_journal``, ``source_group_scores`` or ``source_label``.
+        frame: rows of that contract, ``event_id`` filled in.
+        cfg: rules of the procedures.
+        schools: rows of ``core.dim_school``; the rows of a school that it lacks go on, with a finding.
+        released: rows of ``ops.quarantine`` that a person has let through.
+    """
+    table = _Labels(schools) if name == "source_label" else _Groups(name, cfg, schools)
+    return table.judged(frame, released)
+
+
+def validate_measures(
+    frame: pd.DataFrame, *, schools: pd.DataFrame | None = None, released: pd.DataFrame | None = None
+) -> Validated:
+    """Check rows of ``source_measure`` and find their schools in the register.
+
+    A school may be called by any of ``REGISTER_KEYS`` that only one school has; the rows that go on carry the school's
+    code as ``unit_code``, and ``is_matched``. A school that is not found goes on as it is, with a finding.
+    """
+    return _Measures(schools).judged(frame, released)
+
+
+def validate_register(frame: pd.DataFrame, *, released: pd.DataFrame | None = None) -> Validated:
+    """Check rows of ``source_register``; they belong to no event: ``event_id`` of the findings and checks is ''."""
+    return _Register().judged(frame, released)
+
+
+def validate_contingent(
+    frame: pd.DataFrame, *, schools: pd.DataFrame | None = None, released: pd.DataFrame | None = None
+) -> Validated:
+    """Check rows of ``source_contingent``; in findings and checks the school year stands as ``event_id``."""
+    return _Contingent(schools).judged(frame, released)
+
+
+class _Table:
+    """One kind of table: its checks and the words of its findings.
+
+    Attributes:
+        name: the contract.
+        key: columns that tell one statement from another; the same statement made twice goes on once.
+        stated: columns in which two statements of one key must agree.
+        twice: the check of that.
+        codes: code of the contract's finding by column, where it is not RSK-VALUE.
+        checks: further checks.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    stated: tuple[str, ...]
+    twice: Check
+    codes: ClassVar[dict[str, str]] = {}
+    checks: tuple[Check, ...] = ()
+
+    def __init__(self, schools: pd.DataFrame | None = None) -> None:
+        self.schools = schools
+
+    def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        """What the further checks look at."""
+        return {}
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        """The words of a finding for rows that fail one of the further checks."""
+        return {}
+
+    def event(self, rows: pd.DataFrame) -> pd.Series:
+        """The event or period of every row."""
+        return rows["event_id"]
+
+    def whole(self, rows: pd.DataFrame) -> NDArray:
+        """Number of what is held together with a row, the row itself unless there is more to it."""
+        return np.arange(len(rows))
+
+    def finished(self, passed: pd.DataFrame) -> pd.DataFrame:
+        """The rows that go on, as they go on."""
+        return passed
+
+    def judged(self, frame: pd.DataFrame, released: pd.DataFrame | None) -> Validated:
+        """Check the rows and say which go on."""
+        table = contracts.table(self.name)
+        rows, troubles = shaped(frame, table)
+        if troubles or rows.empty:
+            return _broken(frame, table, "; ".join(troubles) or "нет ни одной строки")
+        rows = rows.assign(event_id=self.event(rows))
+        if rows["event_id"].isna().any():
+            return _broken(frame, table, "у строк не указано событие")
+        asked = rows.assign(variants=self._variants(rows), **self.compared(rows))
+        checks = [*self._contract(table), self.twice, *self.checks]
+        outcomes = engine.run(asked, checks)
+        if broken := [outcome for outcome in outcomes if outcome.broken]:
+            return _broken(frame, table, f"проверка «{broken[0].check.name}» не сделана: {broken[0].broken}")
+        found = release(together([self._findings(rows, outcome) for outcome in outcomes]), released)
+        whole = self.whole(rows)
+        goes_on = ~np.isin(whole, whole[held(found, len(rows))])
+        return Validated(
+            passed=self.finished(rows[goes_on].drop_duplicates(list(self.key), ignore_index=True)[table.names]),
+            findings=found.drop(columns=["check", "position"]).drop_duplicates(IDENTITY, ignore_index=True),
+            checks=result_frame(self._verdicts(rows, asked, checks, found), _codes(checks)),
+            held_units=no_units(),
+            held_events=(),
+        )
+
+    def _contract(self, table: contracts.Table) -> list[Check]:
+        return contract_checks(table, self.codes)
+
+    def _variants(self, rows: pd.DataFrame) -> NDArray:
+        """In how many different ways rows of one key state the same."""
+        key = rows.groupby(list(self.key), dropna=False).ngroup().to_numpy()
+        statement = rows.groupby([*self.key, *self.stated], dropna=False).ngroup().to_numpy()
+        pairs = np.unique(np.column_stack([key, statement]), axis=0)
+        return np.bincount(pairs[:, 0])[key]
+
+    def _findings(self, rows: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+        check, at = outcome.check, outcome.failed
+        if check.code is None or not len(at):
+            return together([])
+        failed = rows.iloc[at]
+        if check is self.twice or check in self.checks:
+            words = self.words(check.code, failed)
+        else:
+            column = contracts.table(self.name)[check.columns[0]]
+            words = {"column": column.ru, "value": failed[column.name], "expected": expected(check)}
+        return findings(failed, check.code, **words).assign(check=check.name, position=at)
+
+    def _verdicts(
+        self, rows: pd.DataFrame, asked: pd.DataFrame, checks: Sequence[Check], found: pd.DataFrame
+    ) -> Iterator[Verdict]:
+        unsettled = found[found["action"] != "released"].drop_duplicates(["check", "position"])
+        failed = unsettled.groupby(["event_id", "check"]).size()
+        masks: dict[str, NDArray] = {}
+        for check in checks:
+            masks[check.name] = masks.get(check.name, np.zeros(len(rows), dtype="bool")) | check.asked(asked)
+        codes = _codes(checks)
+        for event_id, mine in rows.groupby("event_id", sort=False).indices.items():
+            yield Verdict(str(event_id), "structure", "error", len(mine), 0)
+            for name, mask in masks.items():
+                n = int(mask[mine].sum())
+                if n:
+                    severity = catalogue()[codes[name]].severity
+                    yield Verdict(str(event_id), name, severity, n, int(failed.get((event_id, name), 0)))
+                else:
+                    yield Verdict.unavailable(str(event_id), name, "в файлах нет строк, к которым она относится")
+
+
+class _Groups(_Table):
+    """Tables by groups of participants."""
+
+    twice = Check("group_unique", "RSK-GROUP-TWICE", "between", ("variants",), maximum=1)
+    checks = (
+        Check("share_sum", "RSK-PERCENT-SUM", "between", ("share_excess",), maximum=0),
+        Check("unit_known", "RSK-SCHOOL-UNMATCHED", "between", ("is_known",), minimum=1),
+    )
+
+    def __init__(self, name: str, cfg: Configuration, schools: pd.DataFrame | None) -> None:
+        super().__init__(schools)
+        self.name, self.cfg, self.shares = name, cfg, _SHARES[name]
+        by_score = name == "source_group_scores"
+        self.key = ("event_id", "level", "unit_code", *(["score"] if by_score else []))
+        counts = ("lowered", "confirmed", "raised") if name == "source_group_journal" else ()
+        self.stated = ("participants", *counts, *self.shares)
+        self.codes = dict.fromkeys(self.shares, "RSK-PERCENT-RANGE")  # type: ignore[misc]
+
+    def _contract(self, table: contracts.Table) -> list[Check]:
+        checks = super()._contract(table)
+        return [replace(check, name="share_range") if check.columns[0] in self.shares else check for check in checks]
+
+    def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        sums, shares = self._sums(rows)
+        excess = np.abs(sums - 1) - np.maximum(SUM_TOLERANCE, ROUNDING * shares) - 1e-9
+        asks = rows["event_id"].map({event_id: self._asks_sum(event_id) for event_id in rows["event_id"].unique()})
+        first = ~pd.Series(self.whole(rows)).duplicated().to_numpy()
+        asked = first & asks.to_numpy(dtype="bool") & (rows["participants"].to_numpy("float64", na_value=0) > 0)
+        known = rows["unit_code"].isin(_registered(self.schools)).to_numpy(dtype="float64")
+        asks_known = first & (self.schools is not None) & (rows["level"] == "school").to_numpy()
+        return {"share_excess": np.where(asked, excess, np.nan), "is_known": np.where(asks_known, known, np.nan)}
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        value = rows["unit_name"] if code == "RSK-SCHOOL-UNMATCHED" else np.round(100 * self._sum.loc[rows.index], 2)
+        return {"unit": rows["unit_name"], "value": None if code == "RSK-GROUP-TWICE" else value}
+
+    def whole(self, rows: pd.DataFrame) -> NDArray:
+        """A group: of a distribution of scores all rows go on, or none."""
+        return rows.groupby(["event_id", "level", "unit_code"], sort=False, dropna=False).ngroup().to_numpy()
+
+    def _sums(self, rows: pd.DataFrame) -> tuple[NDArray, NDArray]:
+        """The sum of each row's group's shares, and how many of them are not 0."""
+        values = rows[list(self.shares)].to_numpy(dtype="float64")
+        total, several = values.sum(axis=1), (values > 0).sum(axis=1)
+        if self.name == "source_group_scores":
+            whole = self.whole(rows)
+            total, several = (np.bincount(whole, weights)[whole] for weights in (total, several))
+        self._sum = pd.Series(total, index=rows.index)
+        return total, several
+
+    def _asks_sum(self, event_id: str) -> bool:
+        event = self.cfg.calendar.events.get(event_id)
+        return event is not None and "share_sum" in self.cfg.procedures[event.procedure].rules
+
+
+class _OfSchools(_Table):
+    """Tables that name schools in the column ``school_column``; those that the register lacks are noted."""
+
+    school_column = "school"
+    checks = (Check("unit_known", "RSK-SCHOOL-UNMATCHED", "between", ("is_known",), minimum=1),)
+
+    def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        known = rows[self.school_column].isin(self._known()).to_numpy(dtype="float64")
+        asked = self.is_school(rows) & (self.schools is not None) & ~rows[self.school_column].duplicated().to_numpy()
+        return {"is_known": np.where(asked, known, np.nan)}
+
+    def is_school(self, rows: pd.DataFrame) -> NDArray:
+        """Which rows are about a school."""
+        return np.ones(len(rows), dtype="bool")
+
+    def _known(self) -> set[str]:
+        return _registered(self.schools)
+
+
+class _Labels(_OfSchools):
+    name = "source_label"
+    key = ("event_id", "year", "school", "subject", "grade")
+    stated = ("marker",)
+    twice = Check("group_unique", "RSK-GROUP-TWICE", "between", ("variants",), maximum=1)
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        name = rows["school_name"].fillna(rows["school"])
+        return {"unit": name + ", " + rows["year"].astype("str") + " год", "value": name}
+
+
+class _Measures(_OfSchools):
+    name = "source_measure"
+    key = ("event_id", "level", "unit_code", "unit_name", "measure")
+    stated = ("value", "numerator", "denominator")
+    twice = Check("group_unique", "RSK-GROUP-TWICE", "between", ("variants",), maximum=1)
+    school_column = "unit_code"
+
+    def __init__(self, schools: pd.DataFrame | None) -> None:
+        super().__init__(schools)
+        self._schools_by_key = _by_key(schools)
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        return {"unit": rows["unit_name"], "value": rows["unit_name"]}
+
+    def is_school(self, rows: pd.DataFrame) -> NDArray:
+        return (rows["level"] == "school").to_numpy()
+
+    def finished(self, passed: pd.DataFrame) -> pd.DataFrame:
+        """With the schools' codes, and whether each unit was found; what is no school needs no register."""
+        code = passed["unit_code"].map(self._schools_by_key).where(self.is_school(passed))
+        found = code.notna() | ~self.is_school(passed)
+        return passed.assign(unit_code=code.fillna(passed["unit_code"]), is_matched=found.astype("boolean"))
+
+    def _known(self) -> set[str]:
+        return set(self._schools_by_key)
+
+
+class _Register(_Table):
+    name = "source_register"
+    key = ("school", "valid_from")
+    stated = ("school_name", "municipality", "kind", "settlement", "valid_to")
+    twice = Check("register_unique", "RSK-REGISTER-TWICE", "between", ("variants",), maximum=1)
+
+    def event(self, rows: pd.DataFrame) -> pd.Series:
+        return pd.Series("", index=rows.index, dtype="str")
+
+
+class _Contingent(_OfSchools):
+    name = "source_contingent"
+    key = ("school", "school_year", "grade", "class_no")
+    stated = ("enrolled",)
+    twice = Check("contingent_unique", "RSK-CONTINGENT-TWICE", "between", ("variants",), maximum=1)
+
+    def event(self, rows: pd.DataFrame) -> pd.Series:
+        return rows["school_year"]
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        place = rows["school_year"] + ", " + rows["grade"].astype("str") + " класс"
+        return {"unit": place, "value": rows["school"] if code == "RSK-SCHOOL-UNMATCHED" else rows["enrolled"]}
+
+
+def _codes(checks: Sequence[Check]) -> dict[str, str]:
+    """Code of the finding by name of the check, for what to do."""
+    return {
+        "structure": "RSK-STRUCTURE",
+        **{check.name: check.code for check in checks if check.code},
+        CONTRACT: "RSK-VALUE",
+    }
+
+
+def _registered(schools: pd.DataFrame | None) -> set[str]:
+    return set() if schools is None else set(schools["school"])
+
+
+def _by_key(schools: pd.DataFrame | None) -> dict[str, str]:
+    """The school's code by every key that belongs to one school alone."""
+    out: dict[str, str] = {}
+    if schools is None:
+        return out
+    for name in REGISTER_KEYS:
+        pairs = schools[[name, "school"]].dropna().drop_duplicates()
+        alone = pairs[~pairs[name].duplicated(keep=False)]
+        out = dict(zip(alone[name], alone["school"], strict=True)) | out
+    return out
+
+
+def _broken(frame: pd.DataFrame, table: contracts.Table, reason: str) -> Validated:
+    """A table that cannot be checked: nothing goes on."""
+    events = sorted(frame["event_id"].dropna().unique()) if "event_id" in frame else []
+    files = frame["file_id"].dropna() if "file_id" in frame else pd.Series(dtype="str")
+    file_id = str(files.iloc[0]) if len(files) else ""
+    found = together([about(event_id, file_id, "RSK-STRUCTURE", reason) for event_id in events or [""]])
+    return Validated(
+        passed=table.empty(),
+        findings=found.drop(columns=["check", "position"]),
+        checks=result_frame(
+            [Verdict(event_id, "structure", "error", 1, 1, reason) for event_id in events or [""]],
+            {"structure": "RSK-STRUCTURE"},
+        ),
+        held_units=no_units(),
+        held_events=tuple(events),
+    )

@@ -1,0 +1,110 @@
+"""The verdict on checked rows: check results by event, what is held, thresholds.
+
+Belongs here: what follows from findings, whatever the table. Does not belong here: making the findings (``results``,
+``tables``), storing them (``landing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration.models import RULES_RU
+from rsoko_pipeline.findings import catalogue
+from rsoko_pipeline.validation.checks import CONTRACT
+
+#: Columns of ``ops.check_result`` before the stamp.
+RESULT_COLUMNS = ["event_id", "check_name", "severity", "passed", "checked", "failed", "message"]
+#: What each check asks, in Russian; the rules of procedures say it in the configuration.
+TITLES_RU: dict[str, str] = RULES_RU | {
+    "structure": "таблица прочитана целиком: есть строки и все столбцы, в столбце один тип значений",
+    CONTRACT: "обязательные значения указаны, числа и слова допустимы",
+    "score_given": "у каждого писавшего указаны баллы за все задания",
+    "score_count": "баллов столько, сколько заданий в заголовке",
+    "scale_max": "максимум работы в файле такой же, как в её шкале",
+    "school_name": "школа названа так же, как в реестре",
+    "municipality_own": "школа стоит в том же муниципалитете, что в реестре",
+    "unit_threshold": "у школы прошло проверку достаточно строк",
+    "event_threshold": "по работе прошло проверку достаточно строк",
+    "unit_known": "школы таблицы есть в реестре",
+    "register_unique": "школа не стоит в реестре дважды за одно и то же время",
+    "contingent_unique": "контингент класса указан один раз",
+}
+_HELD_RU = {
+    "row": "Такие строки удержаны в карантине.",
+    "unit": "Данные этих школ удержаны целиком.",
+    "none": "Работа удержана целиком.",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check of one event.
+
+    Attributes:
+        event_id: the event, '' for tables that belong to none.
+        name: the check.
+        severity: ``error``, ``warning`` or ``info``.
+        checked, failed: rows (for checks of schools: schools).
+        note: in place of the usual sentence, for instance why the check is not available.
+    """
+
+    event_id: str
+    name: str
+    severity: str
+    checked: int
+    failed: int
+    note: str | None = None
+
+    @classmethod
+    def unavailable(cls, event_id: str, name: str, reason: str) -> Verdict:
+        """A check that could not be made for a good reason: it neither passed anything nor failed it."""
+        return cls(event_id, name, "info", 0, 0, f"Проверка недоступна: {reason}.")
+
+    def row(self, code: str | None) -> tuple[str, str, str, bool, int, int, str]:
+        """A row of ``RESULT_COLUMNS``; ``code`` is the finding's, for what to do."""
+        return self.event_id, self.name, self.severity, self.failed == 0, self.checked, self.failed, self._message(code)
+
+    def _message(self, code: str | None) -> str:
+        title = TITLES_RU[self.name]
+        asked = f"{title[0].upper()}{title[1:]}"
+        if self.note is not None:
+            return f"{asked}. {self.note}"
+        if not self.failed:
+            return f"{asked}. Проверено: {number(self.checked)}."
+        kind = catalogue()[code] if code else None
+        held = _HELD_RU[kind.scope] if kind and kind.severity == "error" else "Строки приняты."
+        remedy = f" Что сделать: {kind.remedy}" if kind else ""
+        return f"{asked}. Не прошло: {number(self.failed)} из {number(self.checked)}. {held}{remedy}"
+
+
+def result_frame(verdicts: Iterable[Verdict], codes: dict[str, str]) -> pd.DataFrame:
+    """Rows of ``ops.check_result`` without the stamp.
+
+    Args:
+        verdicts: the checks.
+        codes: code of the finding by name of the check.
+    """
+    table = contracts.table("check_result")
+    rows = [verdict.row(codes.get(verdict.name)) for verdict in verdicts]
+    return pd.DataFrame(rows, columns=RESULT_COLUMNS).astype({name: table[name].dtype for name in RESULT_COLUMNS})
+
+
+def number(value: int) -> str:
+    """A whole number with spaces between thousands."""
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def percent(share: float) -> str:
+    """A share as per cent."""
+    return f"{100 * share:.4g} %".replace(".", ",")
+
+
+def count_by(event: NDArray, events: Sequence[str]) -> NDArray:
+    """How many entries each event has."""
+    return np.bincount(event[event >= 0], minlength=len(events))
