@@ -6,6 +6,7 @@ frames. Does not belong here: reading the warehouse (``resources``), workbooks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -157,17 +158,20 @@ def works(events: pd.DataFrame, subjects: pd.DataFrame) -> list[Work]:
     """
     names = subjects[["subject", "name", "short_name"]].rename(columns={"name": "subject_name", "short_name": "short"})
     frame = events.merge(names, on="subject", how="left").sort_values(["grade", "short", "window_from", "event_id"])
-    frame["label"] = [_label(short, grade, title) for short, grade, title in _rows(frame, "short", "grade", "title")]
-    repeated = frame["label"].duplicated(keep=False)
-    frame.loc[repeated, "label"] += " " + frame["window_from"].dt.strftime("%m.%Y")
-    return [_work(row) for row in _records(frame)]
+    rows = list(_records(frame))
+    labels = [_label(row["short"], row["grade"], row["title"]) for row in rows]
+    repeated = {label for label, count in Counter(labels).items() if count > 1}
+    return [
+        _work(row, f"{label} {row['window_from']:%m.%Y}" if label in repeated else label)
+        for row, label in zip(rows, labels, strict=True)
+    ]
 
 
 def _label(short: str | None, grade: int | None, title: str) -> str:
     return f"{short} {grade}" if short and grade is not None else title
 
 
-def _work(row: dict[str, Any]) -> Work:
+def _work(row: dict[str, Any], label: str) -> Work:
     cuts = (row["cut3"], row["cut4"], row["cut5"])
     known = None not in cuts
     status = row["scale_status"] if known and row["scale_status"] else "unknown"
@@ -179,7 +183,7 @@ def _work(row: dict[str, Any]) -> Work:
         title = text("work.title", subject=row["subject_name"], grade=row["grade"])
     return Work(
         event_id=row["event_id"],
-        label=row["label"],
+        label=label,
         title=title,
         window=text("work.window", start=_day(row["window_from"]), end=_day(row["window_to"])),
         max_score=row["max_score"],
@@ -260,12 +264,18 @@ def school_reports(
 _NONE = np.array([], dtype=np.intp)
 
 
+#: The class in the code of a class: «edu990001/2».
+_CLASS = "/[^/]*$"
+
+
 class _Split:
     """A statistics frame from which one takes a school's part without looking through the whole each time."""
 
     def __init__(self, frame: pd.DataFrame, schools: Collection[str]) -> None:
         self._frame = frame
-        owner = frame["unit_code"].where(frame["level"] != "class", frame["unit_code"].str.rpartition("/")[0])
+        owner = frame["unit_code"].mask(
+            frame["level"] == "class", frame["unit_code"].str.replace(_CLASS, "", regex=True)
+        )
         in_school = frame["level"].isin(["school", "class"])
         self._schools = _groups(owner.where(in_school & owner.isin(schools)))
         self._municipalities = _groups(owner.where(frame["level"] == "municipality"))
@@ -294,10 +304,8 @@ def _latest_names(dimension: pd.DataFrame, key: str) -> dict[str, str]:
     return dict(zip(latest[key], latest["name"], strict=True))
 
 
-def _rows(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
-    return zip(*(plain(frame[name]) for name in names), strict=True)
-
-
 def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows as dictionaries of plain values."""
     names = [str(name) for name in frame.columns]
-    return (dict(zip(names, row, strict=True)) for row in _rows(frame, *names))
+    rows = zip(*(plain(frame[name]) for name in names), strict=True)
+    return (dict(zip(names, row, strict=True)) for row in rows)

@@ -70,7 +70,8 @@ def add_progress(book: Book, data: RegionReport) -> Page:
     page = add_page(book, "progress")
     board, word = data.upload_status, words("upload_status")
     counts = pd.crosstab(board["municipality"], board["status"]).reindex(columns=list(word), fill_value=0).sort_index()
-    rows = pd.concat([counts.sum().to_frame(text("region.progress.total")).T, counts])
+    total = counts.sum().to_frame(text("region.progress.total")).T
+    rows = pd.concat([total, counts]) if len(counts) else counts
     expected = rows.sum(axis="columns")
     units = [data.municipality_names.get(code, code) for code in rows.index]
     block = page.table(
@@ -80,7 +81,7 @@ def add_progress(book: Book, data: RegionReport) -> Page:
             *(Column(label, plain(rows[code]), "int", 12) for code, label in word.items()),
             Column(text("region.progress.share"), plain(rows["loaded"] / expected), "share", 12),
         ],
-        tones=["total", *[""] * len(counts)],
+        tones=["total", *[""] * len(counts)][: len(rows)],
     )
     bars = Bars(
         text("region.progress.chart"),
