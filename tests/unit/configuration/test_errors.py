@@ -361,8 +361,9 @@ def test_a_wrong_value_is_told_with_what_is_expected(problems: Problems, key: st
         ("    year: 2026\n", "year", "блок вида «ключ: значение»"),
         ("    year: {begins: 1 сентября, ends: 2027-05-26}\n", "year.begins", "дата вида 2026-04-20"),
         (
-            "    year: {begins: 2026-09-01, ends: 2027-05-26, quarters: [{name: I, begins: 2026-12-31, ends: 2026-09-01}]}\n",
-            "year.quarters[0]",
+            "    year:\n      begins: 2026-09-01\n      ends: 2027-05-26\n"
+            "      holidays: [{name: Зима, begins: 2027-01-09, ends: 2027-01-01}]\n",
+            "year.holidays[0]",
             "начало позже конца",
         ),
         ("    dues: [{id: q, kind: отчёт, title: Отчёт, after: window_to}]\n", "dues[0]", "нет окна проведения"),
