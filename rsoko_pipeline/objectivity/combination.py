@@ -17,22 +17,30 @@ _NULL_UNITS = 50
 _QUARTILE_SPREAD = 1.3489795003921634
 
 
-def cauchy(p: NDArray, axis: int = -1) -> NDArray[np.float64]:
-    """Cauchy combination along ``axis``, missing values (NaN) left out.
+def cauchy(p: NDArray, weights: NDArray | None = None) -> NDArray[np.float64]:
+    """Cauchy combination of the rows of ``p``, missing values (NaN) left out.
 
-    T = mean tan((½ − p)π), p = ½ − arctan(T)/π; valid in the tail under any dependence (Y. Liu, J. Xie, JASA 2020; 115:
-    393–402). The result is NaN only where all values are missing.
+    T = Σ w·tan((½ − p)π) / Σ w, p = ½ − arctan(T)/π; valid in the tail under any dependence (Y. Liu, J. Xie, JASA 2020;
+    115: 393–402).
+
+    Args:
+        p: p-values, shape (units, tests).
+        weights: a weight a test; equal by default.
+
+    Returns:
+        A p-value a unit; NaN only where all values are missing.
     """
     known = ~np.isnan(p)
-    count = known.sum(axis=axis)
+    w = np.where(known, np.ones(p.shape[-1]) if weights is None else weights, 0.0)
+    whole = w.sum(axis=-1)
     inside = np.clip(np.where(known, p, 0.5), *P_LIMITS)
     # tan((½ − p)π) = 1/tan(pπ), which keeps its precision at small p.
-    total = np.where(known, 1 / np.tan(inside * np.pi), 0.0).sum(axis=axis)
+    total = (w / np.tan(inside * np.pi)).sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / count
+        mean = total / whole
         # ½ − arctan(T)/π = arctan(1/T)/π for T > 0, without cancellation.
         combined = np.where(mean > 0, np.arctan(1 / mean) / np.pi, 0.5 - np.arctan(mean) / np.pi)
-    return np.where(count > 0, combined, np.nan)
+    return np.where(whole > 0, combined, np.nan)
 
 
 def benjamini_hochberg(p: NDArray) -> NDArray[np.float64]:

@@ -132,8 +132,8 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
         unavailable |= dict.fromkeys(("ITEM", "LENIENT", "PF", "SIM"), str(answer))
     else:
         sampled = fitted[0].at_most(settings.max_class)
-        attempt("ITEM", lambda: item.compute(work, reference, fitted, settings.of("ITEM")))
-        attempt("LENIENT", lambda: lenient.compute(work, reference, fitted[0], settings.of("LENIENT")))
+        attempt("ITEM", lambda: item.compute(work, reference, fitted[0], settings.of("ITEM")))
+        attempt("LENIENT", lambda: lenient.compute(work, reference, fitted, settings.of("LENIENT")))
         attempt("PF", lambda: person_fit.compute(work, reference, fitted, settings.of("PF")))
         attempt("SIM", lambda: similarity.compute(work, reference, sampled, fitted[1], settings.of("SIM")))
     attempt("MEAN", lambda: mean.compute(work, reference, settings.of("MEAN")))
@@ -172,9 +172,10 @@ def combine(work: Work, signs: tuple[Sign, ...], settings: Settings) -> SchoolEv
     names = tuple(settings.families)
     families = np.full((len(work), len(names)), np.nan)
     for position, family in enumerate(names):
-        members = [sign.by_school for sign in signs if settings.signs[sign.name].family == family]
+        members = [sign for sign in signs if settings.signs[sign.name].family == family]
         if members:
-            families[:, position] = cauchy(np.column_stack(members))
+            p = np.column_stack([sign.by_school for sign in members])
+            families[:, position] = cauchy(p, settings.weights([sign.name for sign in members]))
     judged = (work.n >= settings.min_school) & ~np.isnan(families).all(axis=1)
     return levels(families, names, judged, settings)
 
@@ -183,7 +184,7 @@ def levels(families: NDArray, names: tuple[str, ...], judged: NDArray, settings:
     """Combined p, q and level from p-values by family."""
     p, q = np.full(len(judged), np.nan), np.full(len(judged), np.nan)
     level = np.zeros(len(judged), dtype=np.int64)
-    p[judged] = cauchy(families[judged])
+    p[judged] = cauchy(families[judged], settings.family_weights)
     q[judged] = benjamini_hochberg(p[judged])
     counted = np.array([name not in settings.never_alone and name != APART for name in names])
     with np.errstate(invalid="ignore"):

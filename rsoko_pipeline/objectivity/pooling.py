@@ -66,7 +66,7 @@ def pool(judged: Sequence[Judged], settings: Settings) -> Pooled | None:
     for position, family in enumerate(settings.families):
         members = [column for column, name in enumerate(names) if settings.signs[name].family == family]
         if members:
-            families[:, position] = cauchy(p[:, members])
+            families[:, position] = cauchy(p[:, members], settings.weights([names[column] for column in members]))
     known = eligible & ~np.isnan(families).all(axis=1)
     evidence = levels(families, tuple(settings.families), known, settings)
     evidence.level[largest < settings.min_school] = np.minimum(evidence.level, WEAK)[largest < settings.min_school]

@@ -5,11 +5,14 @@ Belongs here: the shape of the file and its loading. Does not belong here: the n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rsoko_pipeline.configuration.errors import ConfigurationError, problems_of
@@ -25,11 +28,19 @@ class _Block(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Family(_Block):
+    """A family of signs that look at the same thing."""
+
+    title: str
+    weight: Annotated[float, Field(gt=0)]
+
+
 class SignText(_Block):
     """One sign as the file has it."""
 
     title: str
     family: str
+    weight: Annotated[float, Field(gt=0)] = 1.0
     min_n: Annotated[int, Field(ge=1)]
     min_variance: Annotated[float, Field(ge=0)] = 0.0
     meaning: str
@@ -81,7 +92,7 @@ class Settings(_Block):
     min_reference: Annotated[int, Field(ge=3)]
     trim: Annotated[float, Field(ge=0, le=0.2)]
     max_class: Annotated[int, Field(ge=5)]
-    families: dict[str, str]
+    families: dict[str, Family]
     signs: dict[str, SignText]
     compatibility: Compatibility
     remarking: Remarking
@@ -92,6 +103,15 @@ class Settings(_Block):
         if unknown:
             raise ValueError(f"семейства нет в families: {', '.join(sorted(unknown))}")
         return self
+
+    def weights(self, signs: Sequence[str]) -> NDArray[np.float64]:
+        """The weights of some signs inside their family."""
+        return np.array([self.signs[name].weight for name in signs])
+
+    @property
+    def family_weights(self) -> NDArray[np.float64]:
+        """The families' weights in the order of the file."""
+        return np.array([family.weight for family in self.families.values()])
 
     def of(self, sign: str) -> SignSettings:
         """The settings of one sign."""

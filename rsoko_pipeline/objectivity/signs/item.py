@@ -1,14 +1,20 @@
-"""ITEM: tasks on which the school does far better than pupils with the same totals do elsewhere.
+"""ITEM: tasks fully solved far more often than pupils with the same totals solve them elsewhere.
 
-Belongs here: the sum of squared task deviations and the tasks that stand out. Does not belong here: leniency in the tasks
+Belongs here: the deviations by task, their sum and the tasks that stand out. Does not belong here: leniency in the tasks
 marked by judgement (``lenient``).
 
-r_j = Σ_i(x_ij − E_j(t_i)), v_j = ΣVar_j(t_i); z_j = r_j/√(v_j + τ_j²v_j²), where τ_j² is the normal school × task
-variation; Q = Σz_j². The r_j of a school add to zero and tasks marked in one way go together, so Q is compared with g·χ²_h
-of the same mean and variance (Satterthwaite), both taken from the correlations of z_j over the reference schools.
+With y_ij = 1 for the full mark and P_j(t) its share among the region's pupils with total t, the school's deviation is
+r_j = Σ_i(y_ij − P_j(t_i))/max(P_j(t_i), 0.3): the score statistic for «a share of the pupils was told the answer», in which
+a full mark counts the more the less it was to be expected. (The plain Σ(x_ij − E_j(t_i)) finds three quarters of what
+this finds.) v_j = Var r_j under the region's table, d_j = the response of r_j to a shift of the task's ease;
+z_j = r_j/√(v_j + τ_j²d_j²), where τ_j² is the normal school × task variation. The tasks are put together as
+Λ = Σ log(¾ + ¼·exp(1.5·z_j − 1.125)), the likelihood ratio for «each task was helped with probability ¼», whose law under
+honesty is a gamma law with the moments of Λ for normal z_j of the correlations seen among the reference schools.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +28,9 @@ from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work
 
 _LEAST_TASKS = 4
 _NAMED_FROM = 3.0
+_LEAST_SHARE = 0.3
+_HELPED, _SHIFT = 0.25, 1.5
+_DRAWS = 20_000
 
 
 def tables(work: Work, reference: NDArray) -> tuple[Items, ConditionalTables]:
@@ -34,43 +43,65 @@ def tables(work: Work, reference: NDArray) -> tuple[Items, ConditionalTables]:
     return items, conditional.fit(items.scores, items.total, items.max_points, reference[items.school])
 
 
-def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings) -> SignRows:
+def compute(work: Work, reference: NDArray, items: Items, settings: SignSettings) -> SignRows:
     """Test every school with at least ``settings.min_n`` pupils with task scores."""
-    from scipy.special import chdtrc
+    from scipy.special import gammaincc
 
-    items, region = fitted
     n = np.bincount(items.school, minlength=len(work))
-    tasks = len(items.tasks)
-    residual, variance = conditional.deviations(items.scores, items.total, items.school, len(work), region)
-    units = np.flatnonzero((n >= settings.min_n) & (variance.sum(axis=1) > 0))
+    units = np.flatnonzero(n >= settings.min_n)
     if not len(units):
         raise NotAvailable(f"нет школ, где не меньше {settings.min_n} работ с баллами за задания")
-    v = np.maximum(variance[units], 1e-9)
     fitted_on = reference[units]
-    z = np.empty_like(v)
-    for j in range(tasks):
-        natural = funnel.fit(residual[units, j] / v[:, j], 1 / v[:, j], fitted_on)
-        z[:, j] = natural.z(residual[units, j] / v[:, j], 1 / v[:, j])
-    q = (z**2).sum(axis=1)
-    mean, spread = _moments(z[fitted_on])
-    scale, freedom = spread / (2 * mean), 2 * mean**2 / spread
-    p = chdtrc(freedom, q / scale)
+    z = np.column_stack(
+        [_task_z(work, items, j, units, reference, fitted_on) for j in range(len(items.tasks))]
+    )
+    value = _together(z)
+    location, shape, scale = _null(z[fitted_on])
+    p = gammaincc(shape, np.maximum(value - location, 0.0) / scale)
     named = [[items.tasks[j] for j in np.flatnonzero(row >= _NAMED_FROM)] for row in z]
     details = {
         "tasks": named,
         "profile": [dict(zip(items.tasks, np.round(row, 2).tolist(), strict=True)) if names else {}
                     for row, names in zip(z, named, strict=True)],
     }
-    return SignRows("school", units, n[units], q, to_z(p), p, p, details)
+    return SignRows("school", units, n[units], value, to_z(p), p, p, details)
 
 
-def _moments(z: NDArray) -> tuple[float, float]:
-    """Mean and variance of Σz_j² when z is normal with the correlations seen among the reference schools."""
+def _task_z(
+    work: Work, items: Items, j: int, units: NDArray, reference: NDArray, fitted_on: NDArray
+) -> NDArray[np.float64]:
+    full = items.scores[:, j] == items.max_points[j]
+    share, spread = conditional.moments(full, items.total, items.top, reference[items.school])
+    weight = 1 / np.maximum(share, _LEAST_SHARE)
+    by_total = np.stack([weight**2 * spread, weight * spread])
+    residual = np.bincount(items.school, weights=(weight * (0.0 - share))[items.total] + weight[items.total] * full, minlength=len(work))
+    v, d = (np.bincount(items.school, weights=part[items.total], minlength=len(work))[units] for part in by_total)
+    v, d = np.maximum(v, 1e-9), np.maximum(d, 1e-9)
+    natural = funnel.fit(residual[units] / d, v / d**2, fitted_on)
+    return natural.z(residual[units] / d, v / d**2)
+
+
+def _together(z: NDArray) -> NDArray[np.float64]:
+    return np.log(1 - _HELPED + _HELPED * np.exp(_SHIFT * np.minimum(z, 40.0) - _SHIFT**2 / 2)).sum(axis=1)
+
+
+def _null(z: NDArray) -> tuple[float, float, float]:
+    """Location, shape and scale of the gamma law of Λ among honest schools."""
     schools, tasks = z.shape
-    if schools < 3 * tasks:
-        return float(tasks - 1), 2.0 * (tasks - 1)
-    low, high = np.quantile(z, [0.01, 0.99], axis=0)
-    covariance = np.cov(np.clip(z, low, high), rowvar=False)
-    # Chance correlations between unrelated tasks add about (trace)²/schools to the sum of squares.
-    squares = float((covariance**2).sum() - np.trace(covariance) ** 2 / schools)
-    return float(np.trace(covariance)), 2 * max(squares, float(np.trace(covariance)))
+    correlation = np.eye(tasks)
+    if schools >= 3 * tasks:
+        low, high = np.quantile(z, [0.01, 0.99], axis=0)
+        correlation = np.corrcoef(np.clip(z, low, high), rowvar=False)
+    values, vectors = np.linalg.eigh(correlation)
+    draws = _together(_normal(tasks) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T)
+    mean, spread = float(draws.mean()), float(draws.std())
+    skew = float(np.mean(((draws - mean) / spread) ** 3))
+    shape = 4 / skew**2
+    scale = spread * skew / 2
+    return mean - shape * scale, shape, scale
+
+
+@lru_cache(maxsize=64)
+def _normal(tasks: int) -> NDArray[np.float64]:
+    """The same standard normal draws every time: a table of numbers, not chance."""
+    return np.random.default_rng(20_260_401).standard_normal((_DRAWS, tasks))
