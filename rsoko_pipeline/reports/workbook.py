@@ -309,10 +309,6 @@ class Page:
         """Print these rows at the top of each sheet of paper."""
         self.sheet.print_title_rows = f"{first}:{last}"
 
-    def merge(self, row: int, first: int, last: int) -> None:
-        """Join the cells of a row from column number ``first`` to ``last``."""
-        self.sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
-
     def print_on_one_sheet(self) -> None:
         """Print the page as one sheet of paper."""
         self.sheet.page_setup.fitToHeight = 1

@@ -76,4 +76,4 @@ def _kind_columns(counts: pd.DataFrame) -> list[Column]:
 
 def _general(sentence: str) -> str:
     """A sentence of the catalogue with an ellipsis in place of each value."""
-    return _PLACEHOLDER.sub("…", sentence)
+    return _PLACEHOLDER.sub("…", sentence).replace("….", "…")

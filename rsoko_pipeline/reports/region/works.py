@@ -193,5 +193,6 @@ def _zones(frame: pd.DataFrame, work: Work) -> list[Column]:
         return []
     mark = np.digitize(frame["score"], work.cuts) + 2
     return [
-        Column(text(f"region.scores.zone{m}"), plain(frame["share"].where(mark == m)), "share") for m in MARK_COLOURS
+        Column(text("region.scores.zone", mark=m), plain(frame["share"].where(mark == m)), "share")
+        for m in MARK_COLOURS
     ]

@@ -68,6 +68,20 @@ def test_a_work_that_the_school_did_not_write_is_left_out(region: RegionReport, 
     assert set(one.mark_statistics["event_id"]) == {"2026-vpr-ru-4"}
 
 
+def test_the_first_page_lists_what_was_written_or_expected(report: SchoolReport, opened: Opened) -> None:
+    def works(one: SchoolReport) -> list[str]:
+        return [row["Кратко"] for row in table(opened(school_workbook(one))["Содержание"], "Работа")]
+
+    assert works(report) == ["МА 4", "РУ 4"]
+    board = report.upload_status
+    unexpected = replace(
+        report,
+        results=report.results[report.results["event_id"] == "2026-vpr-ru-4"],
+        upload_status=board[board["event_id"] == "2026-vpr-ru-4"],
+    )
+    assert works(unexpected) == ["РУ 4"]
+
+
 def test_the_sheets(book: Any) -> None:
     classes = [f"{work} кл. {number}" for work in ("МА 4", "РУ 4") for number in (1, 2)]
     assert book.sheetnames == ["Содержание", "Сводка", "Задания", "Журнал", "Замечания к файлам", *classes]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -16,6 +18,13 @@ from rsoko_pipeline.reports.workbook import Book, Column, plain, sheet_name
 
 MADE = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
 Opened = Callable[[bytes], Any]
+
+
+def test_openpyxl_is_not_imported_before_a_workbook_is_made() -> None:
+    modules = ("region", "school", "board", "inputs", "dictionary")
+    imports = "; ".join(f"import rsoko_pipeline.reports.{name}" for name in modules)
+    check = f"{imports}; import sys; sys.exit('openpyxl' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
 def a_book() -> Book:
@@ -115,6 +124,20 @@ def test_a_table_without_rows_has_a_head_and_no_filter(opened: Opened) -> None:
     assert [cell.value for cell in sheet[3]] == ["Имя", "Доля"]
     assert sheet.auto_filter.ref is None
     assert sheet._charts == []
+
+
+@pytest.mark.parametrize(("rows", "sheets", "breaks"), [(5, 1, []), (60, 0, [64])])
+def test_a_chart_stays_on_its_tables_paper_or_starts_a_new_one(
+    rows: int, sheets: int, breaks: list[int], opened: Opened
+) -> None:
+    book = a_book()
+    block = book.page("Лист", title="Таблица").table(
+        [Column("Имя", ["а"] * rows), Column("Доля", [0.1] * rows, "share")]
+    )
+    add_bars(block, Bars("Доли", "Имя", ["Доля"], ["112233"]), width=10)
+    sheet = opened(book.to_bytes())["Лист"]
+    assert sheet.page_setup.fitToHeight == sheets
+    assert [one.id for one in sheet.row_breaks.brk] == breaks
 
 
 def test_long_text_gets_a_higher_row(opened: Opened) -> None:
