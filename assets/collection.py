@@ -103,4 +103,3 @@ def intake_metadata(taken: intake.Intake) -> dict[str, Any]:
         "события": dg.MetadataValue.json(taken.events),
         "отклонённые файлы": table_value(refused, ["name", "code", "message"], "landing_file"),
     }
-

@@ -9,9 +9,9 @@ from typing import Any
 
 import dagster as dg
 
+from resources.warehouse import COMPANIONS, TABLES
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
-from resources.warehouse import COMPANIONS, TABLES
 
 OWNERS = ["team:rsoko"]
 #: One run computes a whole range of partitions: hundreds of events in one process, one Great Expectations batch.

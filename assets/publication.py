@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
+from rsoko_pipeline.validation.report import validation_page
 
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.places import Outbox
@@ -23,7 +24,6 @@ from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_finding
 from rsoko_pipeline.reports.region import region_workbook
 from rsoko_pipeline.reports.school import school_workbook
 from rsoko_pipeline.standing import loaded_facts
-from rsoko_pipeline.validation.report import validation_page
 
 UPLOAD_STATUS = dg.AssetKey(["mart", "upload_status"])
 _GROUP: dict[str, Any] = {"group_name": "publication", "owners": OWNERS}

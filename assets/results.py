@@ -16,14 +16,19 @@ from resources.places import Landing
 from resources.validation import Validation
 from resources.warehouse import Warehouse
 from rsoko_pipeline.landing import assembly, building, parsed
-from rsoko_pipeline.validation import CHECKS, TITLES_RU
+from rsoko_pipeline.validation import RESULT_CHECKS
+from rsoko_pipeline.validation.verdict import TITLES_RU
 
 FACT_RESULT = dg.AssetKey(["core", "fact_result"])
 FACT_GROUPS = dg.AssetKey(["core", "fact_groups"])
 GROUP_TABLES = tuple(assembly.GROUP_CONTENTS.values())
 #: Written in one transaction with the facts: what was held, what was checked, from what the event was built.
 COMPANIONS = ("dim_task", "quarantine", "check_result", "event_state")
-_SEVERITY = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN, "info": dg.AssetCheckSeverity.WARN}
+_SEVERITY = {
+    "error": dg.AssetCheckSeverity.ERROR,
+    "warning": dg.AssetCheckSeverity.WARN,
+    "info": dg.AssetCheckSeverity.WARN,
+}
 
 
 def build(plan: Plan) -> list[dg.AssetsDefinition]:
@@ -51,7 +56,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 kinds={"postgres"},
             ),
         },
-        check_specs=[dg.AssetCheckSpec(name, asset=FACT_RESULT, description=TITLES_RU[name]) for name in CHECKS],
+        check_specs=[dg.AssetCheckSpec(name, asset=FACT_RESULT, description=TITLES_RU[name]) for name in RESULT_CHECKS],
         partitions_def=plan.events,
         backfill_policy=SINGLE_RUN,
     )
@@ -95,14 +100,16 @@ def _describe(context: dg.AssetExecutionContext, built: building.Built, keys: li
         context.add_asset_metadata(groups, asset_key=FACT_GROUPS, partition_key=key)
 
 
-def _check_results(context: dg.AssetExecutionContext, built: building.Built, sample: int) -> Iterator[dg.AssetCheckResult]:
+def _check_results(
+    context: dg.AssetExecutionContext, built: building.Built, sample: int
+) -> Iterator[dg.AssetCheckResult]:
     """One overall result a check, and one evaluation an event for the UI's partitions.
 
     Dagster takes a single ``AssetCheckResult`` a check and run; the events' own evaluations are logged beside it.
     """
     checks = built.facts["check_result"]
     for name, rows in checks.groupby("check_name", sort=False):
-        if name not in CHECKS:
+        if name not in RESULT_CHECKS:
             continue
         for row in rows.itertuples():
             context.log_event(
@@ -123,9 +130,13 @@ def _check_results(context: dg.AssetExecutionContext, built: building.Built, sam
             metadata={
                 "проверено": int(rows["checked"].sum()),
                 "не прошло": int(rows["failed"].sum()),
-                "события": table_value(failed.head(sample), ["event_id", "checked", "failed", "message"], "check_result"),
+                "события": table_value(
+                    failed.head(sample), ["event_id", "checked", "failed", "message"], "check_result"
+                ),
             },
         )
-    for name in CHECKS:
+    for name in RESULT_CHECKS:
         if name not in set(checks["check_name"]):
-            yield dg.AssetCheckResult(check_name=name, passed=True, description="Нет данных, к которым относится проверка.")
+            yield dg.AssetCheckResult(
+                check_name=name, passed=True, description="Нет данных, к которым относится проверка."
+            )

@@ -4,6 +4,7 @@ Belongs here: the assets of ``mart`` that follow from an event's facts, their pi
 (``rsoko_pipeline.indicators``).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,8 @@ from resources.warehouse import Warehouse
 from rsoko_pipeline.indicators import pictures
 from rsoko_pipeline.indicators import statistics as indicators
 
+#: The group tables that carry figures of works.
+GROUPED = ("fact_group_marks", "fact_group_journal", "fact_group_scores")
 DEPENDENCIES = [
     dg.AssetKey(["core", name]) for name in ("dim_event", "dim_school", "dim_municipality", "fact_contingent")
 ]
@@ -51,7 +54,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         warehouse: Warehouse,
         fact_result: pd.DataFrame,
         fact_groups: dict[str, pd.DataFrame],
-    ) -> tuple[pd.DataFrame, ...]:
+    ) -> Iterator[dg.Output[pd.DataFrame]]:
         """All statistics of the run's events from their facts."""
         keys = sorted(context.partition_keys)
         events = warehouse.read("dim_event")
@@ -68,7 +71,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 cfg.version, context.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()
             ),
             contingent=warehouse.read("fact_contingent"),
-            group_tables=fact_groups,
+            group_tables={name: fact_groups[name] for name in GROUPED},
             targets={
                 key: cfg.calendar.events[key].coverage_target
                 for key in keys
@@ -83,7 +86,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 if counts.get(key, 0) and name in _PICTURES:
                     shown["картинка"] = dg.MetadataValue.md(_PICTURES[name](frames[name], key, events))
                 context.add_asset_metadata(shown, asset_key=["mart", name], partition_key=key)
-        return tuple(frames[name] for name in indicators.TABLES)
+            yield dg.Output(frames[name], output_name=name)
 
     return [statistics]
 

@@ -107,7 +107,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
             raise dg.Failure(f"{context.asset_key.to_user_string()}: the run names no partition")
         conformed = {name: contracts.table(name).conform(frame) for name, frame in frames.items()}
         copy.replace_many(self.warehouse.engine, [(name, frame, keys) for name, frame in conformed.items()])
-        run = context.run_id if context.has_run_id else ""
+        run = context.run_id
         for stale in [key for key in self._written if key[0] != run]:
             del self._written[stale]
         self._written[run, context.asset_key.to_user_string()] = (keys, conformed)
@@ -118,13 +118,21 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         metadata = upstream.definition_metadata if upstream else context.definition_metadata
         names = _names(metadata, TABLES)
         keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
-        run = upstream.run_id if upstream and upstream.has_run_id else ""
+        run = _run_of(upstream)
         written_keys, written = self._written.get((run, context.asset_key.to_user_string()), (None, {}))
         if written and written_keys == keys:
             frames = {name: written[name] for name in names}
         else:
             frames = {name: self.warehouse.read(name, keys) for name in names}
         return frames if len(names) > 1 else frames[names[0]]
+
+
+def _run_of(upstream: dg.OutputContext | None) -> str:
+    """The run that writes the upstream output in this very process, empty when it was another run."""
+    try:
+        return upstream.run_id if upstream else ""
+    except dg.DagsterInvariantViolationError:
+        return ""
 
 
 def _names(metadata: Any, key: str) -> list[str]:

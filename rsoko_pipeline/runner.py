@@ -57,7 +57,7 @@ class RunSummary:
         events: events built, in partition order.
         years: school years whose reports were made.
         run_ids: Dagster's runs by job.
-        failed: jobs that failed, with their run ids.
+        failed: jobs that failed, with run id and reason.
         seconds: duration by stage.
     """
 
@@ -197,11 +197,26 @@ class _Jobs:
     def run(self, name: str, tags: dict[str, str] | None = None, partition_key: str | None = None) -> None:
         job = self._definitions.resolve_job_def(name)
         result = job.execute_in_process(
-            instance=self._instance, tags=tags or {}, partition_key=partition_key, raise_on_error=False
+            instance=self._instance,
+            tags=tags or {},
+            partition_key=partition_key,
+            run_config=_SILENT,
+            raise_on_error=False,
         )
         self._summary.run_ids.append((name, result.run_id))
         if not result.success:
-            self._summary.failed.append((name, result.run_id))
+            self._summary.failed.append((name, f"{result.run_id}: {_reason(result)}"))
+
+
+def _reason(result: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed: the innermost error of its first failed step."""
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            while error.cause:
+                error = error.cause
+            return error.message.strip()
+    return "причина в журнале запуска"
 
 
 def _is_fresh(ledger: Ledger, settings: Settings, cfg: Configuration) -> bool:
@@ -230,6 +245,10 @@ def _touched_years(
             cfg.calendar.events[event].school_year for event in ledger.known_events() if event in cfg.calendar.events
         }
     return [year for year in cfg.calendar.years if year in touched and (not years or year in years)]
+
+
+#: Dagster's own lines stay off the terminal; they are in its storage for the UI.
+_SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def quiet_dagster() -> None:

@@ -71,15 +71,26 @@ def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
     active = units[["file_id", "event_id", "content", "school"]]
     for name, frames in parts.items():
         rows = pd.concat(frames, ignore_index=True)
-        content = "source_result" if name == "source_school" else name
-        claims = active[active["content"] == content].drop(columns="content")
-        keys = ["file_id", "event_id", "school"] if content == "source_result" else ["file_id", "event_id"]
-        out.frames[name] = rows.merge(claims[keys].drop_duplicates(), on=keys)
+        of_pupils = name in ("source_result", "source_school")
+        claims = active[active["content"].str.partition(":")[0] == ("source_result" if of_pupils else name)]
+        keys = ["file_id", "event_id", "school"] if of_pupils else ["file_id", "event_id"]
+        in_force = rows.merge(claims[keys].drop_duplicates(), on=keys)
+        out.frames[name] = in_force if of_pupils else _own_table_first(in_force, out.files)
     if found:
         out.findings = pd.concat(found, ignore_index=True)
         out.findings = out.findings[out.findings["event_id"].isin(set(active["event_id"]))]
     _settle_tasks(out)
     return out
+
+
+def _own_table_first(rows: pd.DataFrame, files: Mapping[str, FileFacts]) -> pd.DataFrame:
+    """Where a work's own table and one about many works speak of the same unit, the work's own is taken."""
+    of_many = rows["file_id"].map({file_id: facts.event_id is None for file_id, facts in files.items()})
+    unit = [name for name in ("event_id", "level", "unit_code") if name in rows]
+    if len(unit) < 3:
+        return rows
+    first = of_many.groupby([rows[name] for name in unit]).transform("min")
+    return rows[of_many == first].reset_index(drop=True)
 
 
 def _events(frame: pd.DataFrame, facts: FileFacts) -> pd.Series | str | None:
@@ -165,7 +176,8 @@ def dim_task(tasks: Mapping[str, tuple[TaskHead, ...]], cfg: Configuration) -> p
     for event_id, heads in tasks.items():
         event = cfg.calendar.events[event_id]
         work = cfg.procedures[event.procedure].work(event.subject, event.grade_programme, event.year)
-        known = {task.task: task for task in work.tasks} if work else {}
+        fits = work is not None and work.fits([(head.task, head.max_points) for head in heads])
+        known = {task.task: task for task in work.tasks} if work and fits else {}
         for number, head in enumerate(heads, start=1):
             task = known.get(head.task)
             rows.append(

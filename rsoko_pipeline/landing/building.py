@@ -16,7 +16,8 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.landing import assembly
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.sources.model import ReadResult
-from rsoko_pipeline.validation import ResultBatch, validate_groups, validate_results
+from rsoko_pipeline.validation.results import ResultBatch, validate_results
+from rsoko_pipeline.validation.tables import validate_groups, validate_measures
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,7 @@ def build_events(
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
     validated = validate_results(
-        ResultBatch(
-            gathered.rows("source_result"), gathered.rows("source_school"), gathered.files, findings=gathered.findings
-        ),
+        ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files),
         cfg=cfg,
         schools=register,
         municipalities=municipalities,
@@ -77,7 +76,10 @@ def build_events(
     for content in assembly.GROUP_CONTENTS:
         rows = gathered.rows(content)
         if not rows.empty:
-            judged = validate_groups(content, rows, cfg=cfg, schools=register, released=released)
+            if content == "source_measure":
+                judged = validate_measures(rows, schools=register, released=released)
+            else:
+                judged = validate_groups(content, rows, cfg=cfg, schools=register, released=released)
             passed_groups[content] = judged.passed
             found.append(judged.findings)
             checks.append(judged.checks)
@@ -98,7 +100,9 @@ def _quarantine(
 ) -> pd.DataFrame:
     """Today's findings with the decisions taken on them, and what still stands of files that are not in force."""
     fresh = as_quarantine(found, now, before[before["action"].isin(["released", "dropped"])])
-    standing = set(files.loc[files["status"].isin(["refused", "held", "superseded"]), "file_id"]) - set(units["file_id"])
+    standing = set(files.loc[files["status"].isin(["refused", "held", "superseded"]), "file_id"]) - set(
+        units["file_id"]
+    )
     kept = before[before["file_id"].isin(standing) & ~before["quarantine_id"].isin(fresh["quarantine_id"])]
     return pd.concat([fresh, kept], ignore_index=True)
 

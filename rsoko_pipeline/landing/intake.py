@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+from upath import UPath
 
 from rsoko_pipeline import contracts, findings, sources
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import parsed
 from rsoko_pipeline.landing.ledger import UNIT, Ledger, as_quarantine
+from rsoko_pipeline.landing.registers import CONTENTS
 from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
-from upath import UPath
 
 
 @dataclass
@@ -42,22 +43,11 @@ class Intake:
     @property
     def events(self) -> list[str]:
         """Events that got a file now, sorted."""
-        return sorted(set(self.units.loc[self.units["content"].isin(_EVENT_CONTENT), "event_id"]))
+        return sorted(set(self.units.loc[~self.units["content"].isin(CONTENTS), "event_id"]))
 
     def count(self, status: str) -> int:
         """Number of files written with this status."""
         return int((self.files["status"] == status).sum())
-
-
-#: Contents that belong to an event of the calendar.
-_EVENT_CONTENT = (
-    "source_result",
-    "source_group_marks",
-    "source_group_journal",
-    "source_group_scores",
-    "source_label",
-    "source_measure",
-)
 
 
 def take_in(
@@ -202,7 +192,14 @@ def _units_of(content: str, frame: pd.DataFrame, facts: FileFacts) -> pd.DataFra
         .groupby(["event_id", "school"], as_index=False)
         .agg({"rows": "sum", "declared": "first"})
     )
-    return units.assign(file_id=facts.file_id, content="source_result" if content == "source_school" else content)
+    return units.assign(file_id=facts.file_id, content=unit_content(content, facts.format))
+
+
+def unit_content(frame: str, file_format: str | None) -> str:
+    """What a unit is made of: pupil rows replace pupil rows whatever their format, a table only one of its own format."""
+    if frame in ("source_school", "source_result"):
+        return "source_result"
+    return frame if frame in CONTENTS else f"{frame}:{file_format}"
 
 
 def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:

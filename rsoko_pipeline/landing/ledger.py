@@ -131,7 +131,9 @@ class Ledger:
 
     def built_rows(self, event_ids: Sequence[str]) -> int:
         """Number of pupil rows of the last build of these events."""
-        query = sa.text("select coalesce(sum(rows), 0) from ops.event_state where event_id = any(cast(:events as text[]))")
+        query = sa.text(
+            "select coalesce(sum(rows), 0) from ops.event_state where event_id = any(cast(:events as text[]))"
+        )
         with self.engine.connect() as connection:
             return int(connection.execute(query, {"events": list(event_ids)}).scalar_one())
 
