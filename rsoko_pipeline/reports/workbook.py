@@ -214,19 +214,18 @@ class Page:
         return self._next
 
     # ------------------------------------------------------------------ rows
-    def row(self, values: Iterable[Value], looks: Iterable[int], *, height: float | None = None) -> int:
+    def row(self, values: Sequence[Value], looks: int | Sequence[int], *, height: float | None = None) -> int:
         """Write a row and return its number.
 
         Args:
             values: the cells from column A on; None is an empty cell.
-            looks: a look for each of them (``Book.look``).
+            looks: a look for each of them (``Book.look``), or one for all.
             height: height in points; by default that of one line.
         """
         number = self._next
-        cells = [
-            _cell(f"{letter}{number}", value, look, self.book)
-            for letter, value, look in zip(_LETTERS, values, looks, strict=False)
-        ]
+        every = repeat(looks, len(values)) if isinstance(looks, int) else looks
+        places = (f"{letter}{number}" for letter in _LETTERS[: len(values)])
+        cells = [_cell(*cell, self.book) for cell in zip(places, values, every, strict=True)]
         size = "" if height is None else f' ht="{height:g}"'
         self._rows.append(f'<row r="{number}"{size}>{"".join(cells)}</row>')
         self._width = max(self._width, len(cells))
@@ -275,25 +274,21 @@ class Page:
         first = self._next
         looks = [self._looks(column, tones) for column in columns]
         wrapped = [(number, column.room) for number, column in enumerate(columns) if FORMATS[column.format].wrap]
-        for values, row_looks in zip(
-            zip(*(column.values for column in columns), strict=True), zip(*looks, strict=False), strict=False
-        ):
+        cells = zip(*(column.values for column in columns), strict=True)
+        for values, row_looks in zip(cells, zip(*looks, strict=True), strict=True):
             lines = max((_lines(values[number], room) for number, room in wrapped if values[number]), default=1)
             self.row(values, row_looks, height=_height(lines) if lines > 1 else None)
         return Block(self, head, first, self._next - 1, tuple(column.head for column in columns))
 
     def _head_row(self, columns: Sequence[Column]) -> int:
         lines = max(_lines(column.head, column.room) for column in columns)
-        return self.row(
-            [column.head for column in columns], repeat(self.book.look("head", "head")), height=_height(lines)
-        )
+        heads = [column.head for column in columns]
+        return self.row(heads, self.book.look("head", "head"), height=_height(lines))
 
-    def _looks(self, column: Column, row_tones: Sequence[str] | None) -> Iterable[int]:
-        if column.tones is None and row_tones is None:
-            return repeat(self.book.look(column.format))
-        own = column.tones if column.tones is not None else repeat("")
-        whole = row_tones if row_tones is not None else repeat("")
-        return [self.book.look(column.format, mine or row) for mine, row in zip(own, whole, strict=False)]
+    def _looks(self, column: Column, row_tones: Sequence[str] | None) -> list[int]:
+        none = [""] * len(column.values)
+        own, whole = (none if tones is None else tones for tones in (column.tones, row_tones))
+        return [self.book.look(column.format, mine or row) for mine, row in zip(own, whole, strict=True)]
 
     # ------------------------------------------------------------------ the sheet
     def widths(self, widths: Sequence[float]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from rsoko_pipeline.reports.contents import scale_look, write_links, write_origin
 from rsoko_pipeline.reports.inputs import RegionReport
 from rsoko_pipeline.reports.region import board, findings, overview, works
@@ -53,7 +51,7 @@ def _write_contents(
     page.line(text("contents.works"), "heading")
     heads = [text(f"contents.{key}") for key in ("work", "label", "window", "participants")]
     heads += [text(f"region.{kind}.column") for kind in works.KINDS]
-    page.row([*heads, text("contents.scale")], repeat(book.look("head", "head")))
+    page.row([*heads, text("contents.scale")], book.look("head", "head"))
     regional = data.mark_statistics[data.mark_statistics["level"] == "region"]
     participants = dict(zip(regional["event_id"], regional["participants"].tolist(), strict=True))
     title, word, count, link = (book.look(name) for name in ("text", "word", "int", "link_cell"))

@@ -63,7 +63,7 @@ class ClassSheets:
         return page
 
     def _write_head(self, page: Page, tasks: _Tasks) -> None:
-        head, first = repeat(self._book.look("head", "head")), page.next_row
+        head, first = self._book.look("head", "head"), page.next_row
         if any(tasks.difficulty):
             page.row((None, text("school.class.difficulty"), None, *tasks.difficulty, None, None, None), head)
         most = sum(tasks.max_points)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from rsoko_pipeline import contracts
 from rsoko_pipeline.reports.contents import scale_look, write_links, write_origin
 from rsoko_pipeline.reports.inputs import SchoolReport
@@ -55,26 +53,20 @@ def _write_contents(
     heads = [text(f"contents.{key}") for key in ("work", "label", "window")]
     heads += [contracts.table("upload_status")["status"].ru, text("contents.scale"), text("contents.classes")]
     most = max((len(sheets) for sheets in classes.values()), default=0)
-    page.row([*heads, *[None] * (most - 1)], repeat(book.look("head", "head")))
+    page.row([*heads, *[None] * (most - 1)], book.look("head", "head"))
     status = dict(zip(data.upload_status["event_id"], plain(data.upload_status["status"]), strict=True))
     title, word, link = (book.look(name) for name in ("text", "word", "link_cell"))
     for work in data.works:
         sheets, code = classes[work.event_id], status.get(work.event_id)
         if not sheets and code is None:
             continue
-        names = [name for name, _ in sheets]
+        blank = most - len(sheets)
         state = code and words("upload_status")[code]
+        links = [*(name for name, _ in sheets), *[None] * blank]
+        looks = [*[link] * len(sheets), *[word] * blank]
         page.row(
-            (work.title, work.label, work.window, state, work.scale_note, *names, *[None] * (most - len(names))),
-            (
-                title,
-                word,
-                word,
-                book.look("word", code or ""),
-                scale_look(book, work),
-                *[link] * len(names),
-                *[word] * most,
-            ),
+            (work.title, work.label, work.window, state, work.scale_note, *links),
+            (title, word, word, book.look("word", code or ""), scale_look(book, work), *looks),
         )
         for column, (_, target) in enumerate(sheets, start=6):
             page.link(column, target)

@@ -126,7 +126,7 @@ def test_a_table_without_rows_has_a_head_and_no_filter(opened: Opened) -> None:
     assert sheet._charts == []
 
 
-@pytest.mark.parametrize(("rows", "sheets", "breaks"), [(5, 1, []), (60, 0, [64])])
+@pytest.mark.parametrize(("rows", "sheets", "breaks"), [(5, 1, []), (60, 0, [65])])
 def test_a_chart_stays_on_its_tables_paper_or_starts_a_new_one(
     rows: int, sheets: int, breaks: list[int], opened: Opened
 ) -> None:
