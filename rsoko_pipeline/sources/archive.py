@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import guard
@@ -32,15 +32,23 @@ _PASSED_OVER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 class StoredFile(Protocol):
     """A file in the store."""
 
-    file_id: str
-    size: int
-    path: Path
+    @property
+    def file_id(self) -> str:
+        """SHA-256 of the content, hexadecimal."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
 
 
 class FileStore(Protocol):
     """Where members go: ``landing.store.Store``."""
 
-    def put(self, stream: IO[bytes]) -> StoredFile:
+    def put(self, stream: BinaryIO) -> StoredFile:
         """Copy the stream in under the hash of its content."""
 
 
@@ -129,7 +137,7 @@ def _store(
         return None
     try:
         with container.open(member) as stream:
-            return store.put(stream)
+            return store.put(cast(BinaryIO, stream))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         findings.append(
             Finding(

@@ -157,8 +157,8 @@ def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]
     if not repeated.any():
         return
     rows.failed |= repeated
-    shown = keys[repeated].astype("str").agg(_JOINED.join, axis=1)
-    for line, text in zip(rows.lines[repeated].tolist(), shown, strict=True):
+    for line, values_of_row in zip(rows.lines[repeated].tolist(), keys[repeated].to_numpy(dtype=object), strict=True):
+        text = _JOINED.join(as_text(value) for value in values_of_row if value is not None)
         rows.findings.append(
             Finding("RSK-KEY-TWICE", {"unit": text}, sheet=rows.grid.name, row_number=line, value=text)
         )
@@ -213,7 +213,7 @@ def _values(conversion: Conversion, different: list[Any], default: Any) -> tuple
 
 def _converter(conversion: Conversion) -> Callable[[Any], Any]:
     """A cell → value, None when empty; raises ``_UnreadableError``."""
-    empty = {"", *map(fold, conversion.empty)}
+    empty = frozenset(map(fold, conversion.empty))
     replaced = {fold(text): value for text, value in conversion.values.items()}
     kind = conversion.type
 
@@ -221,15 +221,15 @@ def _converter(conversion: Conversion) -> Callable[[Any], Any]:
         if cell is FORMULA:
             raise _UnreadableError
         text = as_text(cell)
-        if fold(text).strip(_JOINED) in empty:
+        if not text.strip(_JOINED) or (empty and fold(text) in empty):
             return None
         if conversion.extract:
             match = conversion.extract.search(text)
             if match is None:
                 raise _UnreadableError
             text = match[1] if match.re.groups else match[0]
-        if fold(text) in replaced:
-            return replaced[fold(text)]
+        if replaced and (key := fold(text)) in replaced:
+            return replaced[key]
         return text if kind == "text" else _typed(text, kind, conversion.date_format)
 
     return convert
@@ -375,12 +375,12 @@ def _number(rows: Rows, header: Header, names: tuple[str, ...]) -> np.ndarray:
 
 
 def _typed_column(series: pd.Series, dtype: str) -> Any:
-    """An object column as the contract's type; a value that is no number becomes null where a number is due."""
+    """An object column as the contract's type."""
     values = series.to_numpy(dtype=object)
     if dtype == "str":
-        return pd.array([None if value is None or value != value else as_text(value) for value in values], dtype="str")
-    if dtype in ("Int16", "Int32", "Int64"):
-        return frames.integers(np.array([np.nan if value is None else float(value) for value in values]), dtype)
-    if dtype == "float64":
-        return np.array([np.nan if value is None else float(value) for value in values])
+        places, different = pd.factorize(values)
+        return frames.text_column([*(as_text(value) for value in different), None], places)
+    if dtype in ("Int16", "Int32", "Int64", "float64"):
+        numbers = np.array([np.nan if value is None else float(value) for value in values.tolist()])
+        return numbers if dtype == "float64" else frames.integers(numbers, dtype)
     return pd.Series(values, dtype=dtype).array

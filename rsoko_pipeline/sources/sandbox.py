@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -83,7 +83,7 @@ class RawFile:
 
 def open_files(
     files: Iterable[tuple[Path, str]], *, limits: Limits, signatures: Sequence[Signature] = (), workers: int = 2
-) -> Iterator[RawFile]:
+) -> Generator[RawFile, None, None]:
     """Open files in child processes; the order is that of ``files``, a bad file never stops the others.
 
     Args:

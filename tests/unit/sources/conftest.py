@@ -62,7 +62,7 @@ def _book(sheets: dict[str, Sequence[Row]], hidden: Sequence[str] = ()) -> bytes
     import openpyxl
 
     workbook = openpyxl.Workbook()
-    workbook.remove(workbook.active)  # type: ignore[arg-type]
+    workbook.remove(workbook.active)
     for name, rows in sheets.items():
         sheet = workbook.create_sheet(name)
         for row in rows:
@@ -80,12 +80,23 @@ def book() -> Callable[..., bytes]:
     return _book
 
 
-def preamble(title: str, work: str = "ВПР 2026 Русский язык 4 класс", maximum: float = 6, when: str = "21.04.2026") -> list[Row]:
+def preamble(
+    title: str, work: str = "ВПР 2026 Русский язык 4 класс", maximum: float = 6, when: str = "21.04.2026"
+) -> list[Row]:
     """Rows 1–6 of a report of ФИС ОКО."""
-    return [[title], [], [work], ["Предмет:", "Русский язык"], ["Максимальный первичный балл:", maximum], ["Дата:", when]]
+    return [
+        [title],
+        [],
+        [work],
+        ["Предмет:", "Русский язык"],
+        ["Максимальный первичный балл:", maximum],
+        ["Дата:", when],
+    ]
 
 
-def pupil(code: Any, *scores: Any, school: str = LOGIN, total: Any = None, mark: Any = 4, journal: Any = 4) -> list[Any]:
+def pupil(
+    code: Any, *scores: Any, school: str = LOGIN, total: Any = None, mark: Any = 4, journal: Any = 4
+) -> list[Any]:
     """A pupil's row of Ф1."""
     total = sum(s for s in scores if isinstance(s, int)) if total is None else total
     return [school, PLACE, f"{NAME}({school})", code, 1, 1, *scores, total, mark, journal]
@@ -100,7 +111,9 @@ def section(declared: int, school: str = LOGIN) -> list[Any]:
 def f1() -> Callable[..., bytes]:
     """Ф1 of some rows; ``header`` replaces the header row, ``above`` the rows above it."""
 
-    def make(rows: Sequence[Row], *, header: Row | None = None, above: Sequence[Row] | None = None, **changes: Any) -> bytes:
+    def make(
+        rows: Sequence[Row], *, header: Row | None = None, above: Sequence[Row] | None = None, **changes: Any
+    ) -> bytes:
         left = ["ОО", "Муниципалитет", "Название ОО", "Код участника", "Класс", "Вариант"]
         tasks = [f"{name} ({points}б)" for name, points in TASKS]
         usual = [*left, *tasks, "Первичный балл", "Отметка", "Отметка по журналу"]
@@ -112,16 +125,37 @@ def f1() -> Callable[..., bytes]:
 
 
 SERVICE: dict[str, Any] = {
-    "Логин ОО": LOGIN, "Название ОО": NAME, "Муниципалитет": f"{PLACE}(reg99_m01)", "Предмет": "Русский язык", "Класс": 4, "Год": 2026,
-}  # fmt: skip
+    "Логин ОО": LOGIN,
+    "Название ОО": NAME,
+    "Муниципалитет": f"{PLACE}(reg99_m01)",
+    "Предмет": "Русский язык",
+    "Класс": 4,
+    "Год": 2026,
+}
 FORM_HEADER = [
-    "Код участника", "Вариант", "1 (2б)", "2 (1б)", "4К1 (3б)", "Порядковый номер класса",
-    "Отметка за предыдущий триместр/ четверть/полугодие", "Итого баллов", None, None,
-]  # fmt: skip
+    "Код участника",
+    "Вариант",
+    "1 (2б)",
+    "2 (1б)",
+    "4К1 (3б)",
+    "Порядковый номер класса",
+    "Отметка за предыдущий триместр/ четверть/полугодие",
+    "Итого баллов",
+    None,
+    None,
+]
 TWO_PARTS_HEADER = [
-    "Код", "Вариант (часть 1)", "1 (2б)", "2 (1б)", "Вариант (часть 2)", "4К1 (3б)", "Класс № (порядковый номер)", "Пол (м/ж)",
-    "Отметка за предыдущий триместр/ четверть/полугодие", "Итого баллов",
-]  # fmt: skip
+    "Код",
+    "Вариант (часть 1)",
+    "1 (2б)",
+    "2 (1б)",
+    "Вариант (часть 2)",
+    "4К1 (3б)",
+    "Класс № (порядковый номер)",
+    "Пол (м/ж)",
+    "Отметка за предыдущий триместр/ четверть/полугодие",
+    "Итого баллов",
+]
 
 
 @pytest.fixture(scope="session")
@@ -129,13 +163,17 @@ def form() -> Callable[..., bytes]:
     """A collection form of some rows, pre-filled to row ``until``."""
 
     def make(
-        rows: Sequence[Row], *, header: Row = FORM_HEADER, service: dict[str, Any] | None = None, until: int = 60,
+        rows: Sequence[Row],
+        *,
+        header: Row = FORM_HEADER,
+        service: dict[str, Any] | None = None,
+        until: int = 60,
         hidden: Sequence[str] = (),
-    ) -> bytes:  # fmt: skip
+    ) -> bytes:
         total = list(header).index("Итого баллов")
         empty = [[*[None] * total, 0] for _ in range(until - 1 - len(rows))]
         keys = SERVICE if service is None else service
-        sheets = {
+        sheets: dict[str, Sequence[Row]] = {
             "Протокол": [header, *rows, *empty],
             "Служебный": list(keys.items()),
             "Порядковый номер класса": [["Порядковый номер класса", "Название класса"], [1, "4А"]],

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from .conftest import LOGIN, NAME, PLACE, Read, codes, pupil, section
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.contracts import BLANK, NOT_STARTED
 from rsoko_pipeline.sources.model import TaskHead
+
+from .conftest import LOGIN, NAME, PLACE, Read, codes, pupil, section
 
 F1 = Callable[..., bytes]
 OTHER = "edu990002"
@@ -23,7 +24,13 @@ def test_every_pupil_is_read_with_place_tasks_and_scores(read: Read, f1: F1) -> 
     result = read(f1([*rows, section(1, OTHER), pupil(40001, 1, 1, 1, school=OTHER)]))
     assert codes(result) == []
     facts = result.file
-    assert (facts.format, facts.event_id, facts.subject, facts.grade, facts.year) == ("vpr_f1", "2026-vpr-ru-4", "ru", 4, 2026)
+    assert (facts.format, facts.event_id, facts.subject, facts.grade, facts.year) == (
+        "vpr_f1",
+        "2026-vpr-ru-4",
+        "ru",
+        4,
+        2026,
+    )
     assert facts.tasks == (TaskHead("1", 2, "Б"), TaskHead("2", 1, "Б"), TaskHead("4К1", 3, "П"))
     assert (facts.max_score, facts.rows_read, facts.extra["date"]) == (6.0, 3, "21.04.2026")
     frame = result.frames["source_result"]
@@ -139,12 +146,16 @@ def test_a_section_row_that_cannot_be_read_is_named(read: Read, f1: F1) -> None:
     assert result.frames["source_school"]["declared"].isna().all()
 
 
-LABELS = st.tuples(st.integers(1, 40), st.integers(0, 9), st.integers(0, 9), st.sampled_from("КкKk"), st.booleans(), st.integers(1, 30))
+LABELS = st.tuples(
+    st.integers(1, 40), st.integers(0, 9), st.integers(0, 9), st.sampled_from("КкKk"), st.booleans(), st.integers(1, 30)
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LABELS, min_size=1, max_size=12, unique_by=lambda t: t[:3]))
-def test_task_headers_are_understood_however_they_are_written(read: Read, f1: F1, labels: list[tuple[int, int, int, str, bool, int]]) -> None:
+def test_task_headers_are_understood_however_they_are_written(
+    read: Read, f1: F1, labels: list[tuple[int, int, int, str, bool, int]]
+) -> None:
     def written(label: tuple[int, int, int, str, bool, int]) -> tuple[str, TaskHead]:
         number, part, criterion, letter, spaced, points = label
         head = f"{number}" + (f".{part}" if part else "")

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from .conftest import FORM_HEADER, LOGIN, NAME, PLACE, SERVICE, TWO_PARTS_HEADER, Read, codes, replace_part
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.contracts import BLANK, NOT_STARTED
+
+from .conftest import FORM_HEADER, LOGIN, NAME, PLACE, SERVICE, TWO_PARTS_HEADER, Read, codes, replace_part
 
 Form = Callable[..., bytes]
 ABSENT = [40003, "отсутствовал", None, None, None, None, None, 0, 0, 0]
@@ -24,7 +25,11 @@ def filled(code: Any, *scores: Any, variant: Any = 1, journal: Any = 4, total: A
 def test_pupils_are_read_and_prefilled_rows_are_not(read: Read, form: Form) -> None:
     result = read(form([filled(40001, 2, 1, 3), filled(40002, 0, "Х", 1, journal="нет отметки")], until=1499))
     assert codes(result) == []
-    assert (result.file.format, result.file.edition, result.file.event_id) == ("vpr_form", "одна часть", "2026-vpr-ru-4")
+    assert (result.file.format, result.file.edition, result.file.event_id) == (
+        "vpr_form",
+        "одна часть",
+        "2026-vpr-ru-4",
+    )
     assert result.file.rows_read == 2
     frame = result.frames["source_result"]
     assert frame["row_number"].tolist() == [2, 3]
@@ -115,7 +120,9 @@ def test_a_known_work_without_a_school_is_refused(read: Read, form: Form) -> Non
         ({"Предмет": "Физика"}, "RSK-WORK-NOT-IN-CALENDAR", "Физика"),
     ],
 )
-def test_a_work_that_is_not_in_the_calendar_refuses_the_form(read: Read, form: Form, changes: dict[str, Any], code: str, said: str) -> None:
+def test_a_work_that_is_not_in_the_calendar_refuses_the_form(
+    read: Read, form: Form, changes: dict[str, Any], code: str, said: str
+) -> None:
     result = read(form([filled(40001, 2, 1, 3)], service={**SERVICE, **changes}))
     assert codes(result) == [code] and result.is_refused
     assert said in result.findings[0].message
@@ -154,10 +161,29 @@ def test_formulas_with_a_stored_value_are_values(read: Read, form: Form, prefixe
     def with_values(sheet: bytes) -> bytes:
         sheet = sheet.replace(b"<v></v>", b"<v>6</v>").replace(b"<v />", b"<v>6</v>")
         if prefixed:
-            for tag in (b"worksheet", b"sheetData", b"row", b"c", b"f", b"v", b"is", b"t", b"dimension", b"sheetViews",
-                        b"sheetView", b"sheetFormatPr", b"pageMargins", b"selection", b"sheetPr", b"outlinePr", b"pageSetUpPr"):  # fmt: skip
+            for tag in (
+                b"worksheet",
+                b"sheetData",
+                b"row",
+                b"c",
+                b"f",
+                b"v",
+                b"is",
+                b"t",
+                b"dimension",
+                b"sheetViews",
+                b"sheetView",
+                b"sheetFormatPr",
+                b"pageMargins",
+                b"selection",
+                b"sheetPr",
+                b"outlinePr",
+                b"pageSetUpPr",
+            ):
                 for end in (b">", b" ", b"/"):
-                    sheet = sheet.replace(b"<" + tag + end, b"<x:" + tag + end).replace(b"</" + tag + end, b"</x:" + tag + end)
+                    sheet = sheet.replace(b"<" + tag + end, b"<x:" + tag + end).replace(
+                        b"</" + tag + end, b"</x:" + tag + end
+                    )
             sheet = sheet.replace(b"xmlns=", b"xmlns:x=")
         return sheet
 

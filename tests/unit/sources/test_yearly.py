@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from .conftest import Read, codes
 
 from rsoko_pipeline import contracts
+
+from .conftest import Read, codes
 
 Table = Callable[..., bytes]
 MARKS = ["Год", "Класс", "Предмет", "Муниципалитет", "Логин", "ОО", "Кол-во участников", "2", "3", "4", "5"]
 LABELS = ["Год", "Логин", "Муниципалитет", "ОО", "4 РУ", "4 МА", "5 РУ", "5 МА", "Количество маркеров"]
 
 
-def row(year: int, login: str = "edu990001", name: str = "Школа № 1", *, n: int = 30, shares: tuple[object, ...] = (10, 40, 30, 20)) -> list[object]:
+def row(
+    year: int,
+    login: str = "edu990001",
+    name: str = "Школа № 1",
+    *,
+    n: int = 30,
+    shares: tuple[object, ...] = (10, 40, 30, 20),
+) -> list[object]:
     return [year, 4, "Русский язык", "Северный район", login, name, n, *shares]
 
 
@@ -24,7 +32,11 @@ def test_marks_of_several_years_carry_their_events(read: Read, table: Table) -> 
     frame = result.frames["source_group_marks"]
     assert frame["event_id"].tolist() == ["2026-vpr-ru-4", "2021-vpr-ru-4"]
     assert frame["level"].unique().tolist() == ["school"]
-    assert frame[["unit_code", "unit_name", "parent_code"]].iloc[1].tolist() == ["edu990002", "Школа № 2", "Северный район"]
+    assert frame[["unit_code", "unit_name", "parent_code"]].iloc[1].tolist() == [
+        "edu990002",
+        "Школа № 2",
+        "Северный район",
+    ]
     assert frame[["share2", "share5"]].iloc[0].tolist() == [0.1, 0.2]
     assert frame.equals(contracts.table("source_group_marks").conform(frame))
     assert result.file.event_id is None
@@ -51,8 +63,17 @@ def test_works_outside_the_calendar_are_left_out_and_counted(read: Read, table: 
 
 
 def test_one_login_with_two_names_is_said_double_spaces_are_not(read: Read, table: Table) -> None:
-    result = read(table([MARKS, row(2026, name="Школа № 1"), row(2021, name="Школа  № 1"), row(2021, "edu990002", "Лицей"),
-                         row(2026, "edu990002", "Гимназия")]))  # fmt: skip
+    result = read(
+        table(
+            [
+                MARKS,
+                row(2026, name="Школа № 1"),
+                row(2021, name="Школа  № 1"),
+                row(2021, "edu990002", "Лицей"),
+                row(2026, "edu990002", "Гимназия"),
+            ]
+        )
+    )
     assert codes(result) == ["RSK-NAME-VARIANTS"]
     assert result.findings[0].school == "edu990002"
     assert "«Лицей», «Гимназия»" in result.findings[0].message
@@ -87,22 +108,31 @@ def test_scores_of_several_years(read: Read, table: Table) -> None:
 
 
 def test_the_official_list_gives_a_row_a_marker(read: Read, table: Table) -> None:
-    rows = [LABELS, [2026, "edu990001", "Северный район", "Школа № 1", 1, None, None, 1, 2], [2021, "edu990002", "Южный район", "Школа № 2", None, 1, None, None, 1]]
+    rows = [
+        LABELS,
+        [2026, "edu990001", "Северный район", "Школа № 1", 1, None, None, 1, 2],
+        [2021, "edu990002", "Южный район", "Школа № 2", None, 1, None, None, 1],
+    ]
     result = read(table(rows))
     assert codes(result) == []
     frame = result.frames["source_label"]
     assert len(frame) == 8
     marked = frame[frame["marker"] == 1]
     assert marked[["year", "school", "subject", "grade", "event_id"]].values.tolist() == [
-        [2026, "edu990001", "ru", 4, "2026-vpr-ru-4"], [2026, "edu990001", "ma", 5, "2026-vpr-ma-5"],
+        [2026, "edu990001", "ru", 4, "2026-vpr-ru-4"],
+        [2026, "edu990001", "ma", 5, "2026-vpr-ma-5"],
         [2021, "edu990002", "ma", 4, "2021-vpr-ma-4"],
-    ]  # fmt: skip
+    ]
     assert frame["marker"].isna().sum() == 5
     assert frame.equals(contracts.table("source_label").conform(frame))
 
 
 def test_blank_beside_zero_is_said_for_its_column_and_stays_blank(read: Read, table: Table) -> None:
-    rows = [LABELS, [2026, "edu990001", "Северный район", "Школа № 1", 1, 0, 1, 1, 3], [2021, "edu990002", "Южный район", "Школа № 2", 1, None, 1, 1, 3]]
+    rows = [
+        LABELS,
+        [2026, "edu990001", "Северный район", "Школа № 1", 1, 0, 1, 1, 3],
+        [2021, "edu990002", "Южный район", "Школа № 2", 1, None, 1, 1, 3],
+    ]
     result = read(table(rows))
     assert [(f.code, f.column_name) for f in result.findings] == [("RSK-BLANK-OR-ZERO", "4 МА")]
     markers = result.frames["source_label"].query("subject == 'ma' and grade == 4")["marker"]
@@ -117,6 +147,13 @@ def test_a_doubled_year_and_a_wrong_marker_of_the_list(read: Read, table: Table)
 
 
 def test_a_marker_column_of_an_unknown_subject_is_said(read: Read, table: Table) -> None:
-    result = read(table([["Год", "Логин", "Муниципалитет", "ОО", "4 РУ", "4 ЪЪ", "Количество маркеров"], [2026, "edu990001", "Р", "Ш", 1, 1, 2]]))
+    result = read(
+        table(
+            [
+                ["Год", "Логин", "Муниципалитет", "ОО", "4 РУ", "4 ЪЪ", "Количество маркеров"],
+                [2026, "edu990001", "Р", "Ш", 1, 1, 2],
+            ]
+        )
+    )
     assert codes(result) == ["RSK-COLUMN-UNKNOWN"]
     assert len(result.frames["source_label"]) == 1
