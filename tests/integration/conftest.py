@@ -122,9 +122,8 @@ def bare_engine(server: EmbeddedPostgres) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
-def make_home() -> Iterator[Callable[..., Path]]:
-    """Make home folders below a short folder; the servers in them are removed after the test."""
+@contextmanager
+def _homes() -> Iterator[Callable[..., Path]]:
     folder = _short_folder()
 
     def make(*parts: str) -> Path:
@@ -136,3 +135,17 @@ def make_home() -> Iterator[Callable[..., Path]]:
         yield make
     finally:
         _remove_with_server(folder)
+
+
+@pytest.fixture
+def make_home() -> Iterator[Callable[..., Path]]:
+    """Make home folders below a short folder; the servers in them are removed after the test."""
+    with _homes() as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_module_home() -> Iterator[Callable[..., Path]]:
+    """Like ``make_home``; the servers are removed after the module."""
+    with _homes() as make:
+        yield make

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.warehouse import admin
-from rsoko_pipeline.warehouse.copy import append, read_table
+from rsoko_pipeline.warehouse.copy import append, read_table, replace_partition
 from rsoko_pipeline.warehouse.embedded import EmbeddedPostgres
 from rsoko_pipeline.warehouse.engine import get_engine
 from rsoko_pipeline.warehouse.errors import WarehouseError
@@ -24,20 +24,24 @@ from rsoko_pipeline.warehouse.migrations import drift, migrate
 SUBJECTS = pd.DataFrame({"subject": ["ru", "ma"], "name": ["Русский язык", "Математика"], "short_name": ["РУ", "МА"]})
 
 
+@pytest.fixture(scope="module")
+def module_home(make_module_home: Callable[..., Path]) -> Path:
+    return make_module_home("папка с пробелом", ".rsoko")
+
+
 @pytest.fixture
-def home(make_home: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(module_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home whose server is quick, not durable."""
     monkeypatch.delenv("RSOKO_WAREHOUSE_URL", raising=False)
-    home = make_home("папка с пробелом", ".rsoko")
-    EmbeddedPostgres(home, durable=False).start()
-    return home
+    EmbeddedPostgres(module_home, durable=False).start()
+    return module_home
 
 
 @pytest.fixture
 def loaded(home: Path) -> Iterator[Engine]:
     engine = get_engine(admin.url(home))
     migrate(engine)
-    append(engine, "dim_subject", subjects())
+    replace_partition(engine, "dim_subject", subjects(), None)
     yield engine
     engine.dispose()
 
@@ -148,14 +152,14 @@ def test_a_dump_is_restored_as_it_was(loaded: Engine, home: Path, make_home: Cal
     with fresh.connect() as connection:
         assert connection.scalar(sa.text("SELECT has_table_privilege('rsoko_region', 'core.dim_subject', 'SELECT')"))
     fresh.dispose()
-    assert sorted(path.name for path in home.parent.iterdir()) == [".rsoko", file.name]
+    assert sorted(path.name for path in home.parent.iterdir()) == [".rsoko", file.name]  # no drafts
 
 
-def test_a_bad_copy_changes_nothing(loaded: Engine, home: Path) -> None:
-    good = admin.dump(home, home.parent / "good.dump")
-    bad = home.parent / "bad.dump"
+def test_a_bad_copy_changes_nothing(loaded: Engine, home: Path, tmp_path: Path) -> None:
+    good = admin.dump(home, tmp_path / "good.dump")
+    bad = tmp_path / "bad.dump"
     bad.write_bytes(good.read_bytes()[:-2000])
-    text = home.parent / "text.dump"
+    text = tmp_path / "text.dump"
     text.write_text("это не копия")
     for file, words in ((bad, "повреждён"), (text, "не копия базы"), (home / "nothing", "Нет файла")):
         with pytest.raises(WarehouseError, match=words):
@@ -165,8 +169,10 @@ def test_a_bad_copy_changes_nothing(loaded: Engine, home: Path) -> None:
         admin.dump(home, home / "no such folder" / "x.dump")
 
 
-def test_a_restore_waits_for_nobody_for_ever(loaded: Engine, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = admin.dump(home, home.parent / "good.dump")
+def test_a_restore_waits_for_nobody_for_ever(
+    loaded: Engine, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = admin.dump(home, tmp_path / "good.dump")
     monkeypatch.setattr(admin, "_LOCK_TIMEOUT", "200ms")
     with loaded.connect() as connection:
         connection.execute(sa.text("SELECT count(*) FROM core.dim_subject"))
