@@ -16,19 +16,33 @@ from resources.places import Landing
 from resources.validation import Validation
 from resources.warehouse import Warehouse
 from rsoko_pipeline.landing import assembly, building, parsed
-from rsoko_pipeline.validation import RESULT_CHECKS
-from rsoko_pipeline.validation.verdict import TITLES_RU
+from rsoko_pipeline.validation.checks import CONTRACT
 
 FACT_RESULT = dg.AssetKey(["core", "fact_result"])
 FACT_GROUPS = dg.AssetKey(["core", "fact_groups"])
 GROUP_TABLES = tuple(assembly.GROUP_CONTENTS.values())
 #: Written in one transaction with the facts: what was held, what was checked, from what the event was built.
 COMPANIONS = ("dim_task", "quarantine", "check_result", "event_state")
-_SEVERITY = {
-    "error": dg.AssetCheckSeverity.ERROR,
-    "warning": dg.AssetCheckSeverity.WARN,
-    "info": dg.AssetCheckSeverity.WARN,
+#: Asset checks: what each asks, and the rules of validation that it sums up; every rule's counts stand in its metadata.
+CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "structure": ("Таблицы прочитаны целиком, обязательные значения указаны", ("structure", CONTRACT)),
+    "scores": (
+        "Баллы: указаны, не больше максимума, сумма равна первичному баллу",
+        ("score_count", "score_range", "score_given", "score_sum", "total_range", "scale_max"),
+    ),
+    "marks": ("Отметки допустимы и соответствуют шкале", ("mark_values", "mark_scale")),
+    "pupils": ("Участники: код верен и не повторяется", ("pupil_unique", "pupil_grade", "absent_blank")),
+    "schools": (
+        "Школы и муниципалитеты есть в реестре, заявлено столько, сколько прочитано",
+        ("school_known", "school_name", "municipality_known", "municipality_own", "declared_count"),
+    ),
+    "aggregates": (
+        "Сводные таблицы: доли в пределах, в сумме 100 %, группы не повторяются",
+        ("share_sum", "share_range", "group_unique", "unit_known"),
+    ),
+    "thresholds": ("Не прошло проверку не больше допустимого", ("unit_threshold", "event_threshold")),
 }
+_GROUP_OF = {rule: name for name, (_, rules) in CHECKS.items() for rule in rules}
 
 
 def build(plan: Plan) -> list[dg.AssetsDefinition]:
@@ -56,7 +70,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 kinds={"postgres"},
             ),
         },
-        check_specs=[dg.AssetCheckSpec(name, asset=FACT_RESULT, description=TITLES_RU[name]) for name in RESULT_CHECKS],
+        check_specs=[
+            dg.AssetCheckSpec(name, asset=FACT_RESULT, description=title) for name, (title, _) in CHECKS.items()
+        ],
         partitions_def=plan.events,
         backfill_policy=SINGLE_RUN,
     )
@@ -65,28 +81,41 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     ) -> Iterator[Any]:
         """Read, validate and assemble the run's events."""
         keys = sorted(context.partition_keys)
-        ledger = warehouse.ledger
-        units = ledger.active_units(keys)
-        files = units[["file_id", "name"]].drop_duplicates("file_id")
-        built = building.build_events(
-            parsed.take(files, landing.store, plan.cfg, workers=landing.workers),
-            units,
-            keys,
-            cfg=plan.cfg,
-            schools=warehouse.read("dim_school"),
-            municipalities=warehouse.read("dim_municipality"),
-            before=warehouse.read("quarantine", keys),
-            files=warehouse.read("landing_file"),
-            input_hashes=ledger.input_hashes(plan.cfg.version),
-            key=warehouse.pseudonym_key,
-            run_id=context.run_id,
-        )
+        built = _built(plan, keys, landing, warehouse).of(keys, context.run_id)
         yield from _check_results(context, built, validation.sample_rows)
         _describe(context, built, keys)
         yield dg.Output(built.facts, output_name="fact_result")
         yield dg.Output(built.groups, output_name="fact_groups")
 
     return [results]
+
+
+def _built(plan: Plan, keys: list[str], landing: Landing, warehouse: Warehouse) -> building.Built:
+    """The events, built now or together with those of an earlier range of this process."""
+    ledger = warehouse.ledger
+    hashes = ledger.input_hashes(plan.cfg.version)
+    known = building.TOGETHER.get(keys, hashes)
+    if known is not None:
+        return known
+    events = building.TOGETHER.batch(keys)
+    units = ledger.active_units(events)
+    built = building.build_events(
+        parsed.take(
+            units[["file_id", "name"]].drop_duplicates("file_id"), landing.store, plan.cfg, workers=landing.workers
+        ),
+        units,
+        events,
+        cfg=plan.cfg,
+        schools=warehouse.read("dim_school"),
+        municipalities=warehouse.read("dim_municipality"),
+        before=warehouse.read("quarantine", events),
+        files=warehouse.read("landing_file"),
+        input_hashes=hashes,
+        key=warehouse.pseudonym_key,
+        run_id="",
+    )
+    building.TOGETHER.put(built, hashes)
+    return built
 
 
 def _describe(context: dg.AssetExecutionContext, built: building.Built, keys: list[str]) -> None:
@@ -103,40 +132,45 @@ def _describe(context: dg.AssetExecutionContext, built: building.Built, keys: li
 def _check_results(
     context: dg.AssetExecutionContext, built: building.Built, sample: int
 ) -> Iterator[dg.AssetCheckResult]:
-    """One overall result a check, and one evaluation an event for the UI's partitions.
+    """One overall result an asset check, and one evaluation an event for the UI's partitions.
 
     Dagster takes a single ``AssetCheckResult`` a check and run; the events' own evaluations are logged beside it.
     """
-    checks = built.facts["check_result"]
-    for name, rows in checks.groupby("check_name", sort=False):
-        if name not in RESULT_CHECKS:
-            continue
-        for row in rows.itertuples():
+    results = built.facts["check_result"]
+    groups = results["check_name"].map(_GROUP_OF)
+    for name in CHECKS:
+        rows = results[groups == name]
+        for event_id, mine in rows.groupby("event_id"):
             context.log_event(
                 dg.AssetCheckEvaluation(
                     asset_key=FACT_RESULT,
-                    check_name=row.check_name,
-                    passed=bool(row.passed),
-                    severity=_SEVERITY[row.severity],
-                    metadata={"проверено": int(row.checked), "не прошло": int(row.failed), "итог": row.message},
-                    partition=row.event_id,
+                    check_name=name,
+                    passed=_holds(mine),
+                    severity=_severity(mine),
+                    metadata={
+                        "правила": table_value(mine, ["check_name", "checked", "failed", "message"], "check_result")
+                    },
+                    partition=str(event_id),
                 )
             )
-        failed = rows[~rows["passed"]]
+        failed = rows[~rows["passed"]].head(sample)
         yield dg.AssetCheckResult(
-            check_name=str(name),
-            passed=failed.empty,
-            severity=_SEVERITY[str(rows["severity"].iloc[0])],
+            check_name=name,
+            passed=_holds(rows),
+            severity=_severity(rows),
             metadata={
                 "проверено": int(rows["checked"].sum()),
                 "не прошло": int(rows["failed"].sum()),
-                "события": table_value(
-                    failed.head(sample), ["event_id", "checked", "failed", "message"], "check_result"
-                ),
+                "события": table_value(failed, ["event_id", "checked", "failed", "message"], "check_result"),
             },
         )
-    for name in RESULT_CHECKS:
-        if name not in set(checks["check_name"]):
-            yield dg.AssetCheckResult(
-                check_name=name, passed=True, description="Нет данных, к которым относится проверка."
-            )
+
+
+def _holds(rows: pd.DataFrame) -> bool:
+    return bool(rows["passed"].all())
+
+
+def _severity(rows: pd.DataFrame) -> dg.AssetCheckSeverity:
+    """That of the worst rule that was broken; a warning when none was."""
+    is_error = (rows["severity"] == "error") & ~rows["passed"]
+    return dg.AssetCheckSeverity.ERROR if is_error.any() else dg.AssetCheckSeverity.WARN

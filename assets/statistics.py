@@ -83,32 +83,16 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             counts = frames[name].groupby("event_id").size()
             for key in keys:
                 shown: dict[str, Any] = {"dagster/partition_row_count": int(counts.get(key, 0)), **lineage}
-                if counts.get(key, 0) and name in _PICTURES:
-                    shown["картинка"] = dg.MetadataValue.md(_PICTURES[name](frames[name], key, events))
+                if counts.get(key, 0) and name == "score_distribution":
+                    shown["картинка"] = _picture(frames[name], events, key)
                 context.add_asset_metadata(shown, asset_key=["mart", name], partition_key=key)
             yield dg.Output(frames[name], output_name=name)
 
     return [statistics]
 
 
-def _scores_picture(frame: pd.DataFrame, key: str, events: pd.DataFrame) -> str:
-    region = frame[(frame["event_id"] == key) & (frame["level"] == "region")]
-    event = events.set_index("event_id").loc[key]
-    return pictures.markdown(pictures.score_distribution(region, event))
-
-
-def _journal_picture(frame: pd.DataFrame, key: str, events: pd.DataFrame) -> str:
-    region = frame[(frame["event_id"] == key) & (frame["level"] == "region")]
-    return pictures.markdown(pictures.journal(region, events.set_index("event_id").loc[key]))
-
-
-def _marks_picture(frame: pd.DataFrame, key: str, events: pd.DataFrame) -> str:
-    municipalities = frame[(frame["event_id"] == key) & (frame["level"] == "municipality")]
-    return pictures.markdown(pictures.marks(municipalities, events.set_index("event_id").loc[key]))
-
-
-_PICTURES = {
-    "score_distribution": _scores_picture,
-    "journal_comparison": _journal_picture,
-    "mark_statistics": _marks_picture,
-}
+def _picture(scores: pd.DataFrame, events: pd.DataFrame, event_id: str) -> dg.MarkdownMetadataValue:
+    """The region's distribution of an event with the cuts of its scale."""
+    region = scores[(scores["event_id"] == event_id) & (scores["level"] == "region")]
+    event = events.set_index("event_id").loc[event_id]
+    return dg.MetadataValue.md(pictures.markdown(pictures.score_distribution(region, event)))

@@ -11,15 +11,17 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import dagster as dg
 import pandas as pd
+import sqlalchemy as sa
 
 from assets import automation
 from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import build_definitions
-from rsoko_pipeline.landing import parsed
+from rsoko_pipeline.landing import building, parsed
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
 from rsoko_pipeline.settings import Settings
@@ -90,6 +92,17 @@ class RunSummary:
         ]
 
 
+@sa.event.listens_for(sa.Engine, "connect")
+def _do_not_wait_for_the_disk(connection: Any, _: object) -> None:
+    """Dagster's run history on SQLite: a commit need not reach the disk before the next of hundreds of events.
+
+    A killed process loses nothing by it; a power cut may cost the last events of the history, never a figure: those are
+    in PostgreSQL, which does wait.
+    """
+    if type(connection).__module__ == "sqlite3":
+        connection.execute("PRAGMA synchronous=OFF")
+
+
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
     """The installation's Dagster instance; its folder and settings are made at first use."""
     folder = settings.dagster_home
@@ -97,6 +110,7 @@ def dagster_instance(settings: Settings) -> dg.DagsterInstance:
     if not (folder / "dagster.yaml").exists():
         (folder / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(folder)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
     return dg.DagsterInstance.from_config(str(folder))
 
 
@@ -134,10 +148,12 @@ def run(
             with clock("collection"):
                 jobs.run(automation.COLLECTION)
         wanted = _pending(ledger, cfg, events, years)
+        building.TOGETHER.announce(wanted)
         for first, last in automation.contiguous(list(cfg.calendar.events), wanted):
             say(f"Сборка событий {first} … {last}" if first != last else f"Сборка события {first}")
             with clock("events"):
                 jobs.run(automation.EVENTS, automation.range_tags(first, last))
+        building.TOGETHER.announce([])
         parsed.forget()
         summary.events = wanted
         summary.files = ledger.files_since(started)

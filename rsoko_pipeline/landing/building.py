@@ -6,7 +6,7 @@ Belongs here: the order of steps from read files to facts. Does not belong here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,6 +31,52 @@ class Built:
 
     facts: dict[str, pd.DataFrame]
     groups: dict[str, pd.DataFrame]
+
+    def of(self, events: Collection[str], run_id: str) -> Built:
+        """The part of some events, as that run's own."""
+        return Built(_part(self.facts, events, run_id), _part(self.groups, events, run_id))
+
+
+def _part(frames: Mapping[str, pd.DataFrame], events: Collection[str], run_id: str) -> dict[str, pd.DataFrame]:
+    out = {}
+    for name, frame in frames.items():
+        mine = frame[frame["event_id"].isin(events)]
+        out[name] = mine.assign(run_id=run_id) if "run_id" in mine else mine
+    return out
+
+
+class Together:
+    """Events that this process is about to build, a range a run: read and validated once for all of them.
+
+    Great Expectations costs a second a batch, whatever its size, and Dagster gives a run one contiguous range. Whoever is
+    about to execute several ranges in one process (``runner``) announces their events; the first range builds them all.
+    """
+
+    def __init__(self) -> None:
+        self._announced: frozenset[str] = frozenset()
+        self._built: Built | None = None
+        self._hashes: dict[str, str] = {}
+
+    def announce(self, events: Iterable[str]) -> None:
+        """These events come next; what was built before is forgotten."""
+        self._announced, self._built, self._hashes = frozenset(events), None, {}
+
+    def batch(self, events: Sequence[str]) -> list[str]:
+        """The events to build now, when ``events`` are asked for."""
+        return sorted(self._announced) if self._announced.issuperset(events) else sorted(events)
+
+    def get(self, events: Sequence[str], hashes: Mapping[str, str]) -> Built | None:
+        """What was built of these events, if it was built from this very input."""
+        is_same = all(event in self._hashes and self._hashes[event] == hashes.get(event) for event in events)
+        return self._built if is_same else None
+
+    def put(self, built: Built, hashes: Mapping[str, str]) -> None:
+        """Keep what was built for the ranges to come."""
+        self._built, self._hashes = built, {event: hashes[event] for event in self._announced if event in hashes}
+
+
+#: The process's own.
+TOGETHER = Together()
 
 
 def build_events(

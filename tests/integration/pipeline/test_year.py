@@ -23,7 +23,9 @@ EVENT = "2026-vpr-ru-4"
 def test_every_work_of_the_region_is_built(finished: Installation) -> None:
     built = {event for (event,) in finished.ask("select distinct event_id from core.fact_result")}
     assert len(built) == 13
-    statistics = {event for (event,) in finished.ask("select event_id from mart.mark_statistics where level = 'region'")}
+    statistics = {
+        event for (event,) in finished.ask("select event_id from mart.mark_statistics where level = 'region'")
+    }
     assert statistics == built
 
 
@@ -42,7 +44,9 @@ def test_figures_agree_with_the_rows(finished: Installation) -> None:
 
 def test_levels_add_up(finished: Installation) -> None:
     by_level = dict(
-        finished.ask("select level, sum(participants) from mart.mark_statistics where event_id = :e group by level", e=EVENT)
+        finished.ask(
+            "select level, sum(participants) from mart.mark_statistics where event_id = :e group by level", e=EVENT
+        )
     )
     assert set(by_level) == {"region", "municipality", "school", "class"}
     assert len(set(by_level.values())) == 1
@@ -66,7 +70,9 @@ def test_absent_pupils_count_in_coverage_alone(finished: Installation) -> None:
 
 
 def test_every_figure_names_its_run_and_configuration(finished: Installation) -> None:
-    versions = finished.ask("select distinct config_version, run_id from mart.mark_statistics where event_id = :e", e=EVENT)
+    versions = finished.ask(
+        "select distinct config_version, run_id from mart.mark_statistics where event_id = :e", e=EVENT
+    )
     ((version, run_id),) = versions
     assert version == load().version
     with runner.dagster_instance(finished.settings) as instance:
@@ -88,7 +94,9 @@ def test_second_run_does_nothing(finished: Installation) -> None:
 
 
 def test_upload_board_knows_every_school(finished: Installation) -> None:
-    counts = dict(finished.ask("select status, count(*) from mart.upload_status where event_id = :e group by status", e=EVENT))
+    counts = dict(
+        finished.ask("select status, count(*) from mart.upload_status where event_id = :e group by status", e=EVENT)
+    )
     assert sum(counts.values()) == SCHOOLS  # type: ignore[arg-type]
     assert counts.get("loaded", 0)
 
@@ -109,15 +117,18 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
         partitions = instance.get_materialized_partitions(fact)
         assert len(partitions) == 13
         event = instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=dg.AssetKey(["mart", "score_distribution"]), asset_partitions=[EVENT]), limit=1
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(["mart", "score_distribution"]), asset_partitions=[EVENT]),
+            limit=1,
         ).records[0]
         metadata = event.asset_materialization.metadata
         assert "data:image/png;base64," in str(metadata["картинка"].value)
         assert "dagster/column_lineage" in metadata
         evaluations = instance.event_log_storage.get_asset_check_execution_history(
-            dg.AssetCheckKey(fact, "score_sum"), limit=50
+            dg.AssetCheckKey(fact, "scores"), limit=50
         )
-        assert EVENT in {record.event.dagster_event.event_specific_data.partition for record in evaluations if record.event}
+        assert EVENT in {
+            record.event.dagster_event.event_specific_data.partition for record in evaluations if record.event
+        }
 
 
 def test_a_correction_replaces_one_school_and_nothing_else(
@@ -125,12 +136,16 @@ def test_a_correction_replaces_one_school_and_nothing_else(
 ) -> None:
     deliver(soiled, installation)
     installation.run(until="marts")
-    before = pd.read_sql("select event_id, school, file_id, count(*) n from core.fact_result group by 1, 2, 3", installation.engine)
+    before = pd.read_sql(
+        "select event_id, school, file_id, count(*) n from core.fact_result group by 1, 2, 3", installation.engine
+    )
     moved = deliver_later(installation.landing)
     assert moved
     summary = installation.run(until="marts")
     assert len(summary.events) == 1
-    after = pd.read_sql("select event_id, school, file_id, count(*) n from core.fact_result group by 1, 2, 3", installation.engine)
+    after = pd.read_sql(
+        "select event_id, school, file_id, count(*) n from core.fact_result group by 1, 2, 3", installation.engine
+    )
     changed = before.merge(after, how="outer", indicator=True).query("_merge != 'both'")
     assert changed[["event_id", "school"]].drop_duplicates().shape[0] == 1
 
