@@ -379,6 +379,7 @@ def _typed_column(series: pd.Series, dtype: str) -> Any:
     values = series.to_numpy(dtype=object)
     if dtype == "str":
         places, different = pd.factorize(values)
+        places[places < 0] = len(different)
         return frames.text_column([*(as_text(value) for value in different), None], places)
     if dtype in ("Int16", "Int32", "Int64", "float64"):
         numbers = np.array([np.nan if value is None else float(value) for value in values.tolist()])

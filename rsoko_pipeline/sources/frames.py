@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from rsoko_pipeline import contracts
 
@@ -18,12 +19,17 @@ _TEXT = pd.StringDtype(na_value=np.nan)
 
 def text_column(values: Sequence[str | None], places: np.ndarray) -> Any:
     """A text column whose row i is ``values[places[i]]``; an empty text is null."""
-    return pd.array([value or None for value in values], dtype=_TEXT).take(places)
+    different = pa.array([value or None for value in values], type=pa.large_string())
+    return _text(different.take(pa.array(places)))
 
 
 def constant(value: str | None, length: int) -> Any:
     """A text column of one value."""
-    return text_column([value], np.zeros(length, dtype=np.intp))
+    return _text(pa.repeat(pa.scalar(value or None, type=pa.large_string()), length))
+
+
+def _text(values: pa.Array) -> Any:
+    return _TEXT.__from_arrow__(values)  # type: ignore[attr-defined]
 
 
 def integers(values: np.ndarray, dtype: str = "Int16") -> Any:

@@ -22,6 +22,7 @@ import re
 import struct
 import sys
 import zipfile
+import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     from rsoko_pipeline.configuration.models import Limits
 
 HEAD = struct.Struct(">I")
-_BLOCK = 1 << 17
+#: Where a formula ends (a shared one is written out once); the search flies to the first letter, which is rare.
+_FORMULA_END = re.compile(rb"f>")
 
 
 class _Codes(dict[Any, int]):
@@ -253,28 +255,23 @@ def _check_shape(height: int, width: int, limits: Limits) -> None:
 def _mark_formulas(data: bytes, sheets: list[CodedSheet]) -> None:
     """Mark formulas without a stored value: calamine gives such a cell as empty or drops it."""
     with zipfile.ZipFile(io.BytesIO(data)) as container:
-        parts = [name for name in container.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        suspects = [part for part in parts if _has_formulas(container, part)]
-        if not suspects:
-            return
-        by_part = _sheets_by_part(container)
-        by_name = {sheet.name: sheet for sheet in sheets}
-        for part in suspects:
-            cells = list(_formulas_without_value(container.read(part)))
-            sheet = by_name.get(by_part.get(part))
-            if cells and sheet:
-                sheet.mark_formulas(cells)
+        for part in container.infolist():
+            if not (part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")):
+                continue
+            xml = _inflate(data, part)
+            if _FORMULA_END.search(xml) and (cells := list(_formulas_without_value(xml))):
+                name = _sheets_by_part(container).get(part.filename)
+                for sheet in sheets:
+                    if sheet.name == name:
+                        sheet.mark_formulas(cells)
 
 
-def _has_formulas(container: zipfile.ZipFile, part: str) -> bool:
-    """Whether a formula ends anywhere in the sheet (a shared one is written out once)."""
-    tail = b""
-    with container.open(part) as stream:
-        while block := stream.read(_BLOCK):
-            if b"f>" in tail + block[:1] or b"f>" in block:
-                return True
-            tail = block[-1:]
-    return False
+def _inflate(data: bytes, part: zipfile.ZipInfo) -> bytes:
+    """A part's bytes, in half the time of ``zipfile`` with its check sums; calamine has read the part already."""
+    start = part.header_offset + 30
+    start += sum(struct.unpack_from("<HH", data, part.header_offset + 26))
+    packed = data[start : start + part.compress_size]
+    return zlib.decompress(packed, -zlib.MAX_WBITS, part.file_size) if part.compress_type else packed
 
 
 def _sheets_by_part(container: zipfile.ZipFile) -> dict[str, str]:
