@@ -81,3 +81,21 @@ def empirical_null(z: NDArray, reference: NDArray) -> tuple[float, float] | None
     if abs(median) <= NULL_MEDIAN and NULL_SPREAD[0] <= spread <= NULL_SPREAD[1]:
         return None
     return (float(median), float(spread)) if spread > 0 else None
+
+
+def without_skew(z: NDArray, reference: NDArray) -> NDArray[np.float64]:
+    """z-scores whose upper tail allows for the right skew of the reference units.
+
+    A standardised gamma law of the reference's skewness γ (from z limited to ±3.5; 0 ≤ γ ≤ 1) is turned into a normal one
+    by its cube root (E. Wilson, M. Hilferty 1931). Quantities that honest variation moves by its square, such as likeness of
+    works, lean to the right, and without this their far tail holds several times the false signs it should.
+    """
+    clean = np.clip(z[reference], -3.5, 3.5)
+    if len(clean) < _NULL_UNITS or clean.std() == 0:
+        return z
+    skew = float(np.clip(np.mean(((clean - clean.mean()) / clean.std()) ** 3), 0.0, 1.0))
+    if skew < 0.02:
+        return z
+    root = np.cbrt(np.maximum(1 + skew * z / 2, 1e-9))
+    # Only the upper tail is corrected: below the centre the law is as good as normal.
+    return np.where(z > 0, (root - 1 + skew**2 / 36) * 6 / skew, z)

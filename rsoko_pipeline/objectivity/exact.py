@@ -78,131 +78,112 @@ class SmallSums:
 
 
 @dataclass(frozen=True)
-class Triangle:
-    """What all beta-binomial laws of some sizes share: log C(n, k) (−∞ beyond n) and n − k, units × 0..max(n)."""
+class BetaBinomial:
+    """Beta-binomial laws of counts, one a unit.
+
+    Attributes:
+        n: sizes by unit.
+        p: expected shares by unit, strictly between 0 and 1.
+        rho: correlation within a unit, 1/(a+b+1), the same for all.
+    """
 
     n: NDArray[np.int64]
-    choose: NDArray[np.float64]
-    rest: NDArray[np.int64]
-
-    @property
-    def top(self) -> int:
-        """The largest size."""
-        return self.choose.shape[1] - 1
-
-    @classmethod
-    def of(cls, n: NDArray[np.int64]) -> Triangle:
-        """Prepare the sizes ``n``."""
-        from scipy.special import gammaln
-
-        k = np.arange(int(n.max(initial=0)) + 1)
-        rest = n[:, None] - k[None, :]
-        inside = rest >= 0
-        rest = np.maximum(rest, 0)
-        factorial = gammaln(np.arange(len(k)) + 1.0)
-        choose = np.where(inside, factorial[n][:, None] - factorial[k][None, :] - factorial[rest], -np.inf)
-        return cls(n, choose, rest)
-
-
-@dataclass(frozen=True)
-class BetaBinomial:
-    """Beta-binomial law of a count: mean share ``p``, correlation within a unit ``rho`` = 1/(a+b+1)."""
-
-    p: float
+    p: NDArray[np.float64]
     rho: float
 
     @property
-    def shapes(self) -> tuple[float, float]:
-        """The parameters a, b of the beta law."""
-        total = (1 - self.rho) / self.rho
-        return self.p * total, (1 - self.p) * total
+    def variance(self) -> NDArray[np.float64]:
+        """Variances of the counts."""
+        return np.asarray(self.n * self.p * (1 - self.p) * (1 + (self.n - 1) * self.rho))
 
-    def variance(self, n: NDArray) -> NDArray[np.float64]:
-        """Variance of the count among ``n``."""
-        n = np.asarray(n, dtype=np.float64)
-        return n * self.p * (1 - self.p) * (1 + (n - 1) * self.rho)
-
-    def law(self, n: NDArray) -> NDArray[np.float64]:
+    def law(self) -> NDArray[np.float64]:
         """Probabilities of 0..max(n) by unit, 0 beyond the unit's own n: shape (units, max(n)+1)."""
-        n = np.asarray(n, dtype=np.int64)
-        return self.law_on(Triangle.of(n))
+        from scipy.special import gammaln
 
-    def law_on(self, triangle: Triangle) -> NDArray[np.float64]:
-        """The same on a triangle prepared once for many laws."""
-        a, b = self.shapes
-        i = np.arange(triangle.top, dtype=np.float64)
-        rise_a, rise_b, rise = (np.r_[0.0, np.cumsum(np.log(x + i))] for x in (a, b, a + b))
-        log = triangle.choose + rise_a[None, : triangle.choose.shape[1]] + rise_b[triangle.rest]
-        log -= rise[triangle.n][:, None]
-        return np.exp(log, out=log)
+        whole = (1 - self.rho) / self.rho
+        top = int(self.n.max(initial=0))
+        k = np.arange(top + 1)
+        rest = self.n[:, None] - k[None, :]
+        inside = rest >= 0
+        rest = np.maximum(rest, 0)
+        factorial = gammaln(k + 1.0)
+        log = factorial[self.n][:, None] - factorial[k][None, :] - factorial[rest]
+        log += _rising(self.p * whole, top)
+        log += np.take_along_axis(_rising((1 - self.p) * whole, top), rest, axis=1)
+        log -= np.take_along_axis(_rising(np.full(1, whole), top), self.n[None, :], axis=1).T
+        return np.where(inside, np.exp(log), 0.0)
 
-    def tail(self, k: NDArray, n: NDArray) -> Tail:
-        """Upper tails of the counts ``k`` among ``n``; equal pairs are computed once."""
-        pairs, where = np.unique(np.stack([np.asarray(k), np.asarray(n)]), axis=1, return_inverse=True)
-        law = self.law(pairs[1])
+    def take(self, rows: NDArray) -> BetaBinomial:
+        """The laws of some units."""
+        return BetaBinomial(self.n[rows], self.p[rows], self.rho)
+
+    def tail(self, k: NDArray) -> Tail:
+        """Upper tails of the counts ``k``, one a unit."""
+        law = self.law()
         at_least = np.cumsum(law[:, ::-1], axis=1)[:, ::-1]
-        rows = np.arange(pairs.shape[1])
-        upper, here = at_least[rows, pairs[0]], law[rows, pairs[0]]
-        where = where.ravel()
-        return Tail(_probability(upper - here / 2)[where], _probability(upper)[where])
+        rows = np.arange(len(self.n))
+        upper, here = at_least[rows, k], law[rows, k]
+        return Tail(_probability(upper - here / 2), _probability(upper))
 
 
-def fit_beta_binomial(k: NDArray, n: NDArray, trim: float) -> BetaBinomial:
-    """Fit by maximum likelihood after dropping the units with the ``trim`` share of highest counts for their size.
+def _rising(start: NDArray, top: int) -> NDArray[np.float64]:
+    """log of start·(start+1)·…·(start+i−1) for i = 0..top, a row a start."""
+    out = np.zeros((len(start), top + 1))
+    np.cumsum(np.log(start[:, None] + np.arange(top)), axis=1, out=out[:, 1:])
+    return out
+
+
+def fit_rare(k: NDArray, n: NDArray, trim: float) -> tuple[float, float]:
+    """Share and correlation of a rare event by maximum likelihood after dropping the units with the highest counts.
 
     Dropping a tail narrows what is left, so the likelihood is that of the kept units *given* that they lie below the
     point at which the tail was cut (a truncated likelihood); without it a clean region would show too many signs.
 
     Args:
-        k: counts, n: sizes (> 0), one a unit.
+        k: counts, n: sizes (> 0), one a unit; few different sizes.
         trim: share of units to drop, 0–0.5.
 
     Returns:
-        The law; its correlation is at least 1e-6.
+        The share and the correlation of a beta-binomial law.
     """
     from scipy.optimize import minimize
 
     k, n = np.asarray(k, dtype=np.int64), np.asarray(n, dtype=np.int64)
     start = _moments(k, n)
-    surprise = start.tail(k, n).mid
-    # The limit of every unit: the least count whose surprise falls into the dropped share.
-    limit = np.quantile(surprise, trim) if trim else 0.0
-    kept = surprise > limit if trim else np.ones(len(k), dtype=bool)
+    surprise = BetaBinomial(n, np.full(len(n), start[0]), start[1]).tail(k).mid
+    limit = float(np.quantile(surprise, trim)) if trim else -1.0
+    kept = surprise > limit
     k, n = k[kept], n[kept]
     sizes, size_of = np.unique(n, return_inverse=True)
-    beyond = _first_below(start, sizes, limit)
-    triangle = Triangle.of(sizes)
-    is_inside = np.arange(triangle.top + 1)[None, :] < beyond[:, None]
+
+    def table(x: NDArray) -> NDArray[np.float64]:
+        p, rho = _unpack(x)
+        return BetaBinomial(sizes, np.full(len(sizes), p), rho).law()
+
+    first = table(_pack(*start))
+    at_least = np.cumsum(first[:, ::-1], axis=1)[:, ::-1]
+    is_inside = at_least - first / 2 > limit
 
     def loss(x: NDArray) -> float:
-        table = BetaBinomial(*_unpack(x)).law_on(triangle)
-        inside = np.where(is_inside, table, 0.0).sum(axis=1)
-        chosen = table[size_of, k]
-        return float(-np.sum(np.log(np.maximum(chosen, 1e-300)) - np.log(np.maximum(inside, 1e-300))[size_of]))
+        law = table(x)
+        inside = np.where(is_inside, law, 0.0).sum(axis=1)
+        return float(-np.sum(np.log(np.maximum(law[size_of, k], 1e-300)) - np.log(np.maximum(inside, 1e-300))[size_of]))
 
-    best = minimize(loss, _pack(start), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 400})
-    return BetaBinomial(*_unpack(best.x))
-
-
-def _first_below(law: BetaBinomial, sizes: NDArray, limit: float) -> NDArray[np.int64]:
-    """For every size the least count with mid-p at most ``limit`` (size + 1 where there is none)."""
-    table = law.law(sizes)
-    at_least = np.cumsum(table[:, ::-1], axis=1)[:, ::-1]
-    dropped = (at_least - table / 2 <= limit) & (np.arange(table.shape[1])[None, :] <= sizes[:, None])
-    return np.where(dropped.any(axis=1), dropped.argmax(axis=1), sizes + 1)
+    best = minimize(loss, _pack(*start), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 400})
+    return _unpack(best.x)
 
 
-def _moments(k: NDArray, n: NDArray) -> BetaBinomial:
+def _moments(k: NDArray, n: NDArray) -> tuple[float, float]:
     """Start of the fit: the pooled share and the correlation that explains the spread of the middle units."""
     p = float(np.clip(k.sum() / n.sum(), 1e-4, 1 - 1e-4))
     z2 = (k - n * p) ** 2 / (n * p * (1 - p))
     inner = z2 <= np.quantile(z2, 0.9)
     excess = (z2[inner].mean() / 0.8 - 1) / max(float((n[inner] - 1).mean()), 1.0)
-    return BetaBinomial(p, float(np.clip(excess, 1e-3, 0.5)))
+    return p, float(np.clip(excess, 1e-3, 0.5))
 
 
-def _pack(law: BetaBinomial) -> NDArray[np.float64]:
-    return np.array([np.log(law.p / (1 - law.p)), np.log(law.rho / (1 - law.rho))])
+def _pack(p: float, rho: float) -> NDArray[np.float64]:
+    return np.array([np.log(p / (1 - p)), np.log(rho / (1 - rho))])
 
 
 def _unpack(x: NDArray) -> tuple[float, float]:

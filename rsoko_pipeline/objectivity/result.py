@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.combination import to_p, to_z
+from rsoko_pipeline.objectivity.combination import to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.exact import NORMAL_FROM, SmallSums
 
 
@@ -78,7 +78,7 @@ def of_z(
 
 def of_sum(
     portion: Portion, min_n: int, statistic: NDArray, min_variance: float = 0.0,
-    details: dict[str, Sequence[Any] | NDArray] | None = None,
+    details: dict[str, Sequence[Any] | NDArray] | None = None, skewed: NDArray | None = None,
 ) -> SignRows:
     """Rows of a sum: z = excess/√(V + τ²V²), exact where V < 9 and the law is known.
 
@@ -88,10 +88,13 @@ def of_sum(
         statistic: the sign's quantity by unit of the portion.
         min_variance: least V of a row.
         details: by unit of the portion.
+        skewed: reference units of the portion, where honest sums may lean to the right (``without_skew``).
     """
     v = portion.variance
     inflation = np.sqrt(1 + portion.extra * v)
     z = portion.excess / (np.sqrt(v) * inflation)
+    if skewed is not None:
+        z = without_skew(z, skewed)
     conservative = to_p(z)
     if portion.law is not None and portion.small is not None and portion.observed is not None:
         small = portion.small

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.exact import NORMAL_FROM, SmallSums, fit_beta_binomial
+from rsoko_pipeline.objectivity import shares
 from rsoko_pipeline.objectivity.combination import to_z
+from rsoko_pipeline.objectivity.exact import GRID, NORMAL_FROM, SmallSums
 from rsoko_pipeline.objectivity.result import Portion, SignRows
 from rsoko_pipeline.objectivity.settings import SignSettings
 from rsoko_pipeline.objectivity.work import NotAvailable, Work
@@ -19,33 +20,33 @@ def same(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     """Share of marks equal to the journal's."""
     if work.journal_n is None or work.same is None:
         raise NotAvailable("нет отметок по журналу")
-    return share(work.same, work.journal_n, reference, settings)
+    return share(work, work.same, work.journal_n, reference, settings)
 
 
 def up(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     """Share of marks above the journal's."""
     if work.journal_n is None or work.raised is None:
         raise NotAvailable("нет отметок по журналу")
-    return share(work.raised, work.journal_n, reference, settings)
+    return share(work, work.raised, work.journal_n, reference, settings)
 
 
-def share(k: NDArray, n: NDArray, reference: NDArray, settings: SignSettings) -> SignRows:
-    """Beta-binomial test of k of n in every school against the reference schools."""
+def share(work: Work, k: NDArray, n: NDArray, reference: NDArray, settings: SignSettings) -> SignRows:
+    """Beta-binomial test of k of n in every school against reference schools of its level."""
     units = np.flatnonzero(n >= min(settings.min_n, settings.min_pooled))
-    fitted = units[reference[units] & (n[units] >= settings.min_n)]
-    if len(fitted) < settings.min_reference:
+    fitted = reference[units] & (n[units] >= settings.min_n)
+    if fitted.sum() < settings.min_reference:
         raise NotAvailable(f"школ для сравнения меньше {settings.min_reference}")
+    k, n = k[units], n[units]
     if k[fitted].sum() in (0, n[fitted].sum()):
         raise NotAvailable("доля одинакова у всех школ: сравнивать нечего")
-    law = fit_beta_binomial(k[fitted], n[fitted], settings.trim)
-    k, n = k[units], n[units]
-    tail = law.tail(k, n)
-    variance = law.variance(n)
-    small = np.flatnonzero(variance < NORMAL_FROM)
-    exact = SmallSums.of_law(law.law(n[small])) if len(small) else None
-    portion = Portion(units, n, k - n * law.p, variance, 0.0, k, exact, small)
+    law = shares.fit(k, n, work.level_z[units], fitted)
+    tail = law.tail(k)
+    small = np.flatnonzero((law.variance < NORMAL_FROM) & (n < GRID * 3 // 4))
+    portion = Portion(
+        units, n, k - n * law.p, law.variance, 0.0, k, SmallSums.of_law(law.take(small).law()) if len(small) else None, small
+    )
     shown = np.flatnonzero(n >= settings.min_n)
-    details = {"observed": k[shown].tolist(), "expected": np.round(n[shown] * law.p, 2).tolist()}
+    details = {"observed": k[shown].tolist(), "expected": np.round(n * law.p, 2)[shown].tolist()}
     return SignRows(
         "school", units[shown], n[shown], k[shown] / n[shown], to_z(tail.mid[shown]), tail.mid[shown],
         tail.conservative[shown], details, portion,

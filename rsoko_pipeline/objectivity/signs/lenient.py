@@ -36,12 +36,14 @@ def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTabl
     excess = np.bincount(items.school, weights=value - mean[items.total], minlength=len(work))
     v = np.bincount(items.school, weights=variance[items.total], minlength=len(work))
     units = np.flatnonzero((n >= settings.min_pooled) & (v > 1e-9))
-    spread = funnel.fit(excess[units] / v[units], 1 / v[units], reference[units] & (n[units] >= settings.min_n))
+    fitted_on = reference[units] & (n[units] >= settings.min_n)
+    spread = funnel.fit(excess[units] / v[units], 1 / v[units], fitted_on)
     portion = Portion(units, n[units], excess[units] - spread.centre * v[units], v[units], spread.extra_variance)
     points = items.scores[:, judged].sum(axis=1, dtype=np.int64)
     expected = region.mean[judged].sum(axis=0)[items.total]
     above = np.bincount(items.school, weights=points - expected, minlength=len(work))[units] / n[units]
-    return of_sum(portion, settings.min_n, above, details={"points_above_expected": np.round(above, 3).tolist()})
+    details = {"points_above_expected": np.round(above, 3).tolist()}
+    return of_sum(portion, settings.min_n, above, details=details, skewed=fitted_on)
 
 
 def _weights(probability: NDArray, most: int) -> NDArray[np.float64]:

@@ -46,4 +46,4 @@ def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTabl
         misfit = conditional.without_profile(misfit, strength, size, fitted_on)
     spread = funnel.fit(misfit, 1 / size, fitted_on)
     portion = Portion(units, n[units], (misfit - spread.centre) * size, size, spread.extra_variance)
-    return of_sum(portion, settings.min_n, -misfit)
+    return of_sum(portion, settings.min_n, -misfit, skewed=fitted_on)

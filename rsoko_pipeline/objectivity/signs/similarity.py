@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import conditional, funnel
-from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z
+from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.conditional import ConditionalTables
-from rsoko_pipeline.objectivity.exact import fit_beta_binomial
+from rsoko_pipeline.objectivity.exact import BetaBinomial, fit_rare
 from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import SignSettings
 from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work
@@ -62,9 +62,10 @@ def compute(
         profile = conditional.deviations(sampled.scores, sampled.total, sampled.group, len(work.group_school), region)
         strength = conditional.profile_strength(profile[0][units], profile[1][units], size)
         mean = conditional.without_profile(mean, strength, size, fitted)
-    z_mean = _standardised(mean, size, number, fitted)
+    z_mean = without_skew(_standardised(mean, size, number, fitted), fitted)
     if alike[fitted].any():
-        p_share = fit_beta_binomial(alike[fitted], number[fitted], settings.trim).tail(alike, number).mid
+        share, rho = fit_rare(alike[fitted], number[fitted], settings.trim)
+        p_share = _tail(alike, number, share, rho)
         p = cauchy(np.column_stack([to_p(z_mean), p_share]))
     else:
         p = to_p(z_mean)
@@ -97,3 +98,10 @@ def _variance(squares: NDArray, design: NDArray, reference: NDArray) -> NDArray[
         fitted = np.maximum(x @ coefficients, 1e-9)
         weights = 1 / fitted
     return np.maximum(design @ coefficients, 1e-9)
+
+
+def _tail(k: NDArray, n: NDArray, share: float, rho: float) -> NDArray[np.float64]:
+    """Mid-p of the counts; equal pairs of count and size are computed once."""
+    pairs, where = np.unique(np.stack([k, n]), axis=1, return_inverse=True)
+    law = BetaBinomial(pairs[1], np.full(pairs.shape[1], share), rho)
+    return law.tail(pairs[0]).mid[where.ravel()]
