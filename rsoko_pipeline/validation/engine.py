@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -33,17 +33,28 @@ def run(frame: pd.DataFrame, checks: Sequence[Check]) -> list[Outcome]:
 
     An empty frame, a missing column or values that cannot be compared do not pass: such outcomes are ``broken``.
     """
-    if not checks:
-        return []
     if frame.empty:
         return [Outcome(check, broken="нет ни одной строки") for check in checks]
+    asked = {number: check for number, check in enumerate(checks) if _has_something(frame, check)}
+    results = _validate(frame, asked) if asked else {}
+    return [
+        _outcome(check, results[number]) if number in asked else Outcome(check) for number, check in enumerate(checks)
+    ]
+
+
+def _has_something(frame: pd.DataFrame, check: Check) -> bool:
+    """Whether a check has a row to look at, or a column is missing, which it then says."""
+    return not set(check.columns) <= set(frame.columns) or bool(check.asked(frame).any())
+
+
+def _validate(frame: pd.DataFrame, checks: Mapping[int, Check]) -> dict[int, Any]:
+    """The results of Great Expectations by the checks' numbers."""
     import great_expectations as gx
 
-    expectations = [_expectation(check, number) for number, check in enumerate(checks)]
+    expectations = [_expectation(check, number) for number, check in checks.items()]
     batch = _whole_frame().get_batch({"dataframe": frame.reset_index(drop=True)})
     report = batch.validate(gx.ExpectationSuite(name="rsoko", expectations=expectations), result_format=_RESULT_FORMAT)
-    results = {result.expectation_config.meta["check"]: result for result in report.results}
-    return [_outcome(check, results[number]) for number, check in enumerate(checks)]
+    return {result.expectation_config.meta["check"]: result for result in report.results}
 
 
 @cache

@@ -7,6 +7,7 @@ Belongs here: rows of ``findings.COLUMNS`` and what a person's release changes i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,7 @@ def findings(
 def together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """All findings in one frame."""
     parts = [part for part in parts if len(part)]
-    if parts:
-        return pd.concat(parts, ignore_index=True)
-    return _typed(pd.DataFrame(columns=COLUMNS)).assign(check="", position=0)
+    return pd.concat(parts, ignore_index=True) if parts else _nothing().copy()
 
 
 def release(found: pd.DataFrame, released: pd.DataFrame | None) -> pd.DataFrame:
@@ -115,6 +114,11 @@ class _Words(dict[str, "str | None"]):
 def _identity(frame: pd.DataFrame) -> pd.DataFrame:
     texts = frame[[name for name in IDENTITY if name != "row_number"]].astype("str").fillna("")
     return texts.assign(row_number=frame["row_number"].astype("float64").fillna(-1.0))
+
+
+@cache
+def _nothing() -> pd.DataFrame:
+    return _typed(pd.DataFrame(columns=COLUMNS)).assign(check=pd.array([], dtype="str"), position=0)
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

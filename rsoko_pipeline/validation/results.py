@@ -300,6 +300,8 @@ class _Judgement:
         """Why a check had nothing to look at."""
         if name in _OF_REGISTER and not self.schools.has_register:
             return "нет реестра школ"
+        if name == "scale_max" and not self.works[code].is_scale_sure:
+            return f"шкала работы за {self.works[code].event.year} год неизвестна"
         if name == "mark_scale" and not self.measured.fits_scale[self.measured.event == code].any():
             return "максимум работы в файлах не такой, как в её шкале"
         return "в файлах нет строк, к которым она относится"

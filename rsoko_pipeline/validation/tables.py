@@ -293,7 +293,7 @@ class _Measures(_OfSchools):
 
     def finished(self, passed: pd.DataFrame) -> pd.DataFrame:
         """With the schools' codes, and whether each unit was found; what is no school needs no register."""
-        code = passed["unit_code"].map(self._schools_by_key).where(self.is_school(passed))
+        code = passed["unit_code"].map(self._schools_by_key).astype("str").where(self.is_school(passed))
         found = code.notna() | ~self.is_school(passed)
         return passed.assign(unit_code=code.fillna(passed["unit_code"]), is_matched=found.astype("boolean"))
 
@@ -344,9 +344,9 @@ def _by_key(schools: pd.DataFrame | None) -> dict[str, str]:
     if schools is None:
         return out
     for name in REGISTER_KEYS:
-        pairs = schools[[name, "school"]].dropna().drop_duplicates()
-        alone = pairs[~pairs[name].duplicated(keep=False)]
-        out = dict(zip(alone[name], alone["school"], strict=True)) | out
+        pairs = pd.DataFrame({"key": schools[name], "school": schools["school"]}).dropna().drop_duplicates()
+        alone = pairs[~pairs["key"].duplicated(keep=False)]
+        out = dict(zip(alone["key"], alone["school"], strict=True)) | out
     return out
 
 

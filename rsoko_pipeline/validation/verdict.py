@@ -79,7 +79,7 @@ class Verdict:
             return f"{asked}. Проверено: {number(self.checked)}."
         kind = catalogue()[code] if code else None
         held = _HELD_RU[kind.scope] if kind and kind.severity == "error" else "Строки приняты."
-        remedy = f" Что сделать: {kind.remedy}" if kind else ""
+        remedy = f" Что сделать: {kind.remedy[:1].lower()}{kind.remedy[1:]}" if kind else ""
         return f"{asked}. Не прошло: {number(self.failed)} из {number(self.checked)}. {held}{remedy}"
 
 

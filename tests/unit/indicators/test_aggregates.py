@@ -44,10 +44,9 @@ def marks(*rows):
 
 
 def journal(*rows):
-    shares = [0.0, 0.0, 0.0]
-    rows = [(level, unit, parent, sum(counts), *counts, *shares) for level, unit, parent, *counts in rows]
+    lines = [(level, unit, parent, sum(counts), *counts, 0.0, 0.0, 0.0) for level, unit, parent, *counts in rows]
     names = ["lowered", "confirmed", "raised"]
-    return table("journal", rows, ["participants", *names, *(f"{name}_share" for name in names)])
+    return table("journal", lines, ["participants", *names, *(f"{name}_share" for name in names)])
 
 
 def scores(unit, participants, shares, level="school", parent="m1"):

@@ -1,0 +1,132 @@
+"""The validation page: complete without a network, escaped, capped, without pupils' codes."""
+
+import re
+from datetime import datetime
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.validation import report, validate_results
+
+NOW = datetime(2026, 6, 1, 9, 30)
+
+
+@pytest.fixture(scope="module")
+def events():
+    frame = pd.DataFrame({"event_id": ["2026-vpr-ru-4"], "title": ["ВПР 2026. Русский язык, 4 класс"]})
+    return frame
+
+
+@pytest.fixture(scope="module")
+def page(make, events):
+    rows = [{}, {"mark": 5}, {"pupil_code": "40099"}, {"pupil_code": "40099"}, {"school": "edu<999>"}]
+    out = validate_results(
+        make.batch(rows, [{"rows": 4, "school_name": "Другое имя"}]),
+        cfg=make.cfg(), schools=make.schools, municipalities=make.municipalities,
+    )  # fmt: skip
+    return make_page(out.checks, out.findings, make, events)
+
+
+def make_page(checks, findings, make, events):
+    found = findings.assign(file_name="ru4 <script>alert(1)</script>.xlsx")
+    return report.validation_page("2025/2026", checks, found, events=events, schools=make.schools, made_at=NOW)
+
+
+class Outline(HTMLParser):
+    """Tags that open and close, and the text."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.words = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in ("meta", "col"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    assert not parser.open
+    return parser
+
+
+def test_page_is_whole_and_needs_nothing_from_outside(page):
+    tags = outline(page).tags
+    assert not {"script", "link", "img", "iframe"} & set(tags)
+    assert not re.search(r"https?://|@import|url\(", page)
+    assert '<html lang="ru">' in page
+
+
+def test_what_comes_from_files_is_escaped(page):
+    assert "<script>" not in page
+    assert "ru4 &lt;script&gt;" in page
+    assert "edu&lt;999&gt;" in page
+
+
+def test_checks_with_counts_and_what_to_do(page):
+    words = " ".join(outline(page).words)
+    assert "ВПР 2026. Русский язык, 4 класс" in words
+    assert "Отметка соответствует первичному баллу по шкале, если шкала известна ошибка 5 1" in re.sub(
+        r"\s+", " ", words
+    )
+    assert "исправьте отметку или балл" in words
+    assert "не проверялось" in words
+
+
+def test_findings_stand_under_their_school_with_their_place(page):
+    words = re.sub(r"\s+", " ", " ".join(outline(page).words))
+    assert "МБОУ «СОШ № 1» (edu990001)" in words
+    assert "лист Лист, строка 10, столбец Отметка" in words
+    assert "школы нет в реестре (edu<999>)" in words
+
+
+def test_pupils_codes_are_not_shown(page):
+    assert "40099" not in page
+    assert "Код участника … встречается" in page
+
+
+def test_what_is_only_to_be_known_is_counted(page):
+    assert "Другое имя" not in page
+    assert "Ещё 1 замечаний — только к сведению" in page
+
+
+def test_many_findings_are_capped_and_the_rest_is_counted(make, events):
+    n = report.PER_SCHOOL + 7
+    rows = pd.DataFrame({
+        "file_id": "f", "event_id": "2026-vpr-ru-4", "school": "edu990001", "sheet": None, "row_number": range(n),
+        "column_name": None, "value": None, "code": "RSK-SUM", "severity": "error", "message": "Не сходится.",
+        "remedy": "Исправьте.", "action": "held",
+    })  # fmt: skip
+    page = make_page(contracts.table("check_result").empty(), rows, make, events)
+    assert page.count("Не сходится.") == report.PER_SCHOOL
+    assert "И ещё 7:" in page
+    assert f"Показано замечаний: {report.PER_SCHOOL}, не показано: 7." in page
+
+
+def test_the_page_as_a_whole_is_capped(make, events, monkeypatch):
+    monkeypatch.setattr(report, "PER_PAGE", 3)
+    rows = pd.DataFrame({
+        "file_id": "f", "event_id": None, "school": [f"s{i}" for i in range(5)], "sheet": None, "row_number": 1,
+        "column_name": None, "value": None, "code": "RSK-SUM", "severity": "error", "message": "Не сходится.",
+        "remedy": None, "action": "held",
+    })  # fmt: skip
+    page = make_page(contracts.table("check_result").empty(), rows, make, events)
+    assert page.count("Не сходится.") == 3
+    assert "не показано: 2" in page
+
+
+def test_nothing_to_report(make, events):
+    page = make_page(contracts.table("check_result").empty(), contracts.table("quarantine").empty(), make, events)
+    outline(page)
+    assert "ещё ничего не проверялось" in page
+    assert "Ошибок и предупреждений нет." in page
