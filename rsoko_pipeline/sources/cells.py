@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import cache
 from math import isnan
 from typing import Any
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.contracts import BLANK, NOT_STARTED
 from rsoko_pipeline.sources.grid import FORMULA, as_text
 from rsoko_pipeline.sources.text import clean, fold
@@ -20,8 +22,9 @@ from rsoko_pipeline.sources.text import clean, fold
 UNREADABLE = float("inf")
 #: A task score that could not be read.
 BAD_SCORE = -3
+_GREATEST_SCORE = 2**15 - 1
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?: \d{3})+)(?:[.,]\d+)?")
-_GREATEST = 32767
+_GREATEST = float(2**31 - 1)
 _CODED = re.compile(r"^(?P<name>.*?)\s*\(\s*(?P<code>[^()]+?)\s*\)$")
 _TO_LATIN = str.maketrans("асеорхудкАСЕОРХУ", "aceopxydkACEOPXY")
 _LOGIN = re.compile(r"(?:edu|sch)\d+")
@@ -45,6 +48,16 @@ def integer(value: Any) -> float:
     return result if isnan(result) or (result >= 0 and result.is_integer()) else UNREADABLE
 
 
+@cache
+def largest(field: str) -> float:
+    """The largest number that the contracts have room for in ``field``; a larger one cannot be meant."""
+    kind = contracts.FIELDS.get(field)
+    if kind and kind.scale:
+        digits, decimals = kind.scale
+        return 10 ** (digits - decimals) - 10**-decimals
+    return {"Int16": 2**15 - 1, "Int32": 2**31 - 1}.get(kind.dtype if kind else "", _GREATEST)
+
+
 def has_decimal_comma(value: Any) -> bool:
     """Whether the cell is text that is a number with a decimal comma."""
     return isinstance(value, str) and "," in value and _NUMBER.fullmatch(clean(value)) is not None
@@ -64,7 +77,7 @@ def score_reader(not_started: Iterable[str]) -> Callable[[Any], int]:
         result = integer(value)
         if isnan(result):
             return BLANK
-        return int(result) if result <= _GREATEST else BAD_SCORE
+        return int(result) if result <= _GREATEST_SCORE else BAD_SCORE
 
     return score
 

@@ -6,7 +6,7 @@ quotes (``delimited_text``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration.models import Conversion, DelimitedColumn, DelimitedLayout, EventKey, MeasureColumn
+from rsoko_pipeline.contracts import Column
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells, frames, work
 from rsoko_pipeline.sources.grid import FORMULA, as_text
@@ -26,6 +27,10 @@ from rsoko_pipeline.sources.text import fold, header_key
 _EXPECTED = {"text": "текст по образцу", "int": "целое число", "decimal": "число", "date": "дата", "bool": "да или нет"}
 _TRUTH = {fold(text): text in ("да", "1", "true") for text in ("да", "нет", "1", "0", "true", "false")}
 _JOINED = " | "
+
+
+#: What turns a cell into a value.
+Convert = Callable[[Any], Any]
 
 
 class _UnreadableError(ValueError):
@@ -48,7 +53,7 @@ def read(job: Job) -> None:
         job.find("RSK-ROWS-NONE")
         return
     _drop_misshapen(job, rows, header)
-    values = {column.field: _column(rows, header, column) for column in layout.columns}
+    values = {column.field: _column(rows, header, column, layout.target) for column in layout.columns}
     values.update((name, _whole_column(rows, value)) for name, value in layout.constants.items())
     events = _events(job, layout.event, rows, header) if layout.event else None
     _fail_repeats(rows, layout.key, values)
@@ -165,40 +170,46 @@ def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]
 
 
 # ---------------------------------------------------------------------------------------------------------- values
-def _column(rows: Rows, header: Header, column: DelimitedColumn) -> pd.Series:
+def _column(rows: Rows, header: Header, column: DelimitedColumn, target: str) -> pd.Series:
     """A field's values, a row each; None where empty."""
+    convert, expected = _converter(column, _contract(target, column.field)), _EXPECTED[column.type]
     if column.join:
-        return _joined(rows, header, column)
+        return _joined(rows, header, column.join, convert, expected)
     place = _place(header, column.headers)
     if place is None:
         return _whole_column(rows, column.default)
-    return _convert(rows, place, column, column.default)
+    return _convert(rows, place, convert, expected, column.default)
 
 
-def _joined(rows: Rows, header: Header, column: DelimitedColumn) -> pd.Series:
+def _contract(target: str, field: str) -> Column:
+    """The contract's column of a field; results of pupils may carry their school's fields."""
+    return next(table[field] for table in map(contracts.table, (target, "source_school")) if field in table.names)
+
+
+def _joined(rows: Rows, header: Header, names: Sequence[str], convert: Convert, expected: str) -> pd.Series:
     """A key put together from several columns; None when all of them are empty."""
-    parts = [rows.texts(header_key(name)) for name in column.join]
+    keys = [header_key(name) for name in names]
+    parts = [rows.texts(key) for key in keys]
     cells_of_rows = zip(*([texts[place] for place in places.tolist()] for texts, places in parts), strict=True)
     places, different = pd.factorize(np.array([_JOINED.join(row) for row in cells_of_rows], dtype=object))
-    values, bad = _values(column, different.tolist(), None)
-    rows.fail(bad[places], header.columns[header_key(column.join[0])], "RSK-VALUE", expected=_EXPECTED[column.type])
+    values, bad = _values(convert, different.tolist(), None)
+    rows.fail(bad[places], header.columns[keys[0]], "RSK-VALUE", expected=expected)
     return pd.Series(values[places], dtype=object)
 
 
-def _convert(rows: Rows, place: int, conversion: Conversion, default: Any) -> pd.Series:
-    """The cells of a column as the conversion makes them; one it does not take fails its row."""
+def _convert(rows: Rows, place: int, convert: Convert, expected: str, default: Any = None) -> pd.Series:
+    """The cells of a column as ``convert`` makes them; one it does not take fails its row."""
     codes = rows.grid.codes[rows.places, place]
     used = rows.grid.used(codes)
     values = np.empty(len(rows.grid.values), dtype=object)
     bad = np.zeros(len(values), dtype=bool)
-    values[used], bad[used] = _values(conversion, [rows.grid.values[code] for code in used.tolist()], default)
-    rows.fail(bad[codes], place, "RSK-VALUE", expected=_EXPECTED[conversion.type])
+    values[used], bad[used] = _values(convert, [rows.grid.values[code] for code in used.tolist()], default)
+    rows.fail(bad[codes], place, "RSK-VALUE", expected=expected)
     return pd.Series(values[codes], dtype=object)
 
 
-def _values(conversion: Conversion, different: list[Any], default: Any) -> tuple[np.ndarray, np.ndarray]:
+def _values(convert: Convert, different: list[Any], default: Any) -> tuple[np.ndarray, np.ndarray]:
     """The values of different cells (``default`` where empty), and which of them cannot be read."""
-    convert = _converter(conversion)
     values = np.empty(len(different), dtype=object)
     bad = np.zeros(len(different), dtype=bool)
     for i, cell in enumerate(different):
@@ -211,11 +222,10 @@ def _values(conversion: Conversion, different: list[Any], default: Any) -> tuple
     return values, bad
 
 
-def _converter(conversion: Conversion) -> Callable[[Any], Any]:
-    """A cell → value, None when empty; raises ``_UnreadableError``."""
+def _converter(conversion: Conversion, column: Column | None = None) -> Convert:
+    """A cell → value that the contract's column takes, None when empty; raises ``_UnreadableError``."""
     empty = frozenset(map(fold, conversion.empty))
     replaced = {fold(text): value for text, value in conversion.values.items()}
-    kind = conversion.type
 
     def convert(cell: Any) -> Any:
         if cell is FORMULA:
@@ -229,23 +239,46 @@ def _converter(conversion: Conversion) -> Callable[[Any], Any]:
                 raise _UnreadableError
             text = match[1] if match.re.groups else match[0]
         if replaced and (key := fold(text)) in replaced:
-            return replaced[key]
-        return text if kind == "text" else _typed(text, kind, conversion.date_format)
+            value = replaced[key]
+        else:
+            value = _typed(text, conversion.type, conversion.date_format)
+        return value if column is None or value is None else _fitting(value, column)
 
     return convert
 
 
 def _typed(text: str, kind: str, date_format: str) -> Any:
-    if kind == "bool":
-        if fold(text) not in _TRUTH:
-            raise _UnreadableError
-        return _TRUTH[fold(text)]
+    """The text as a value of the configured type."""
+    if kind == "text":
+        return text
     if kind == "date":
         return _date(text, date_format)
+    if kind == "bool":
+        return _truth(text)
     number = cells.number(text)
     if number == cells.UNREADABLE or (kind == "int" and number % 1):
         raise _UnreadableError
     return int(number) if kind == "int" else number
+
+
+def _fitting(value: Any, column: Column) -> Any:
+    """The value as the contract's column takes it."""
+    if column.dtype == "str":
+        return as_text(value)
+    if column.dtype == "boolean":
+        return value if isinstance(value, bool) else _truth(as_text(value))
+    if column.dtype.startswith("datetime"):
+        return value if isinstance(value, date) else _date(as_text(value), "%d.%m.%Y")
+    number = cells.number(value)
+    if not abs(number) <= cells.largest(column.name) or (column.dtype != "float64" and number % 1):
+        raise _UnreadableError
+    return number
+
+
+def _truth(text: str) -> bool:
+    if fold(text) not in _TRUTH:
+        raise _UnreadableError
+    return _TRUTH[fold(text)]
 
 
 def _date(text: str, date_format: str) -> date:
@@ -270,7 +303,8 @@ def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
         job.facts.year = key.year
         event = work.event_of(job.facts, job.cfg, findings=job.findings)
         return _whole_column(rows, event.event_id if event else None)
-    years = _convert(rows, column, Conversion(extract=key.year_extract, type="int"), None)
+    convert = _converter(Conversion(extract=key.year_extract, type="int"))
+    years = _convert(rows, column, convert, "год")
     found: dict[int, str] = {}
     for year in sorted({int(year) for year in years.dropna()}):
         event = job.cfg.calendar.find(job.facts.procedure or "", key.subject, key.grade, year)
@@ -371,7 +405,9 @@ def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:
 
 def _number(rows: Rows, header: Header, names: tuple[str, ...]) -> np.ndarray:
     place = _place(header, names)
-    return np.full(len(rows), np.nan) if place is None else rows.numbers_at(place)
+    if place is None:
+        return np.full(len(rows), np.nan)
+    return rows.numbers_at(place, limit=cells.largest("value"))
 
 
 def _typed_column(series: pd.Series, dtype: str) -> Any:

@@ -89,6 +89,7 @@ def groups(job: Job, rows: Rows) -> Groups:
     for i, code in enumerate(rows.codes("group").tolist()):
         text = as_text(rows.grid.values[code])
         name, unit = cells.coded(text)
+        name = name or text
         if fold(text) == _WHOLE or not text:
             whole, mask[i] = (int(rows.places[i]) if text else whole), False
         elif unit is None and (fold(text) == region or not units):

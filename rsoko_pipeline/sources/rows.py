@@ -93,19 +93,21 @@ class Rows:
         """The field's numbers, NaN where empty or without the column; a cell that is no number fails its row."""
         if field not in self:
             return np.full(len(self), np.nan)
-        return self.numbers_at(self.header.columns[field], function, code=code, expected=expected)
+        column, limit = self.header.columns[field], cells.largest(field)
+        return self.numbers_at(column, function, limit=limit, code=code, expected=expected)
 
     def numbers_at(
         self,
         column: int,
         function: Callable[[Any], float] = cells.number,
         *,
+        limit: float = np.inf,
         code: str = "RSK-VALUE",
         expected: str = "число",
     ) -> np.ndarray:
-        """As ``numbers``, of the column at a place."""
+        """As ``numbers``, of the column at a place; a number above ``limit`` cannot be read either."""
         values = self.grid.map(self.grid.codes[self.places, column], function, np.float64)
-        unreadable = np.isinf(values)
+        unreadable = np.isinf(values) | (np.abs(values) > limit)
         self.fail(unreadable, column, code, expected=expected)
         values[unreadable] = np.nan
         return values

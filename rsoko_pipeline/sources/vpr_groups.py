@@ -39,7 +39,7 @@ def read_marks(job: Job) -> None:
 def read_scores(job: Job) -> None:
     """«Распределение первичных баллов» into ``source_group_scores``: a row a group × score that somebody got."""
     header = job.header()
-    groups = _groups(job, header) if header else None
+    groups = _groups(job, header) if header and has_scores(job, header) else None
     if header is None or groups is None:
         return
     rows = groups.rows
@@ -69,6 +69,13 @@ def read_journal(job: Job) -> None:
         columns[name] = required_count(rows, name)
         columns[f"{name}_share"] = required_share(rows, header.columns[f"{name}_share"])
     _finish(job, "source_group_journal", rows, columns)
+
+
+def has_scores(job: Job, header: Header) -> bool:
+    """Whether the header has a column for a score; a finding when it has none."""
+    if not header.scores:
+        job.find("RSK-HEADER-MISSING", reason="нет ни одного столбца с баллом")
+    return bool(header.scores)
 
 
 def required_count(rows: Rows, field: str) -> object:
@@ -127,13 +134,13 @@ def _finish(job: Job, name: str, rows: Rows, columns: dict[str, object]) -> None
 
 
 def _whole_sample(job: Job, header: Header, groups: Groups) -> dict[str, float] | None:
-    """The shares of marks in the whole sample, for reports to show beside the region's."""
+    """The shares of marks in the whole sample, for reports to show beside the region's; None where not all are there."""
     if groups.whole is None:
         return None
-    values = {
-        name: cells.number(job.grid.cell(groups.whole, header.columns[name])) for name in ("participants", *MARKS)
-    }
-    return {name: value if name == "participants" else value / 100 for name, value in values.items()}
+    row = {name: cells.number(job.grid.cell(groups.whole, header.columns[name])) for name in ("participants", *MARKS)}
+    if not np.isfinite(list(row.values())).all():
+        return None
+    return {name: value if name == "participants" else value / 100 for name, value in row.items()}
 
 
 def _read_old_journal(job: Job, header: Header) -> None:

@@ -28,7 +28,12 @@ def read_marks(job: Job) -> None:
     rows, kept, columns = _rows(job, header, [header.columns[name] for name in vpr_groups.MARKS])
     if rows is None:
         return
-    shares = np.column_stack([rows.numbers(name, expected="доля в процентах") for name in vpr_groups.MARKS]) / 100
+    shares = (
+        np.column_stack(
+            [rows.numbers_at(header.columns[name], expected="доля в процентах") for name in vpr_groups.MARKS]
+        )
+        / 100
+    )
     blank = np.isnan(shares)
     complete = np.abs(np.nansum(shares, axis=1) - 1) <= _TOLERANCE
     for i, name in enumerate(vpr_groups.MARKS):
@@ -46,10 +51,7 @@ def read_marks(job: Job) -> None:
 def read_scores(job: Job) -> None:
     """The table of primary scores into ``source_group_scores``."""
     header = job.header()
-    if header is None:
-        return
-    if not header.scores:
-        job.find("RSK-HEADER-MISSING", reason="нет ни одного столбца с баллом")
+    if header is None or not vpr_groups.has_scores(job, header):
         return
     rows, kept, columns = _rows(job, header, list(header.scores))
     if rows is None:

@@ -49,6 +49,10 @@ HEAD = struct.Struct(">I")
 _FORMULA_END = re.compile(rb"f>")
 
 
+#: Key of a formula without value among a sheet's values; no cell is a tuple.
+_FORMULA = ("formula",)
+
+
 class _Codes(dict[Any, int]):
     """Numbers values in the order of their first appearance."""
 
@@ -86,7 +90,7 @@ class CodedSheet:
     def mark_formulas(self, cells: Iterable[tuple[int, int]]) -> None:
         """Mark the cells (row, column from 0) that hold a formula and no value."""
         self.formulas = code = len(self._index)
-        self._index["\0formula"] = code
+        self._index[_FORMULA] = code
         if code > 0xFFFF:
             self._codes = array("I", self._codes)
         for row, column in cells:

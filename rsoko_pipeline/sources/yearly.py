@@ -105,12 +105,13 @@ def note_name_variants(job: Job, schools: tuple[list[str], np.ndarray], names: t
 
 
 def units(rows: Rows, school: tuple[list[str], np.ndarray], name: tuple[list[str], np.ndarray]) -> dict[str, Any]:
-    """``level``, ``unit_code``, ``unit_name`` and ``parent_code`` of rows that are schools."""
+    """``level``, ``unit_code``, ``unit_name`` (the login where it is empty) and ``parent_code`` of rows of schools."""
+    nameless = np.array([not text for text in name[0]])[name[1]]
     texts, places = rows.texts("municipality_name")
     coded = [cells.coded(text) for text in texts]
     return {
         "level": frames.constant("school", len(rows)),
         "unit_code": frames.text_column(*school),
-        "unit_name": frames.text_column(*name),
+        "unit_name": frames.text_column([*name[0], *school[0]], np.where(nameless, len(name[0]) + school[1], name[1])),
         "parent_code": frames.text_column([code or municipality for municipality, code in coded], places),
     }
