@@ -11,7 +11,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rsoko_pipeline.indicators.measures import CENT, MARKS, Distribution, journal_columns, mark_columns, whole_counts
+from rsoko_pipeline.indicators.measures import (
+    CENT,
+    MARKS,
+    SCORE_COLUMNS,
+    Distribution,
+    journal_columns,
+    mark_columns,
+    whole_counts,
+)
 from rsoko_pipeline.indicators.units import UNIT_COLUMNS, UNIT_KEY, Units
 
 _SHARES = [f"share{mark}" for mark in MARKS]
@@ -107,7 +115,7 @@ def _mark_statistics(marks: pd.DataFrame | None, scores: pd.DataFrame | None, ma
         listed = unit >= 0
         counts = Distribution.of(unit[listed], scores["cents"].to_numpy()[listed], scores["n"].to_numpy()[listed])
         columns.append(counts.columns(len(rows)))
-    out = pd.concat(columns, axis=1)
+    out = pd.concat(columns, axis=1).reindex(columns=[*columns[0], *columns[1], *SCORE_COLUMNS])
     return out.assign(source="aggregate", max_score=max_scores.reindex(out["event_id"]).to_numpy())
 
 

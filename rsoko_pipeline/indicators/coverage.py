@@ -9,7 +9,8 @@ Who is enrolled depends on the event's participation (``dim_event.participation`
 * ``sample``, ``by_lot``: the classes with data, since the others were not drawn.
 
 A school that the contingent lacks counts its participants and absent rows (``enrolled_source`` files); a school known
-from an aggregate table alone, which has no absent rows, then has no denominator, nor has anything it is part of.
+from an aggregate table alone, which has no absent rows, then has no denominator, and what it is part of is counted
+without it: numerator and denominator are always of the same schools.
 """
 
 from __future__ import annotations
@@ -133,12 +134,12 @@ def _figures(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sums(schools: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Figures of schools added up; one unknown denominator makes the sum unknown."""
-    groups = schools.assign(register=schools["source"] == "register").groupby(by)
-    out = groups[["participants", "absent", "enrolled"]].sum()
-    complete = groups["enrolled"].count() == groups.size()
+    """Figures added up over the schools whose denominator is known; where it is of none, their participants alone."""
+    known = schools["enrolled"].notna()
+    any_known = known.groupby([schools[name] for name in by]).transform("any")
+    groups = schools[known | ~any_known].assign(register=schools["source"] == "register").groupby(by)
+    out = groups[["participants", "absent", "enrolled"]].sum(min_count=1)
     share = groups["register"].mean()
-    out[["absent", "enrolled"]] = out[["absent", "enrolled"]].where(complete)
     out["source"] = np.select([share == 1, share == 0], ["register", "files"], "mixed")
     out["has_data"] = groups["has_data"].any()
     return out.reset_index().rename(columns={"municipality": "unit"})

@@ -17,6 +17,8 @@ from rsoko_pipeline.indicators.intervals import wilson
 MARKS = (2, 3, 4, 5)
 #: Weights of the marks in СОУ, степень обученности учащихся (V. P. Simonov); 1 where everybody has a «5».
 SOU_WEIGHTS = (0.16, 0.36, 0.64, 1.0)
+#: What a distribution of scores comes down to.
+SCORE_COLUMNS = ("mean_score", "median_score", "sd_score")
 #: Primary scores are counted in hundredths of a point: whole numbers are exact keys and exact sums.
 CENT = 100
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rsoko_pipeline import contracts
 from rsoko_pipeline.indicators import aggregates, coverage
 from rsoko_pipeline.indicators.intervals import mean_share
-from rsoko_pipeline.indicators.measures import CENT, MARKS, Distribution, journal_columns, mark_columns
+from rsoko_pipeline.indicators.measures import CENT, MARKS, SCORE_COLUMNS, Distribution, journal_columns, mark_columns
 from rsoko_pipeline.indicators.units import LEVELS, UNIT_KEY, Register, Units
 
 #: Tables of schema ``mart`` that ``compute`` fills.
@@ -50,7 +50,9 @@ def compute(
     """All statistics of the given events.
 
     For one unit of one event pupil rows win; a unit without them takes its own row of an aggregate table; a
-    municipality or region without either is added up from the rows of its schools there. ``source`` says which.
+    municipality or region without either is added up from the rows of its schools there. ``source`` says which. Where
+    pupil rows hold no mark at all (a collection form of a work whose scale is unknown) the marks of the aggregate table
+    stand beside the pupils' scores, and ``source`` is ``aggregate``.
 
     Args:
         results: rows of ``core.fact_result``.
@@ -83,6 +85,8 @@ def compute(
     }
     restored = aggregates.compute(groups, units, max_scores)
     frames = {name: _pupils_win(frame, restored.get(name)) for name, frame in counted.items()}
+    if "mark_statistics" in restored:
+        frames["mark_statistics"] = _marks_win(counted["mark_statistics"], restored["mark_statistics"])
     frames["coverage"] = coverage.compute(rows.attendance(), groups, units, events, contingent, targets or {})
     return {name: _finish(name, frames[name], stamp) for name in TABLES}
 
@@ -288,6 +292,17 @@ def _pupils_win(counted: pd.DataFrame, restored: pd.DataFrame | None) -> pd.Data
     known = pd.MultiIndex.from_frame(counted[UNIT_KEY])
     others = restored[~pd.MultiIndex.from_frame(restored[UNIT_KEY]).isin(known)]
     return pd.concat([counted, others], ignore_index=True)
+
+
+def _marks_win(counted: pd.DataFrame, restored: pd.DataFrame) -> pd.DataFrame:
+    """As ``_pupils_win``; where pupils have no mark and the aggregate table has, its row, with the pupils' scores."""
+    with_marks = pd.MultiIndex.from_frame(restored.loc[restored["marked"] > 0, UNIT_KEY])
+    bare = (counted["marked"] == 0) & pd.MultiIndex.from_frame(counted[UNIT_KEY]).isin(with_marks)
+    out = _pupils_win(counted[~bare], restored)
+    exact = counted[bare].set_index(UNIT_KEY)[list(SCORE_COLUMNS)].reindex(pd.MultiIndex.from_frame(out[UNIT_KEY]))
+    known = exact["mean_score"].notna().to_numpy()
+    out.loc[known, list(SCORE_COLUMNS)] = exact[known].to_numpy()
+    return out
 
 
 def _finish(name: str, frame: pd.DataFrame, stamp: Stamp) -> pd.DataFrame:

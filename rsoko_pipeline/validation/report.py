@@ -159,7 +159,7 @@ def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, st
     if omitted:
         yield f"<p><b>Показано замечаний: {number(listed)}, не показано: {number(omitted)}.</b></p>"
     if quiet:
-        yield f'<p class="quiet">Ещё {number(quiet)} замечаний — только к сведению, исправлять ничего не нужно.</p>'
+        yield f'<p class="quiet">Только к сведению, исправлять ничего не нужно: {number(quiet)}.</p>'
 
 
 def _finding_row(row: Any, titles: dict[Any, str]) -> list[str]:

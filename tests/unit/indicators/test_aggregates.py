@@ -105,6 +105,18 @@ def test_pupil_rows_win_unit_by_unit(run):
     assert out.loc[["s3", "m2"], "source"].tolist() == ["aggregate"] * 2
 
 
+def test_marks_of_the_table_beside_the_scores_of_pupils_without_marks(run):
+    """A collection form of a work whose scale is unknown gives scores, Ф3 the marks."""
+    pupils = [("e1", "s1", 1, (1, 2), None, None), ("e1", "s1", 1, (0, 0), None, None)]
+    out = run(pupils, marks=marks(("school", "s1", "m1", 2, 0.5, 0, 0, 0.5)))
+    row = out["mark_statistics"].set_index("unit_code").loc["s1"]
+    assert row[["source", "participants", "marked", "n2", "n5"]].tolist() == ["aggregate", 2, 2, 1, 1]
+    assert row[["mean_score", "median_score"]].tolist() == [1.5, 1.5]
+    classes = out["mark_statistics"].set_index("unit_code").loc["s1/1"]
+    assert classes[["source", "marked", "mean_score"]].tolist() == ["pupils", 0, 1.5]
+    assert set(out["score_distribution"]["source"]) == {"pupils"}
+
+
 def test_school_that_the_register_lacks_keeps_the_file_s_name_and_place(run):
     out = run(marks=marks(("school", "s7", "m5", 4, 0, 1, 0, 0)))["mark_statistics"].set_index("unit_code")
     assert out.loc["s7", "unit_name"] == "Имя из файла"

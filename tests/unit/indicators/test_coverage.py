@@ -142,11 +142,17 @@ def test_pupil_rows_count_before_aggregate_tables(coverage):
     assert out.loc[["s1", "99"], "participants"].tolist() == [3, 3]
 
 
-def test_no_denominator_no_coverage(coverage):
-    out = coverage([PRESENT], group_tables=groups([("school", "s2", 2)]))
-    assert out.loc["s1", "coverage"] == 1
+def test_school_without_denominator_is_left_out_of_its_municipality(coverage):
+    out = coverage([PRESENT, ABSENT], group_tables=groups([("school", "s2", 2)]))
+    assert figures(out.loc["m1"]) == [2, 1, 1, "files"]
+    assert out.loc["99", "coverage"] == 0.5
+    assert np.isnan(out.loc["s2", "coverage"])
+
+
+def test_no_denominator_at_all_no_coverage(coverage):
+    out = coverage([], group_tables=groups([("school", "s1", 3), ("school", "s2", 2)]))
     assert out.loc[["s2", "m1", "99"], "coverage"].isna().all()
-    assert out.loc[["s2", "m1", "99"], "participants"].tolist() == [2, 3, 3]
+    assert out.loc[["s2", "m1", "99"], "participants"].tolist() == [2, 5, 5]
 
 
 def test_municipality_known_from_its_own_row_alone(coverage):

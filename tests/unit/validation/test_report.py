@@ -97,7 +97,7 @@ def test_pupils_codes_are_not_shown(page):
 
 def test_what_is_only_to_be_known_is_counted(page):
     assert "Другое имя" not in page
-    assert "Ещё 1 замечаний — только к сведению" in page
+    assert "исправлять ничего не нужно: 1." in page
 
 
 def test_many_findings_are_capped_and_the_rest_is_counted(make, events):
