@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: No normal approximation of a sum whose variance is below this.
-NORMAL_FROM = 9.0
-#: Points of the grid on which laws of small sums are kept: wide enough for variances below ``NORMAL_FROM``.
+#: Points of the grid on which laws of small sums are kept.
 GRID = 256
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import funnel
-from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z
+from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.evidence import WEAK, Judged, SchoolEvidence, levels
-from rsoko_pipeline.objectivity.exact import GRID, NORMAL_FROM, SmallSums
+from rsoko_pipeline.objectivity.exact import GRID, SmallSums
 from rsoko_pipeline.objectivity.result import Portion
 from rsoko_pipeline.objectivity.settings import Settings
 
@@ -80,13 +80,14 @@ def _portion(one: Judged, name: str) -> Portion | None:
 def _pooled_p(
     parts: Sequence[tuple[NDArray, Portion]], size: int, eligible: NDArray, flagged: NDArray
 ) -> NDArray[np.float64]:
-    excess, variance, extra = np.zeros(size), np.zeros(size), np.zeros(size)
+    excess, variance, extra, reach = (np.zeros(size) for _ in range(4))
     observed = np.zeros(size, dtype=np.int64)
     for where, part in parts:
         unit = where[part.unit]
         excess[unit] += part.excess
         variance[unit] += part.variance
         extra[unit] += part.extra * part.variance**2
+        reach[unit] += np.inf if part.reach is None else part.reach
         if part.observed is not None:
             observed[unit] += part.observed
     out = np.full(size, np.nan)
@@ -94,27 +95,24 @@ def _pooled_p(
     if not len(units):
         return out
     inflation = np.sqrt(1 + extra[units] / variance[units])
-    z = excess[units] / (np.sqrt(variance[units]) * inflation)
-    small = np.flatnonzero(variance[units] < NORMAL_FROM)
-    law = _law(parts, units[small], size)
-    if law is not None:
-        z[small] = to_z(law.tail(observed[units[small]]).mid) / inflation[small]
+    z = without_skew(excess[units] / (np.sqrt(variance[units]) * inflation), ~flagged[units])
+    exact = np.flatnonzero(reach[units] <= 1)
+    if len(exact):
+        tail = _law(parts, units[exact], size).tail(observed[units[exact]])
+        z[exact] = to_z(tail.mid) / inflation[exact]
     ones = np.ones(len(units))
     spread = funnel.fit(z, ones, ~flagged[units], centre=0.0)
     out[units] = to_p(spread.z(z, ones))
     return out
 
 
-def _law(parts: Sequence[tuple[NDArray, Portion]], units: NDArray, size: int) -> SmallSums | None:
-    """Exact laws of the pooled sums of some units, where the sign has laws."""
-    if not len(units) or any(part.law is None for _, part in parts):
-        return None
+def _law(parts: Sequence[tuple[NDArray, Portion]], units: NDArray, size: int) -> SmallSums:
+    """Exact laws of the pooled sums of some units, all of whose sums are exact."""
     row = np.full(size, -1)
     row[units] = np.arange(len(units))
     phi = np.ones((len(units), GRID // 2 + 1), dtype=np.complex128)
     for where, part in parts:
-        if part.law is None or part.small is None:
-            continue
-        target = row[where[part.unit[part.small]]]
-        phi[target[target >= 0]] *= part.law.phi[target >= 0]
+        target = row[where[part.unit[part.exact]]]
+        if part.law is not None:
+            phi[target[target >= 0]] *= part.law.phi[target >= 0]
     return SmallSums(phi)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity.combination import to_p, to_z, without_skew
-from rsoko_pipeline.objectivity.exact import NORMAL_FROM, SmallSums
+from rsoko_pipeline.objectivity.exact import SmallSums
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,8 @@ class Portion:
         variance: of the sum (extra variance between honest schools not included).
         extra: extra variance as a multiple of ``variance``² (τ² of the sign in this work).
         observed: the integer sum; only of meaning where ``law`` is.
-        law: laws of the sums of the units whose variance is below 9, in the order of ``small``; None for sums that
-            are not integers.
-        small: positions in ``unit`` that ``law`` describes.
+        reach: share of the grid of ``exact.SmallSums`` that the unit's sum may need; sums of reach up to 1 are exact.
+        law: laws of the sums of the units of reach up to 1; None for sums that are not integers.
     """
 
     unit: NDArray[np.int64]
@@ -38,8 +37,13 @@ class Portion:
     variance: NDArray[np.float64]
     extra: float
     observed: NDArray[np.int64] | None = None
+    reach: NDArray[np.float64] | None = None
     law: SmallSums | None = None
-    small: NDArray[np.int64] | None = None
+
+    @property
+    def exact(self) -> NDArray[np.int64]:
+        """Positions in ``unit`` that ``law`` describes, in its order."""
+        return np.empty(0, np.int64) if self.reach is None or self.law is None else np.flatnonzero(self.reach <= 1)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def of_sum(
     portion: Portion, min_n: int, statistic: NDArray, min_variance: float = 0.0,
     details: dict[str, Sequence[Any] | NDArray] | None = None, skewed: NDArray | None = None,
 ) -> SignRows:
-    """Rows of a sum: z = excess/√(V + τ²V²), exact where V < 9 and the law is known.
+    """Rows of a sum: z = excess/√(V + τ²V²), exact where the law is known.
 
     Args:
         portion: sums of all schools that may be pooled.
@@ -96,8 +100,8 @@ def of_sum(
     if skewed is not None:
         z = without_skew(z, skewed)
     conservative = to_p(z)
-    if portion.law is not None and portion.small is not None and portion.observed is not None:
-        small = portion.small
+    if portion.law is not None and portion.observed is not None:
+        small = portion.exact
         tail = portion.law.tail(portion.observed[small])
         # The exact tail knows chance only; the variation between honest schools widens it as it widens the normal one.
         z[small] = to_z(tail.mid) / inflation[small]
@@ -110,7 +114,3 @@ def of_sum(
         np.maximum(conservative, p)[shown], picked, portion,
     )
 
-
-def small_units(variance: NDArray) -> NDArray[np.int64]:
-    """Units whose sum needs its exact law."""
-    return np.flatnonzero(variance < NORMAL_FROM)

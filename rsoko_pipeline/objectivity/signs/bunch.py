@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import funnel
-from rsoko_pipeline.objectivity.exact import SmallSums
+from rsoko_pipeline.objectivity.exact import GRID, SmallSums
 from rsoko_pipeline.objectivity.lattice import recognise
-from rsoko_pipeline.objectivity.result import Portion, SignRows, of_sum, small_units
+from rsoko_pipeline.objectivity.result import Portion, SignRows, of_sum
 from rsoko_pipeline.objectivity.settings import SignSettings
 from rsoko_pipeline.objectivity.work import NotAvailable, Work
 
@@ -82,7 +82,9 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     if not laws:
         raise NotAvailable("у границ отметок слишком мало работ")
     units = units[variance[units] > 1e-9]
-    small = small_units(variance[units])
+    # Weights of 2 make the sum lean to the right well above a variance of 9: exact wherever the grid holds it.
+    reach = inside[units] / (GRID // 4)
+    small = np.flatnonzero(reach <= 1)
     for weights, p, n in laws:
         one = SmallSums.of_draws(weights, p[units[small]], n[units[small]])
         law = one if law is None else law * one
@@ -91,7 +93,7 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     fitted = reference[units] & (v >= settings.min_variance)
     extra = funnel.fit(excess / v, 1 / v, fitted, centre=0.0).extra_variance if fitted.any() else 0.0
     portion = Portion(
-        units, work.n[units], excess, v, extra, np.rint(observed[units]).astype(np.int64), law, small
+        units, work.n[units], excess, v, extra, np.rint(observed[units]).astype(np.int64), reach, law
     )
     return of_sum(
         portion, settings.min_n, excess / v, settings.min_variance,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import shares
 from rsoko_pipeline.objectivity.combination import to_z
-from rsoko_pipeline.objectivity.exact import GRID, NORMAL_FROM, SmallSums
+from rsoko_pipeline.objectivity.exact import GRID, SmallSums
 from rsoko_pipeline.objectivity.result import Portion, SignRows
 from rsoko_pipeline.objectivity.settings import SignSettings
 from rsoko_pipeline.objectivity.work import NotAvailable, Work
@@ -41,10 +41,10 @@ def share(work: Work, k: NDArray, n: NDArray, reference: NDArray, settings: Sign
         raise NotAvailable("доля одинакова у всех школ: сравнивать нечего")
     law = shares.fit(k, n, work.level_z[units], fitted)
     tail = law.tail(k)
-    small = np.flatnonzero((law.variance < NORMAL_FROM) & (n < GRID * 3 // 4))
-    portion = Portion(
-        units, n, k - n * law.p, law.variance, 0.0, k, SmallSums.of_law(law.take(small).law()) if len(small) else None, small
-    )
+    reach = n / (GRID * 3 // 4 - 1)
+    small = np.flatnonzero(reach <= 1)
+    exact = SmallSums.of_law(law.take(small).law()) if len(small) else None
+    portion = Portion(units, n, k - n * law.p, law.variance, 0.0, k, reach, exact)
     shown = np.flatnonzero(n >= settings.min_n)
     details = {"observed": k[shown].tolist(), "expected": np.round(n * law.p, 2)[shown].tolist()}
     return SignRows(

@@ -65,7 +65,8 @@ def compute(
     z_mean = without_skew(_standardised(mean, size, number, fitted), fitted)
     if alike[fitted].any():
         share, rho = fit_rare(alike[fitted], number[fitted], settings.trim)
-        p_share = _tail(alike, number, share, rho)
+        # Pairs that share a pupil make the far tail longer than the beta-binomial one.
+        p_share = to_p(without_skew(to_z(_tail(alike, number, share, rho)), fitted))
         p = cauchy(np.column_stack([to_p(z_mean), p_share]))
     else:
         p = to_p(z_mean)
