@@ -70,6 +70,7 @@ class Layout(Fact):
         header_row: number of the header row, from 1.
         columns: the columns read.
         ignored: headers that are known and not read.
+        other_sheets: patterns of sheets that are known and not read; any other sheet with cells in it is a finding.
         task_header: pattern of a task's header, with groups ``task`` and ``max``.
         score_header: pattern of a column that holds the share of one score, with the group ``score``.
         label_header: pattern of a column that holds a label, with groups ``grade`` and ``subject``.
@@ -88,6 +89,7 @@ class Layout(Fact):
     anchors: Anchors
     columns: Annotated[tuple[LayoutColumn, ...], Field(min_length=1)]
     ignored: tuple[str, ...] = ()
+    other_sheets: tuple[Pattern, ...] = ()
     task_header: Pattern | None = None
     score_header: Pattern | None = None
     label_header: Pattern | None = None

@@ -63,7 +63,7 @@ def read_raw(raw: RawFile, cfg: Configuration) -> ReadResult:
         return result
     facts.format, facts.edition, facts.procedure = layout.format, layout.edition, layout.procedure
     job = Job(raw, layout, grid, cfg, result)
-    result.findings.extend(recognise.hidden_sheets(raw, layout))
+    result.findings.extend(recognise.other_sheets(raw, layout, grid))
     reader = delimited.read if isinstance(layout, DelimitedLayout) else READERS[layout.format]
     try:
         reader(job)

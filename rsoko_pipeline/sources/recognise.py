@@ -74,14 +74,16 @@ def sheet_named(pattern: re.Pattern[str] | None, sheets: Sequence[Grid]) -> Grid
     return next((sheet for sheet in sheets if pattern.search(sheet.name or "")), None)
 
 
-def hidden_sheets(raw: RawFile, layout: Layout | DelimitedLayout) -> list[Finding]:
-    """A finding for every hidden sheet that holds something and is no part of the layout."""
-    own = layout.anchors.sheets if isinstance(layout, Layout) else ()
-    return [
-        Finding("RSK-SHEET-HIDDEN", sheet=sheet.name)
-        for sheet in raw.sheets
-        if sheet.is_hidden and sheet.height and not any(pattern.search(sheet.name or "") for pattern in own)
-    ]
+def other_sheets(raw: RawFile, layout: Layout | DelimitedLayout, grid: Grid) -> list[Finding]:
+    """A finding for every sheet that holds something, is not read and is no part of the layout."""
+    known = (*layout.anchors.sheets, *layout.other_sheets) if isinstance(layout, Layout) else ()
+    out = []
+    for sheet in raw.sheets:
+        if sheet is grid or not sheet.height or any(pattern.search(sheet.name or "") for pattern in known):
+            continue
+        code = "RSK-SHEET-HIDDEN" if sheet.is_hidden else "RSK-SHEET-OTHER"
+        out.append(Finding(code, {"read": grid.name}, sheet=sheet.name))
+    return out
 
 
 def _anchors(layout: Layout, sheets: Sequence[Grid], filled: Sequence[Grid]) -> tuple[int, Grid] | None:

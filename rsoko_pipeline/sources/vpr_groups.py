@@ -134,7 +134,7 @@ def _finish(job: Job, name: str, rows: Rows, columns: dict[str, object]) -> None
 
 
 def _whole_sample(job: Job, header: Header, groups: Groups) -> dict[str, float] | None:
-    """The shares of marks in the whole sample, for reports to show beside the region's; None where not all are there."""
+    """The shares of marks in the whole sample, for reports to show beside the region's; None where one is missing."""
     if groups.whole is None:
         return None
     row = {name: cells.number(job.grid.cell(groups.whole, header.columns[name])) for name in ("participants", *MARKS)}

@@ -221,6 +221,18 @@ def test_a_strange_workbook_says_what_it_begins_with(read: Read, table: Callable
     assert read(table([])).is_refused
 
 
+@pytest.mark.parametrize(("hidden", "code"), [(["Черновик"], "RSK-SHEET-HIDDEN"), ([], "RSK-SHEET-OTHER")])
+def test_a_second_sheet_is_mentioned_and_not_read(
+    read: Read, book: Callable[..., bytes], hidden: list[str], code: str
+) -> None:
+    register = [["Логин ОО", "Название ОО", "Код муниципалитета"], [LOGIN, "Школа", "reg99_m01"]]
+    result = read(book({"Реестр": register, "Черновик": [*register, register[1]], "Пусто": []}, hidden))
+    assert set(codes(result)) == {"RSK-USAGE", code}
+    finding = next(finding for finding in result.findings if finding.code == code)
+    assert finding.sheet == "Черновик" and "«Черновик»" in finding.message
+    assert len(result.frames["source_register"]) == 1
+
+
 def test_a_workbook_of_hidden_sheets_alone_has_no_rows(read: Read, book: Callable[..., bytes]) -> None:
     result = read(book({"a": [["x"]], "Лист2": []}, ["a"]))
     assert codes(result) == ["RSK-ROWS-NONE"]
@@ -236,3 +248,24 @@ def test_a_reader_that_fails_costs_its_file_alone(read: Read, f1: F1, monkeypatc
     result = read(f1(ROWS))
     assert codes(result) == ["RSK-FILE-UNREADABLE"] and "ZeroDivisionError" in result.findings[0].message
     assert not result.frames
+
+
+def test_a_table_of_libreoffice_is_read(read: Read) -> None:
+    def row(*values: str) -> str:
+        cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+        return f"<table:table-row>{''.join(map(cell.format, values))}</table:table-row>"
+
+    urn = 'xmlns:{0}="urn:oasis:names:tc:opendocument:xmlns:{0}:1.0"'
+    rows = row("Логин ОО", "Название ОО", "Код муниципалитета") + row(LOGIN, "Школа", "reg99_m01")
+    sheet = f'<office:spreadsheet><table:table table:name="Лист1">{rows}</table:table></office:spreadsheet>'
+    names = " ".join(map(urn.format, ("office", "table", "text")))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as container:
+        container.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        container.writestr("META-INF/manifest.xml", "<manifest/>")
+        container.writestr(
+            "content.xml", f"<office:document {names}><office:body>{sheet}</office:body></office:document>"
+        )
+    result = read(out.getvalue(), "реестр.ods")
+    assert set(codes(result)) == {"RSK-USAGE"}
+    assert result.frames["source_register"]["school"].tolist() == [LOGIN]
