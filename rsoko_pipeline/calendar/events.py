@@ -157,8 +157,8 @@ class Calendar:
     """The whole calendar.
 
     Attributes:
-        events: by id, ordered by school year, procedure, campaign, subject (as in ``subjects.yaml``), grade: the
-            order of the partitions, in which what arrives together stands together.
+        events: by id, ordered by school year, procedure, campaign, obligatory works first, grade, subject (as in
+            ``subjects.yaml``): the order of the partitions, in which what arrives together stands together.
         items: deadlines that belong to no event, by date.
         campaigns: by the window's last day.
         school_days: which days are school days.

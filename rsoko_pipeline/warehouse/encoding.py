@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from pyarrow import csv
 from rsoko_pipeline.contracts import NOT_STARTED, Column, Table
 from rsoko_pipeline.warehouse.errors import FrameError
 
-_CHUNK_ROWS = 50_000
+_CHUNK_ROWS = 25_000
 _BLOCK_BYTES = 1 << 24
 _INT16 = np.iinfo(np.int16)
 _EXACT = 2.0**53  # above it neighbouring floats are at least 1 apart
@@ -73,12 +74,24 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
 
 
 def csv_chunks(data: pa.Table) -> Iterator[bytes]:
-    """The rows of ``to_arrow`` as CSV without a header, some tens of thousands of rows at a time."""
-    options = csv.WriteOptions(include_header=False, batch_size=_CHUNK_ROWS)
-    for begin in range(0, data.num_rows, _CHUNK_ROWS):
-        sink = pa.BufferOutputStream()
-        csv.write_csv(data.slice(begin, _CHUNK_ROWS), sink, options)
-        yield sink.getvalue().to_pybytes()
+    """The rows of ``to_arrow`` as CSV without a header, some tens of thousands of rows at a time.
+
+    The next chunk is written while the server takes in the one given.
+    """
+    with ThreadPoolExecutor(1, "csv") as ahead:
+        following = None
+        for begin in range(0, data.num_rows, _CHUNK_ROWS):
+            current, following = following, ahead.submit(_csv, data.slice(begin, _CHUNK_ROWS))
+            if current:
+                yield current.result()
+        if following:
+            yield following.result()
+
+
+def _csv(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    csv.write_csv(rows, sink, csv.WriteOptions(include_header=False, batch_size=_CHUNK_ROWS))
+    return sink.getvalue().to_pybytes()
 
 
 class ChunkReader(io.RawIOBase):
