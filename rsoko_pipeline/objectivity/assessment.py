@@ -23,10 +23,29 @@ from rsoko_pipeline.objectivity.settings import APART, Settings, load
 from rsoko_pipeline.objectivity.work import NotAvailable, Work, WorkKey
 
 SIGN_COLUMNS = [
-    *KEYS, "level", "unit_code", "sign", "family", "statistic", "z", "p", "p_conservative", "q", "n", "details",
+    *KEYS,
+    "level",
+    "unit_code",
+    "sign",
+    "family",
+    "statistic",
+    "z",
+    "p",
+    "p_conservative",
+    "q",
+    "n",
+    "details",
 ]
 EVIDENCE_COLUMNS = [
-    *KEYS, "level", "unit_code", "n", "evidence", "p", "q", "signs", "families_available",
+    *KEYS,
+    "level",
+    "unit_code",
+    "n",
+    "evidence",
+    "p",
+    "q",
+    "signs",
+    "families_available",
 ]
 POOLED_COLUMNS = ["level", "unit_code", "n", "works", "evidence", "p", "q", "signs", "families_available"]
 UNAVAILABLE_COLUMNS = [*KEYS, "sign", "reason"]
@@ -52,10 +71,18 @@ class Assessment:
 
 
 def assess(
-    results: pd.DataFrame, tasks: pd.DataFrame, *, enrolment: pd.DataFrame | None = None,
-    context: pd.DataFrame | None = None, prior: pd.DataFrame | None = None, seed: int = 0,
-    aggregates: Aggregates | None = None, history: pd.DataFrame | None = None,
-    confirmed: pd.DataFrame | None = None, region: str = "region", settings: Settings | None = None,
+    results: pd.DataFrame,
+    tasks: pd.DataFrame,
+    *,
+    enrolment: pd.DataFrame | None = None,
+    context: pd.DataFrame | None = None,
+    prior: pd.DataFrame | None = None,
+    seed: int = 0,
+    aggregates: Aggregates | None = None,
+    history: pd.DataFrame | None = None,
+    confirmed: pd.DataFrame | None = None,
+    region: str = "region",
+    settings: Settings | None = None,
 ) -> Assessment:
     """Look for signs of biased results in every work and judge how strong the evidence is.
 
@@ -83,8 +110,13 @@ def assess(
     """
     settings = load() if settings is None else settings
     inputs = Inputs(
-        _with_year(results), _with_year(tasks), preparation.with_year(enrolment), context, preparation.with_year(prior),
-        aggregates or Aggregates(), seed,
+        _with_year(results),
+        _with_year(tasks),
+        preparation.with_year(enrolment),
+        context,
+        preparation.with_year(prior),
+        aggregates or Aggregates(),
+        seed,
     )
     judged: list[Judged] = []
     unavailable: list[tuple[str, str, int, str, str]] = []
@@ -128,15 +160,24 @@ class _Raised:
     def of(cls, judged: list[Judged], history: pd.DataFrame | None, confirmed: pd.DataFrame | None) -> _Raised:
         flagged = {
             (one.work.key.school_year, one.work.key.subject, str(school))
-            for one in judged for school in one.work.schools[one.evidence.level >= FLAGGED]
+            for one in judged
+            for school in one.work.schools[one.evidence.level >= FLAGGED]
         }
         if history is not None:
             past = history[history["evidence"] >= FLAGGED]
-            flagged |= set(zip(past["school_year"].astype(str), past["subject"].astype(str), past["unit_code"].astype(str), strict=True))
+            flagged |= set(
+                zip(
+                    past["school_year"].astype(str),
+                    past["subject"].astype(str),
+                    past["unit_code"].astype(str),
+                    strict=True,
+                )
+            )
         rows: set[tuple[str, str, int, str]] = set()
         if confirmed is not None:
             rows = {
-                (str(r.school_year), str(r.subject), int(r.grade), str(r.school)) for r in confirmed.itertuples(index=False)
+                (str(r.school_year), str(r.subject), int(r.grade), str(r.school))
+                for r in confirmed.itertuples(index=False)
             }
         return cls(frozenset(flagged), frozenset(rows))
 
@@ -144,7 +185,10 @@ class _Raised:
         """The level with the evidence of other years and of re-marking: the same subject in another year."""
         if level != FLAGGED:
             return level
-        again = any(subject == key.subject and code == school and year != key.school_year for year, subject, code in self.flagged)
+        again = any(
+            subject == key.subject and code == school and year != key.school_year
+            for year, subject, code in self.flagged
+        )
         return REPEATED if again or (*key, school) in self.confirmed else level
 
 
@@ -177,7 +221,13 @@ def _sign_frame(one: Judged, region: str, settings: Settings) -> pd.DataFrame:
 
 def _picked(rows: SignRows, at: NDArray) -> SignRows:
     return SignRows(
-        rows.level, rows.unit[at], rows.n[at], rows.statistic[at], rows.z[at], rows.p[at], rows.p_conservative[at],
+        rows.level,
+        rows.unit[at],
+        rows.n[at],
+        rows.statistic[at],
+        rows.z[at],
+        rows.p[at],
+        rows.p_conservative[at],
         {name: [values[i] for i in at] for name, values in rows.details.items()},
     )
 
@@ -211,7 +261,11 @@ def _rows_frame(
     shown = rows.p <= settings.informative_p
     names = list(rows.details)
     details = [
-        {**dict(zip(names, values, strict=True)), **common, **({"alternatives": list(text.alternatives)} if is_shown else {})}
+        {
+            **dict(zip(names, values, strict=True)),
+            **common,
+            **({"alternatives": list(text.alternatives)} if is_shown else {}),
+        }
         for values, is_shown in zip(
             zip(*rows.details.values(), strict=True) if names else [()] * len(rows.unit), shown, strict=True
         )
@@ -220,12 +274,19 @@ def _rows_frame(
     return pd.DataFrame(
         {
             "school_year": pd.array([one.work.key.school_year] * size, dtype="str"),
-            "subject": pd.array([one.work.key.subject] * size, dtype="str"), "grade": one.work.key.grade,
+            "subject": pd.array([one.work.key.subject] * size, dtype="str"),
+            "grade": one.work.key.grade,
             "level": pd.array([rows.level] * size, dtype="str"),
             "unit_code": pd.array(_unit_codes(one.work, rows.level, rows.unit, region), dtype="str"),
-            "sign": pd.array([name] * size, dtype="str"), "family": pd.array([text.family] * size, dtype="str"),
-            "statistic": rows.statistic, "z": rows.z, "p": rows.p, "p_conservative": rows.p_conservative,
-            "q": benjamini_hochberg(rows.p), "n": rows.n, "details": pd.Series(details, dtype="object"),
+            "sign": pd.array([name] * size, dtype="str"),
+            "family": pd.array([text.family] * size, dtype="str"),
+            "statistic": rows.statistic,
+            "z": rows.z,
+            "p": rows.p,
+            "p_conservative": rows.p_conservative,
+            "q": benjamini_hochberg(rows.p),
+            "n": rows.n,
+            "details": pd.Series(details, dtype="object"),
         }
     )
 
@@ -238,11 +299,14 @@ def _evidence_frame(one: Judged, raised: _Raised, settings: Settings) -> pd.Data
     return pd.DataFrame(
         {
             "school_year": pd.array([work.key.school_year] * size, dtype="str"),
-            "subject": pd.array([work.key.subject] * size, dtype="str"), "grade": work.key.grade,
+            "subject": pd.array([work.key.subject] * size, dtype="str"),
+            "grade": work.key.grade,
             "level": pd.array(["school"] * size, dtype="str"),
-            "unit_code": pd.array([str(code) for code in work.schools[units]], dtype="str"), "n": work.n[units],
+            "unit_code": pd.array([str(code) for code in work.schools[units]], dtype="str"),
+            "n": work.n[units],
             "evidence": [raised.level(work.key, str(work.schools[u]), int(evidence.level[u])) for u in units],
-            "p": evidence.p[units], "q": evidence.q[units],
+            "p": evidence.p[units],
+            "q": evidence.q[units],
             "signs": pd.Series(list(_named(by_sign, units, settings)), dtype="object"),
             "families_available": pd.Series(_available(evidence.families[units], evidence.names), dtype="object"),
         }
@@ -273,8 +337,11 @@ def _pooled_frame(pooled: pooling.Pooled | None, settings: Settings) -> pd.DataF
         {
             "level": pd.array(["school"] * len(units), dtype="str"),
             "unit_code": pd.array([str(code) for code in pooled.schools[units]], dtype="str"),
-            "n": pooled.n[units], "works": pooled.works[units], "evidence": evidence.level[units],
-            "p": evidence.p[units], "q": evidence.q[units],
+            "n": pooled.n[units],
+            "works": pooled.works[units],
+            "evidence": evidence.level[units],
+            "p": evidence.p[units],
+            "q": evidence.q[units],
             "signs": pd.Series(list(_named(by_sign, units, settings)), dtype="object"),
             "families_available": pd.Series(_available(evidence.families[units], evidence.names), dtype="object"),
         }

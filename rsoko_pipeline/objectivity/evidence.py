@@ -192,7 +192,7 @@ def levels(families: NDArray, names: tuple[str, ...], judged: NDArray, settings:
         own = np.nanmin(np.where(np.isnan(families), 1.0, families)[:, counted], axis=1, initial=1.0)
         flagged = (q <= settings.q_flag) & (p <= settings.strong_p) & (own <= settings.informative_p)
         level[flagged] = FLAGGED
-        strong = (families <= settings.strong_p)
+        strong = families <= settings.strong_p
         two = (strong.sum(axis=1) >= 2) & (strong & counted).any(axis=1)
     level[flagged & two] = REPEATED
     return SchoolEvidence(judged, p, q, level, families, names)

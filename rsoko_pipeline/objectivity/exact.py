@@ -125,7 +125,7 @@ class BetaBinomial:
 
 
 def _rising(start: NDArray, top: int) -> NDArray[np.float64]:
-    """log of start·(start+1)·…·(start+i−1) for i = 0..top, a row a start."""
+    """Log of start·(start+1)·…·(start+i−1) for i = 0..top, a row a start."""
     out = np.zeros((len(start), top + 1))
     np.cumsum(np.log(start[:, None] + np.arange(top)), axis=1, out=out[:, 1:])
     return out

@@ -60,7 +60,9 @@ def pool(judged: Sequence[Judged], settings: Settings) -> Pooled | None:
     eligible = (works >= 2) & (n >= settings.min_school)
     p = np.full((len(schools), len(names)), np.nan)
     for column, name in enumerate(names):
-        parts = [(where, part) for one, where in zip(judged, at, strict=True) if (part := _portion(one, name)) is not None]
+        parts = [
+            (where, part) for one, where in zip(judged, at, strict=True) if (part := _portion(one, name)) is not None
+        ]
         p[:, column] = _pooled_p(parts, len(schools), eligible, flagged)
     families = np.full((len(schools), len(settings.families)), np.nan)
     for position, family in enumerate(settings.families):

@@ -71,7 +71,8 @@ def works(inputs: Inputs) -> Iterator[Prepared]:
     """Every work of the results and the aggregates, in the order of their keys."""
     pupils = _by_key(inputs.results)
     marks, scores, journal = (
-        _by_key(with_year(part)) for part in (inputs.aggregates.marks, inputs.aggregates.scores, inputs.aggregates.journal)
+        _by_key(with_year(part))
+        for part in (inputs.aggregates.marks, inputs.aggregates.scores, inputs.aggregates.journal)
     )
     tasks, enrolment, prior = _by_key(inputs.tasks), _by_key(inputs.enrolment), _by_key(inputs.prior)
     for key in sorted({*pupils, *marks, *scores, *journal, *tasks}):
@@ -101,8 +102,13 @@ def _by_key(frame: pd.DataFrame | None) -> Mapping[tuple[str, str, int], pd.Data
 
 
 def _work(
-    prepared: Prepared, pupils: pd.DataFrame | None, aggregate: _Aggregate | None, tasks: pd.DataFrame | None,
-    enrolment: pd.DataFrame | None, prior: pd.DataFrame | None, inputs: Inputs,
+    prepared: Prepared,
+    pupils: pd.DataFrame | None,
+    aggregate: _Aggregate | None,
+    tasks: pd.DataFrame | None,
+    enrolment: pd.DataFrame | None,
+    prior: pd.DataFrame | None,
+    inputs: Inputs,
 ) -> Work:
     max_points, labels, cuts = _structure(tasks, prepared.notes)
     max_score = float(max_points.sum()) if len(max_points) else None
@@ -135,46 +141,67 @@ def _work(
     prior_z, prior_n = _prior(prior, schools)
     by_marks = bool(frame.attrs["by_marks"])
     return Work(
-        key=prepared.key, schools=schools, school=position[scored], group=group.astype(np.int32),
-        group_school=(groups // 1000).astype(np.int32), group_class=(groups % 1000).astype(np.int32),
-        score=frame["value"].to_numpy()[scored], cuts=cuts, max_score=max_score, by_marks=by_marks,
-        journal_n=journal[0], same=journal[1], raised=journal[2], enrolled=counted[0], absent=counted[1],
-        items=items, no_items=no_items, covariates=covariates, covariate_names=names, prior=prior_z, prior_n=prior_n,
-        municipality=municipality, municipalities=municipalities,
+        key=prepared.key,
+        schools=schools,
+        school=position[scored],
+        group=group.astype(np.int32),
+        group_school=(groups // 1000).astype(np.int32),
+        group_class=(groups % 1000).astype(np.int32),
+        score=frame["value"].to_numpy()[scored],
+        cuts=cuts,
+        max_score=max_score,
+        by_marks=by_marks,
+        journal_n=journal[0],
+        same=journal[1],
+        raised=journal[2],
+        enrolled=counted[0],
+        absent=counted[1],
+        items=items,
+        no_items=no_items,
+        covariates=covariates,
+        covariate_names=names,
+        prior=prior_z,
+        prior_n=prior_n,
+        municipality=municipality,
+        municipalities=municipalities,
     )
 
 
 def _structure(
     tasks: pd.DataFrame | None, notes: list[str]
-) -> tuple[NDArray[np.int64], tuple[str, ...], tuple[float, float, float] | None]:
+) -> tuple[NDArray[np.int64], tuple[str, ...], dict[int, float]]:
     if tasks is None:
         notes.append("структура работы неизвестна: нет заданий")
-        return np.empty(0, np.int64), (), None
+        return np.empty(0, np.int64), (), {}
     ordered = tasks.sort_values("task_no", kind="stable") if "task_no" in tasks.columns else tasks
     listed = ordered[pd.to_numeric(ordered["max_points"], errors="coerce").notna()]
     max_points = listed["max_points"].to_numpy(dtype=np.int64)
     return max_points, tuple(listed["task"].astype(str)), _cuts(tasks, notes)
 
 
-def _cuts(tasks: pd.DataFrame, notes: list[str]) -> tuple[float, float, float] | None:
-    names = ["cut3", "cut4", "cut5"]
-    if not set(names) <= set(tasks.columns):
-        return None
-    known = tasks[names].apply(pd.to_numeric, errors="coerce").dropna()
-    if known.empty:
-        return None
-    cuts = tuple(float(known[name].iloc[0]) for name in names)
-    if not cuts[0] < cuts[1] < cuts[2]:
-        notes.append(f"границы отметок не возрастают: {cuts[0]:g}, {cuts[1]:g}, {cuts[2]:g}")
-        return None
-    return cuts[0], cuts[1], cuts[2]
+def _cuts(tasks: pd.DataFrame, notes: list[str]) -> dict[int, float]:
+    """Cuts by mark from the first row that has them; procedures with one threshold have ``cut3`` alone."""
+    cuts: dict[int, float] = {}
+    for mark in (3, 4, 5):
+        known = _numbers(tasks, f"cut{mark}")
+        if (~np.isnan(known)).any():
+            cuts[mark] = float(known[~np.isnan(known)][0])
+    values = list(cuts.values())
+    if values != sorted(set(values)):
+        notes.append(f"границы отметок не возрастают: {', '.join(f'{value:g}' for value in values)}")
+        return {}
+    return cuts
 
 
 def _usable(
     pupils: pd.DataFrame, max_points: NDArray, max_score: float | None, notes: list[str]
 ) -> tuple[pd.DataFrame, NDArray[np.float64] | None, str]:
     """The pupils' rows, their points (NaN where there are none), and why there are no points."""
-    present = pupils["present"].fillna(True).to_numpy(dtype=bool) if "present" in pupils.columns else np.ones(len(pupils), bool)
+    present = (
+        pupils["present"].fillna(True).to_numpy(dtype=bool)
+        if "present" in pupils.columns
+        else np.ones(len(pupils), bool)
+    )
     score = _numbers(pupils, "primary_score")
     mark = _numbers(pupils, "mark")
     points, no_items = _points(pupils, max_points)
@@ -195,10 +222,14 @@ def _usable(
     number = _numbers(pupils, "class_no")
     frame = pd.DataFrame(
         {
-            "school": pupils["school"].astype("str"), "class_no": np.where(np.isnan(number), 0, number).astype(np.int64),
+            "school": pupils["school"].astype("str"),
+            "class_no": np.where(np.isnan(number), 0, number).astype(np.int64),
             "pupil": pupils["pupil"].astype("str") if "pupil" in pupils.columns else "",
-            "present": present, "value": mark if by_marks else score, "mark": mark,
-            "journal": _numbers(pupils, "journal_mark"), "row": np.arange(len(pupils)),
+            "present": present,
+            "value": mark if by_marks else score,
+            "mark": mark,
+            "journal": _numbers(pupils, "journal_mark"),
+            "row": np.arange(len(pupils)),
         },
         index=pupils.index,
     )[keep]
@@ -217,7 +248,9 @@ def _points(pupils: pd.DataFrame, max_points: NDArray) -> tuple[NDArray[np.float
     if "scores" not in pupils.columns or not len(max_points):
         return None, _NO_ITEMS if len(max_points) else "структура работы неизвестна: нет заданий"
     arrays = pupils["scores"].to_numpy()
-    fits = np.fromiter((a is not None and np.ndim(a) == 1 and len(a) == len(max_points) for a in arrays), bool, len(arrays))
+    fits = np.fromiter(
+        (a is not None and np.ndim(a) == 1 and len(a) == len(max_points) for a in arrays), bool, len(arrays)
+    )
     if not fits.any():
         return None, _NO_ITEMS
     out = np.full((len(arrays), len(max_points)), np.nan)
@@ -234,13 +267,23 @@ def _points(pupils: pd.DataFrame, max_points: NDArray) -> tuple[NDArray[np.float
 
 def _expanded(aggregate: _Aggregate) -> pd.DataFrame:
     """One row a pupil out of counts: everything about the pupil but the score or mark is unknown."""
-    source, column = (aggregate.scores, "score") if aggregate.scores is not None else (_long_marks(aggregate.marks), "mark")
+    source, column = (
+        (aggregate.scores, "score") if aggregate.scores is not None else (_long_marks(aggregate.marks), "mark")
+    )
     counts = source["n"].fillna(0).to_numpy(dtype=np.int64)
     school = np.repeat(source["school"].astype("str").to_numpy(dtype=object), counts)
     value = np.repeat(source[column].to_numpy(dtype=np.float64), counts)
     frame = pd.DataFrame(
-        {"school": pd.Series(school, dtype="str"), "class_no": 0, "pupil": "", "present": True, "value": value,
-         "mark": np.nan, "journal": np.nan, "row": np.arange(len(value))}
+        {
+            "school": pd.Series(school, dtype="str"),
+            "class_no": 0,
+            "pupil": "",
+            "present": True,
+            "value": value,
+            "mark": np.nan,
+            "journal": np.nan,
+            "row": np.arange(len(value)),
+        }
     )
     frame.attrs["by_marks"] = column == "mark"
     return frame
@@ -285,7 +328,11 @@ def _journal(
     frame: pd.DataFrame, position: NDArray, present: NDArray, size: int, schools: NDArray, aggregate: _Aggregate | None
 ) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None, NDArray[np.int64] | None]:
     if aggregate is not None and aggregate.journal is not None:
-        known = aggregate.journal.assign(school=aggregate.journal["school"].astype(str)).groupby("school").sum(numeric_only=True)
+        known = (
+            aggregate.journal.assign(school=aggregate.journal["school"].astype(str))
+            .groupby("school")
+            .sum(numeric_only=True)
+        )
         table = known.reindex(schools)[["n", "confirmed", "raised"]].fillna(0).to_numpy(dtype=np.int64)
         return table[:, 0], table[:, 1], table[:, 2]
     mark, journal = frame["mark"].to_numpy(), frame["journal"].to_numpy()
@@ -295,7 +342,8 @@ def _journal(
     where = position[both]
     pair = mark[both] - journal[both]
     return (
-        np.bincount(where, minlength=size), np.bincount(where[pair == 0], minlength=size),
+        np.bincount(where, minlength=size),
+        np.bincount(where[pair == 0], minlength=size),
         np.bincount(where[pair > 0], minlength=size),
     )
 
@@ -315,8 +363,11 @@ def _items(
         return None, "ни за одно задание нет ни одного балла"
     kept = tuple(label for label, used in zip(labels, informative, strict=True) if used)
     return Items(
-        school[complete].astype(np.int32), group[complete].astype(np.int32), np.ascontiguousarray(scores[:, informative]),
-        max_points[informative], kept,
+        school[complete].astype(np.int32),
+        group[complete].astype(np.int32),
+        np.ascontiguousarray(scores[:, informative]),
+        max_points[informative],
+        kept,
     ), ""
 
 
@@ -327,14 +378,23 @@ def _context(
     nowhere = np.full(len(schools), -1, dtype=np.int32), np.empty(0, dtype=str)
     if context is None or context.empty:
         return np.empty((len(schools), 0)), (), *nowhere
-    at = context.assign(school=context["school"].astype(str)).drop_duplicates("school").set_index("school").reindex(schools)
+    at = (
+        context.assign(school=context["school"].astype(str))
+        .drop_duplicates("school")
+        .set_index("school")
+        .reindex(schools)
+    )
     columns: list[NDArray[np.float64]] = []
     names: list[str] = []
     for name in sorted(str(c) for c in at.columns if c not in _NOT_COVARIATES):
         values = at[name]
         if pd.api.types.is_bool_dtype(values.dtype) or pd.api.types.is_numeric_dtype(values.dtype):
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            centred = np.where(np.isnan(numbers), 0.0, numbers - np.nanmean(numbers)) if (~np.isnan(numbers)).any() else numbers * 0
+            centred = (
+                np.where(np.isnan(numbers), 0.0, numbers - np.nanmean(numbers))
+                if (~np.isnan(numbers)).any()
+                else numbers * 0
+            )
             if (spread := float(np.nanstd(centred))) > 0:
                 columns.append(centred / spread)
                 names.append(name)
@@ -351,7 +411,9 @@ def _context(
     return matrix, tuple(names), codes.astype(np.int32), np.asarray(known.astype(str), dtype=str)
 
 
-def _prior(prior: pd.DataFrame | None, schools: NDArray) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+def _prior(
+    prior: pd.DataFrame | None, schools: NDArray
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
     if prior is None or prior.empty:
         return None, None
     at = prior.assign(school=prior["school"].astype(str)).drop_duplicates("school").set_index("school").reindex(schools)

@@ -66,7 +66,9 @@ def fit(y: NDArray, x: NDArray, unit: NDArray) -> RandomIntercept:
         deviance = freedom * np.log(rss / freedom) + np.log1p(n * ratio).sum() + np.linalg.slogdet(a)[1]
         return beta, rss / freedom, float(deviance)
 
-    best = minimize_scalar(lambda u: solve(np.exp(u))[2], bounds=(-14.0, 6.0), method="bounded", options={"xatol": 1e-7})
+    best = minimize_scalar(
+        lambda u: solve(np.exp(u))[2], bounds=(-14.0, 6.0), method="bounded", options={"xatol": 1e-7}
+    )
     ratio = float(np.exp(best.x))
     if solve(0.0)[2] <= solve(ratio)[2]:
         ratio = 0.0

@@ -72,8 +72,13 @@ class SignRows:
 
 
 def of_z(
-    level: str, unit: NDArray, n: NDArray, statistic: NDArray, z: NDArray,
-    details: dict[str, Sequence[Any] | NDArray] | None = None, portion: Portion | None = None,
+    level: str,
+    unit: NDArray,
+    n: NDArray,
+    statistic: NDArray,
+    z: NDArray,
+    details: dict[str, Sequence[Any] | NDArray] | None = None,
+    portion: Portion | None = None,
 ) -> SignRows:
     """Rows of a statistic that is normal under honesty."""
     p = to_p(z)
@@ -81,8 +86,12 @@ def of_z(
 
 
 def of_sum(
-    portion: Portion, min_n: int, statistic: NDArray, min_variance: float = 0.0,
-    details: dict[str, Sequence[Any] | NDArray] | None = None, skewed: NDArray | None = None,
+    portion: Portion,
+    min_n: int,
+    statistic: NDArray,
+    min_variance: float = 0.0,
+    details: dict[str, Sequence[Any] | NDArray] | None = None,
+    skewed: NDArray | None = None,
 ) -> SignRows:
     """Rows of a sum: z = excess/√(V + τ²V²), exact where the law is known.
 
@@ -110,7 +119,13 @@ def of_sum(
     p = to_p(z)
     picked = {name: [values[i] for i in shown] for name, values in (details or {}).items()}
     return SignRows(
-        "school", portion.unit[shown], portion.n[shown], statistic[shown], z[shown], p[shown],
-        np.maximum(conservative, p)[shown], picked, portion,
+        "school",
+        portion.unit[shown],
+        portion.n[shown],
+        statistic[shown],
+        z[shown],
+        p[shown],
+        np.maximum(conservative, p)[shown],
+        picked,
+        portion,
     )
-

@@ -117,8 +117,11 @@ class Settings(_Block):
         """The settings of one sign."""
         text = self.signs[sign]
         return SignSettings(
-            min_n=text.min_n, min_variance=text.min_variance, min_pooled=self.min_pooled,
-            min_reference=self.min_reference, trim=self.trim,
+            min_n=text.min_n,
+            min_variance=text.min_variance,
+            min_pooled=self.min_pooled,
+            min_reference=self.min_reference,
+            trim=self.trim,
         )
 
 

@@ -42,7 +42,8 @@ def fit(k: NDArray, n: NDArray, level: NDArray, reference: NDArray) -> BetaBinom
         residual = np.clip((kr - nr * p) / np.sqrt(base * inflation), -_LIMIT, _LIMIT) * np.sqrt(base * inflation)
         weight = base / inflation
         step = np.linalg.solve(
-            (xr * weight[:, None]).T @ xr + _RIDGE * np.eye(3), xr.T @ (residual / inflation) - _RIDGE * np.r_[0.0, beta[1:]]
+            (xr * weight[:, None]).T @ xr + _RIDGE * np.eye(3),
+            xr.T @ (residual / inflation) - _RIDGE * np.r_[0.0, beta[1:]],
         )
         beta = beta + np.clip(step, -1.0, 1.0)
         rho = _correlation(kr, nr, _share(xr @ beta))

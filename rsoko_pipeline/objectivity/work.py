@@ -102,7 +102,7 @@ class Work:
         group: the pupil's class as a position in ``group_school``, int32.
         group_school, group_class: school and class number of every class; number 0 where the class is not known.
         score: primary scores (or marks where ``by_marks``), NaN where unknown.
-        cuts: least scores for marks 3, 4, 5, or None.
+        cuts: least scores by mark, increasing; empty where they are not known.
         max_score: largest possible score, or None where the tasks are unknown.
         by_marks: ``score`` holds marks, because nothing finer is known.
         journal_n, same, raised: by school, pupils with both marks, equal ones, raised ones; None without journal marks.
@@ -123,7 +123,7 @@ class Work:
     group_school: NDArray[np.int32]
     group_class: NDArray[np.int32]
     score: NDArray[np.float64]
-    cuts: tuple[float, float, float] | None
+    cuts: dict[int, float]
     max_score: float | None
     by_marks: bool
     journal_n: NDArray[np.int64] | None
@@ -156,7 +156,9 @@ class Work:
             NotAvailable: there is nothing to scale.
         """
         if len(self.score) < 2:
-            raise NotAvailable("работу никто не писал: нет ни одного балла" if not len(self.score) else "работу писал один участник")
+            raise NotAvailable(
+                "работу никто не писал: нет ни одного балла" if not len(self.score) else "работу писал один участник"
+            )
         spread = float(self.score.std())
         if spread == 0:
             raise NotAvailable("у всех участников один и тот же балл: сравнивать нечего")

@@ -45,14 +45,14 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
         reference: schools on which the model is fitted.
         settings: least n and least variance.
     """
-    if work.cuts is None:
+    if not work.cuts:
         raise NotAvailable("для работы не заданы границы отметок")
     if work.by_marks:
         raise NotAvailable("нет первичных баллов, известны только отметки")
     lattice = recognise(work.score)
     steps, on_lattice = lattice.steps(work.score)
     top = int(lattice.steps(np.array([work.max_score if work.max_score is not None else work.score.max()]))[0][0])
-    cuts = [lattice.first_at(cut) for cut in work.cuts]
+    cuts = [lattice.first_at(cut) for cut in work.cuts.values()]
     units = np.flatnonzero(work.n >= settings.min_pooled)
     observed, expected, variance = (np.zeros(len(work)) for _ in range(3))
     above, above_expected, inside = (np.zeros(len(work)) for _ in range(3))
@@ -92,11 +92,12 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     excess = (observed - expected)[units]
     fitted = reference[units] & (v >= settings.min_variance)
     extra = funnel.fit(excess / v, 1 / v, fitted, centre=0.0).extra_variance if fitted.any() else 0.0
-    portion = Portion(
-        units, work.n[units], excess, v, extra, np.rint(observed[units]).astype(np.int64), reach, law
-    )
+    portion = Portion(units, work.n[units], excess, v, extra, np.rint(observed[units]).astype(np.int64), reach, law)
     return of_sum(
-        portion, settings.min_n, excess / v, settings.min_variance,
+        portion,
+        settings.min_n,
+        excess / v,
+        settings.min_variance,
         {
             "window": inside[units].astype(int).tolist(),
             "at_or_above": above[units].astype(int).tolist(),

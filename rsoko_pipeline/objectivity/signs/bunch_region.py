@@ -41,7 +41,7 @@ class Jumps:
     z: NDArray[np.float64]
 
     def at(self, score: float) -> float:
-        """z of the jump at the first score of the lattice at or above ``score``."""
+        """Z of the jump at the first score of the lattice at or above ``score``."""
         place = self.lattice.first_at(score) - self.lattice.first_at(float(self.score[0]))
         return float(self.z[place]) if 0 <= place < len(self.z) else float("nan")
 
@@ -76,7 +76,9 @@ def jumps(score: NDArray, cuts: tuple[float, ...], lattice: Lattice | None = Non
     away = (np.abs(places[:, None] - steps_of_cuts[None, :]) > _AWAY).all(axis=1)
     judged = ~np.isnan(jump) & (n >= _LEAST_AT_SCORE)
     placebo = jump[away & judged]
-    placebo = placebo[np.argsort(np.abs(placebo - np.median(placebo)), kind="stable")][: max(len(placebo) - _EXTREMES, 0)]
+    placebo = placebo[np.argsort(np.abs(placebo - np.median(placebo)), kind="stable")][
+        : max(len(placebo) - _EXTREMES, 0)
+    ]
     if len(placebo) < _LEAST_PLACEBOS:
         raise NotAvailable("вдали от границ слишком мало баллов для сравнения")
     median = float(np.median(placebo))
@@ -87,7 +89,7 @@ def jumps(score: NDArray, cuts: tuple[float, ...], lattice: Lattice | None = Non
 
 def compute(work: Work, settings: SignSettings) -> list[SignRows]:
     """Test the region and every municipality with at least ``settings.min_n`` pupils, a row a cut."""
-    if work.cuts is None:
+    if not work.cuts:
         raise NotAvailable("для работы не заданы границы отметок")
     if work.by_marks:
         raise NotAvailable("нет первичных баллов, известны только отметки")
@@ -105,13 +107,14 @@ def compute(work: Work, settings: SignSettings) -> list[SignRows]:
     return out
 
 
-def _rows(level: str, unit: int, score: NDArray, cuts: tuple[float, ...], lattice: Lattice) -> SignRows:
-    found = jumps(score, cuts, lattice)
-    z = np.array([found.at(cut) for cut in cuts])
+def _rows(level: str, unit: int, score: NDArray, cuts: dict[int, float], lattice: Lattice) -> SignRows:
+    found = jumps(score, tuple(cuts.values()), lattice)
+    z = np.array([found.at(cut) for cut in cuts.values()])
     known = np.flatnonzero(~np.isnan(z))
     if not len(known):
         raise NotAvailable("у границ отметок слишком мало работ")
     z = z[known]
     units = np.full(len(z), unit)
-    details = {"mark": (known + 3).tolist(), "cut": [float(cuts[i]) for i in known], "step": [lattice.step] * len(z)}
+    marks = [list(cuts)[i] for i in known]
+    details = {"mark": marks, "cut": [cuts[mark] for mark in marks], "step": [lattice.step] * len(z)}
     return of_z(level, units, np.full(len(z), len(score)), z, z, details)

@@ -52,17 +52,17 @@ def compute(work: Work, reference: NDArray, items: Items, settings: SignSettings
     if not len(units):
         raise NotAvailable(f"нет школ, где не меньше {settings.min_n} работ с баллами за задания")
     fitted_on = reference[units]
-    z = np.column_stack(
-        [_task_z(work, items, j, units, reference, fitted_on) for j in range(len(items.tasks))]
-    )
+    z = np.column_stack([_task_z(work, items, j, units, reference, fitted_on) for j in range(len(items.tasks))])
     value = _together(z)
     location, shape, scale = _null(z[fitted_on])
     p = gammaincc(shape, np.maximum(value - location, 0.0) / scale)
     named = [[items.tasks[j] for j in np.flatnonzero(row >= _NAMED_FROM)] for row in z]
     details = {
         "tasks": named,
-        "profile": [dict(zip(items.tasks, np.round(row, 2).tolist(), strict=True)) if names else {}
-                    for row, names in zip(z, named, strict=True)],
+        "profile": [
+            dict(zip(items.tasks, np.round(row, 2).tolist(), strict=True)) if names else {}
+            for row, names in zip(z, named, strict=True)
+        ],
     }
     return SignRows("school", units, n[units], value, to_z(p), p, p, details)
 
@@ -74,7 +74,9 @@ def _task_z(
     share, spread = conditional.moments(full, items.total, items.top, reference[items.school])
     weight = 1 / np.maximum(share, _LEAST_SHARE)
     by_total = np.stack([weight**2 * spread, weight * spread])
-    residual = np.bincount(items.school, weights=(weight * (0.0 - share))[items.total] + weight[items.total] * full, minlength=len(work))
+    residual = np.bincount(
+        items.school, weights=(weight * (0.0 - share))[items.total] + weight[items.total] * full, minlength=len(work)
+    )
     v, d = (np.bincount(items.school, weights=part[items.total], minlength=len(work))[units] for part in by_total)
     v, d = np.maximum(v, 1e-9), np.maximum(d, 1e-9)
     natural = funnel.fit(residual[units] / d, v / d**2, fitted_on)

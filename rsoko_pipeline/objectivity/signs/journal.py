@@ -48,6 +48,13 @@ def share(work: Work, k: NDArray, n: NDArray, reference: NDArray, settings: Sign
     shown = np.flatnonzero(n >= settings.min_n)
     details = {"observed": k[shown].tolist(), "expected": np.round(n * law.p, 2)[shown].tolist()}
     return SignRows(
-        "school", units[shown], n[shown], k[shown] / n[shown], to_z(tail.mid[shown]), tail.mid[shown],
-        tail.conservative[shown], details, portion,
+        "school",
+        units[shown],
+        n[shown],
+        k[shown] / n[shown],
+        to_z(tail.mid[shown]),
+        tail.mid[shown],
+        tail.conservative[shown],
+        details,
+        portion,
     )

@@ -25,7 +25,7 @@ class Regression:
         predicted: fitted values.
         standardised: residuals over their own standard errors (internally studentised).
         studentised: the same with the error of the fit without the unit.
-        p: upper tail of ``studentised`` in Student's t.
+        p: upper tail of ``studentised`` in Student's t of the degrees of freedom given.
     """
 
     predicted: NDArray[np.float64]
@@ -34,14 +34,16 @@ class Regression:
     p: NDArray[np.float64]
 
 
-def regress(later: NDArray, earlier: NDArray, weight: NDArray) -> Regression:
+def regress(later: NDArray, earlier: NDArray, n_later: NDArray, n_earlier: NDArray) -> Regression:
     """Weighted least squares of ``later`` on ``earlier``, as in the published screening of New Mexico's classes.
 
-    Source: the Atlanta Journal-Constitution's analysis of 2012 (weights n1 + n2, one regression a year × subject × grade).
+    Source: the Atlanta Journal-Constitution's analysis of 2012: weights n_later + n_earlier, one regression a year × subject
+    × grade, Student's t with min(n_later, n_earlier) − 1 degrees of freedom, so that a small class must stand out more.
     """
     from scipy.special import stdtr
 
-    root = np.sqrt(weight)
+    root = np.sqrt((n_later + n_earlier).astype(np.float64))
+    degrees = np.maximum(np.minimum(n_later, n_earlier) - 1.0, 1.0)
     x = np.column_stack([np.ones(len(earlier)), earlier]) * root[:, None]
     q, _ = np.linalg.qr(x)
     fitted = q @ (q.T @ (later * root))
@@ -51,7 +53,7 @@ def regress(later: NDArray, earlier: NDArray, weight: NDArray) -> Regression:
     variance = float(residual @ residual) / freedom
     standardised = residual / np.sqrt(variance * (1 - leverage))
     studentised = standardised * np.sqrt((freedom - 1) / np.maximum(freedom - standardised**2, 1e-12))
-    return Regression(fitted / root, standardised, studentised, stdtr(freedom - 1, -studentised))
+    return Regression(fitted / root, standardised, studentised, stdtr(degrees, -studentised))
 
 
 def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
@@ -80,8 +82,11 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     portion = Portion(units, n[units], (residual - spread.centre) * precision, precision, spread.extra_variance)
     if work.prior_n is not None:
         portion = _with_n(portion, np.minimum(n[units], work.prior_n[units].astype(np.int64)))
-    details = {"earlier": np.round(earlier, 3).tolist(), "expected": np.round(constant + slope * earlier, 3).tolist(),
-               "observed": np.round(later, 3).tolist()}
+    details = {
+        "earlier": np.round(earlier, 3).tolist(),
+        "expected": np.round(constant + slope * earlier, 3).tolist(),
+        "observed": np.round(later, 3).tolist(),
+    }
     return of_sum(portion, settings.min_n, residual, details=details)
 
 

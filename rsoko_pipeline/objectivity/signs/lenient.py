@@ -22,7 +22,9 @@ _BY_JUDGEMENT = 2
 _LEAST_SHARE = 0.1
 
 
-def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings) -> SignRows:
+def compute(
+    work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings
+) -> SignRows:
     """Test every school with at least ``settings.min_pooled`` pupils with task scores."""
     items, region = fitted
     judged = np.flatnonzero(items.max_points >= _BY_JUDGEMENT)

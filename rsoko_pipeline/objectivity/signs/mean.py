@@ -33,7 +33,8 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     scaled = residual[units] / np.sqrt(model.within)
     portion = Portion(units, n[units], scaled * size, size, spread.extra_variance)
     details = {
-        "effect": np.round(effect[units], 3).tolist(), "effect_se": np.round(error[units], 3).tolist(),
+        "effect": np.round(effect[units], 3).tolist(),
+        "effect_se": np.round(error[units], 3).tolist(),
         "covariates": [list(work.covariate_names)] * len(units),
     }
     return of_sum(portion, settings.min_n, residual[units], details=details)

@@ -21,7 +21,9 @@ from rsoko_pipeline.objectivity.work import Items, Work
 _EDGE = 1
 
 
-def compute(work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings) -> SignRows:
+def compute(
+    work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings
+) -> SignRows:
     """Test every school with at least ``settings.min_pooled`` usable pupils."""
     items, region = fitted
     total = items.total

@@ -71,13 +71,15 @@ def compute(
     else:
         p = to_p(z_mean)
     details = {
-        "mean_omega": np.round(mean, 3).tolist(), "share_alike": np.round(alike / number, 4).tolist(), "pairs": number.tolist()
+        "mean_omega": np.round(mean, 3).tolist(),
+        "share_alike": np.round(alike / number, 4).tolist(),
+        "pairs": number.tolist(),
     }
     return SignRows("class", units, size, mean, to_z(p), p, p, details)
 
 
 def _standardised(value: NDArray, size: NDArray, pairs: NDArray, reference: NDArray) -> NDArray[np.float64]:
-    """z of a mean over pairs: sampling variance fitted as a/n + b/pairs, over-dispersed."""
+    """Z of a mean over pairs: sampling variance fitted as a/n + b/pairs, over-dispersed."""
     y = value[reference]
     centre = float(np.average(y, weights=pairs[reference])) if len(y) else 0.0
     squares = (value - centre) ** 2

@@ -1,0 +1,151 @@
+"""The plan of re-marking: which works to mark a second time with a given budget.
+
+Belongs here: the choice of schools and works. Does not belong here: what the second marking showed (``signs.remark``).
+Flagged schools come with as many control schools, so that next year tells how often the signs were right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from rsoko_pipeline.objectivity.settings import Settings
+
+COLUMNS = ["school_year", "subject", "grade", "school", "pupil", "group", "reason", "priority", "evidence"]
+_KEYS = ["school_year", "subject", "grade"]
+_FLAGGED = 2
+
+
+def plan(
+    results: pd.DataFrame, tasks: pd.DataFrame, evidence: pd.DataFrame, budget: int, settings: Settings, seed: int = 0
+) -> pd.DataFrame:
+    """Choose works, the strongest evidence first, until the budget is spent.
+
+    Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``reason`` = ``border``) and 10 random
+    others (``random``). Schools come in pairs: a flagged one (``flagged``) and a control one of the same work, in turn a
+    high-scoring school without signs (``control_high``) and a random one (``control_random``).
+
+    Args:
+        results: as for ``assess`` (``school, pupil, subject, grade, primary_score``, ``present``).
+        tasks: as for ``assess`` (the cuts).
+        evidence: ``Assessment.evidence``.
+        budget: number of works.
+        settings: ``remarking``.
+        seed: of the random choices.
+
+    Returns:
+        Columns ``COLUMNS``; ``priority`` counts the chosen schools from 1. A school whose works do not fit is passed over.
+    """
+    works = _by_work(results, tasks, seed)
+    level = evidence.sort_values(["evidence", "p", "unit_code"], ascending=[False, True, True], kind="stable")
+    chosen: list[pd.DataFrame] = []
+    left, priority = budget, 0
+    for flagged, control in _pairs(level, works, settings, seed):
+        pair = [
+            part
+            for row, group in (flagged, control)
+            if row is not None and len(part := _works(row, group, works, settings))
+        ]
+        cost = sum(len(part) for part in pair)
+        if not pair or cost > left:
+            continue
+        left -= cost
+        for part in pair:
+            priority += 1
+            chosen.append(part.assign(priority=priority))
+    if not chosen:
+        return pd.DataFrame({name: pd.Series([], dtype="object") for name in COLUMNS})
+    return pd.concat(chosen, ignore_index=True)[COLUMNS]
+
+
+def _by_work(
+    results: pd.DataFrame, tasks: pd.DataFrame, seed: int
+) -> dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]]:
+    frame = results if "school_year" in results.columns else results.assign(school_year="")
+    structure = tasks if "school_year" in tasks.columns else tasks.assign(school_year="")
+    cuts = {
+        key: [
+            float(part[name].dropna().iloc[0])
+            for name in ("cut3", "cut4", "cut5")
+            if name in part and part[name].notna().any()
+        ]
+        for key, part in structure.groupby(_KEYS, sort=True, observed=True)
+    }
+    present = (
+        frame["present"].fillna(True).astype(bool) if "present" in frame.columns else pd.Series(True, index=frame.index)
+    )
+    frame = frame[present & frame["primary_score"].notna()]
+    order = pd.util.hash_array(frame["pupil"].astype("str").to_numpy(dtype=object), hash_key=f"{seed % 10**16:016d}")
+    frame = frame.assign(order=order).sort_values(["school", "order"], kind="stable")
+    return {key: (part, cuts.get(key, [])) for key, part in frame.groupby(_KEYS, sort=True, observed=True)}
+
+
+_Choice = tuple["pd.Series | None", str]
+
+
+def _pairs(
+    level: pd.DataFrame,
+    works: dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]],
+    settings: Settings,
+    seed: int,
+) -> Iterator[tuple[_Choice, _Choice]]:
+    """Flagged schools, the strongest first, each with a control school of its work."""
+    pools: dict[tuple[object, ...], tuple[list[str], list[str]]] = {}
+    means = {key: part.groupby("school")["primary_score"].mean() for key, (part, _) in works.items()}
+    turn = 0.0
+    for _, row in level[level["evidence"] >= _FLAGGED].iterrows():
+        key = tuple(row[name] for name in _KEYS)
+        if key not in works:
+            continue
+        same = level[(level[_KEYS] == list(key)).all(axis=1)]
+        if key not in pools:
+            clean = same.loc[same["evidence"] == 0, "unit_code"].astype(str)
+            high = (
+                means[key]
+                .reindex(clean)
+                .dropna()
+                .sort_index()
+                .sort_values(ascending=False, kind="stable")
+                .index.tolist()
+            )
+            chance = pd.util.hash_array(np.asarray(sorted(clean), dtype=object), hash_key=f"{seed % 10**16:016d}")
+            pools[key] = (high, [sorted(clean)[i] for i in np.argsort(chance, kind="stable")])
+        high, random = pools[key]
+        turn += settings.remarking.controls_high
+        is_high = turn >= 1
+        turn -= is_high
+        pool = high if is_high else random
+        control: _Choice = (None, "")
+        if pool:
+            code = pool[0]
+            for each in (high, random):
+                each.remove(code)
+            control = (same[same["unit_code"] == code].iloc[0], "control_high" if is_high else "control_random")
+        yield (row, "flagged"), control
+
+
+def _works(
+    row: pd.Series, group: str, works: dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]], settings: Settings
+) -> pd.DataFrame:
+    key = tuple(row[name] for name in _KEYS)
+    part, cuts = works[key]
+    own = part[part["school"].astype(str) == str(row["unit_code"])]
+    score = own["primary_score"].to_numpy(dtype=np.float64)
+    rules = settings.remarking
+    border = np.zeros(len(own), dtype=bool)
+    for cut in cuts:
+        border |= (score >= cut - rules.below) & (score <= cut + rules.above)
+    random = ~border & (np.cumsum(~border) <= rules.random_works)
+    chosen = border | random
+    return pd.DataFrame(
+        {
+            **{name: row[name] for name in _KEYS},
+            "school": str(row["unit_code"]),
+            "pupil": own["pupil"].astype("str").to_numpy()[chosen],
+            "group": group,
+            "reason": np.where(border, "border", "random")[chosen],
+            "evidence": int(row["evidence"]),
+        }
+    )

@@ -1,0 +1,113 @@
+"""REMARK: the second marking of a school's works departs from the first.
+
+Belongs here: agreement and bias by school, whether they confirm a sign, how often last year's signs were right. Does not
+belong here: which works to mark again (``remarking``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rsoko_pipeline.objectivity.agreement import agreement
+from rsoko_pipeline.objectivity.settings import Settings
+
+KEYS = ["school_year", "subject", "grade", "school"]
+COLUMNS = [
+    *KEYS,
+    "n",
+    "kappa",
+    "ac2",
+    "exact",
+    "bias",
+    "bias_low",
+    "bias_high",
+    "lowered",
+    "raised",
+    "p",
+    "is_sign",
+]
+PRECISION_COLUMNS = ["group", "schools", "confirmed", "share", "low", "high"]
+_LEVEL = 0.975
+
+
+def compute(works: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Judge every school and work with enough works marked twice.
+
+    Args:
+        works: a row a work: ``school_year, subject, grade, school, first, second, max_score`` (integer scores).
+        settings: ``remarking`` and the least n of REMARK.
+
+    Returns:
+        Columns ``COLUMNS``: ``bias`` is mean(first − second) as a share of the maximum with its 95 % interval, ``lowered``
+        and ``raised`` the works whose second score is lower or higher, ``p`` the one-sided sign test on them (mid-p).
+    """
+    rows = []
+    for key, part in works.dropna(subset=["first", "second"]).groupby(KEYS, sort=True, observed=True):
+        n = len(part)
+        if n < settings.signs["REMARK"].min_n:
+            continue
+        rows.append((*key, n, *_judged(part, settings)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _judged(
+    part: pd.DataFrame, settings: Settings
+) -> tuple[float, float, float, float, float, float, int, int, float, bool]:
+    from scipy.special import bdtr, stdtrit
+
+    first, second = part["first"].to_numpy(dtype=np.int64), part["second"].to_numpy(dtype=np.int64)
+    top = int(part["max_score"].max())
+    n = len(part)
+    found = agreement(first, second, 0, top)
+    difference = (first - second) / top
+    bias = float(difference.mean())
+    half = float(stdtrit(n - 1, _LEVEL) * difference.std(ddof=1) / np.sqrt(n))
+    lowered, raised = int((difference > 0).sum()), int((difference < 0).sum())
+    changed = lowered + raised
+    # P(K > lowered) + ½·P(K = lowered), K binomial(changed, ½).
+    p = 1.0 - 0.5 * float(bdtr(lowered, changed, 0.5) + (bdtr(lowered - 1, changed, 0.5) if lowered else 0.0))
+    rules = settings.remarking
+    is_biased = bias >= rules.bias_share and bias - half > 0
+    return (
+        found.kappa,
+        found.ac2,
+        found.exact,
+        bias,
+        bias - half,
+        bias + half,
+        lowered,
+        raised,
+        p,
+        bool(found.kappa < rules.kappa_below or is_biased),
+    )
+
+
+def confirmed(judged: pd.DataFrame) -> pd.DataFrame:
+    """The ``confirmed`` frame of ``assess``: schools and works where re-marking is a sign."""
+    return judged.loc[judged["is_sign"], KEYS].reset_index(drop=True)
+
+
+def precision(judged: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+    """How often re-marking confirmed flagged schools, and how often it found the same in control schools.
+
+    Args:
+        judged: the result of ``compute``.
+        evidence: ``Assessment.evidence`` of the same works.
+
+    Returns:
+        Columns ``PRECISION_COLUMNS``: group ``flagged`` (evidence 2 and more) and ``control``, with the exact 95 % interval of
+        Clopper and Pearson (1934); a group without schools has no row.
+    """
+    from scipy.special import betaincinv
+
+    levels = evidence.rename(columns={"unit_code": "school"})[[*KEYS, "evidence"]]
+    both = judged.merge(levels, on=KEYS, how="left")
+    rows = []
+    for group, members in (("flagged", both[both["evidence"] >= 2]), ("control", both[~(both["evidence"] >= 2)])):
+        n, k = len(members), int(members["is_sign"].sum())
+        if n:
+            low = float(betaincinv(k, n - k + 1, 1 - _LEVEL)) if k else 0.0
+            high = float(betaincinv(k + 1, n - k, _LEVEL)) if k < n else 1.0
+            rows.append((group, n, k, k / n, low, high))
+    return pd.DataFrame(rows, columns=PRECISION_COLUMNS)
