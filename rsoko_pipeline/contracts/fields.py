@@ -6,11 +6,11 @@ Belongs here: quantities, whatever table they stand in. Does not belong here: ta
 
 from __future__ import annotations
 
-from rsoko_pipeline.contracts.model import ContractError, Field
+from rsoko_pipeline.contracts.model import Field, by_name
 
-LEVELS = ("country", "region", "municipality", "school", "class", "cluster")
-FILE_STATUSES = ("accepted", "refused", "superseded", "duplicate", "held")
-UPLOAD_STATUSES = ("loaded", "empty", "refused", "late", "awaited")
+_LEVELS = ("country", "region", "municipality", "school", "class", "cluster")
+_FILE_STATUSES = ("accepted", "refused", "superseded", "duplicate", "held")
+_UPLOAD_STATUSES = ("loaded", "empty", "refused", "late", "awaited")
 SHARE = "numeric(6,4)"
 
 _ALL = (
@@ -42,7 +42,7 @@ _ALL = (
         "text",
         "Уровень",
         "Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер",
-        allowed=LEVELS,
+        allowed=_LEVELS,
         audience="public",
     ),
     Field(
@@ -438,7 +438,8 @@ _ALL = (
         "enrolled_source",
         "text",
         "Источник контингента",
-        "register — контингент по реестру; files — участники и отсутствовавшие из самих файлов; mixed — часть школ так, часть иначе",
+        "register — контингент по реестру; files — участники и отсутствовавшие из самих файлов; mixed — часть школ так,"
+        " часть иначе",
         allowed=("register", "files", "mixed"),
         audience="public",
     ),
@@ -463,7 +464,7 @@ _ALL = (
     Field("content", "text", "Содержание", "Что несёт файл: имя таблицы схемы source, например source_result"),
     Field("edition", "text", "Издание формата", "Вариант вёрстки, по карте которого прочитан файл"),
     Field(
-        "file_status", "text", "Состояние файла", "Принят, отклонён, заменён, повтор, удержан", allowed=FILE_STATUSES
+        "file_status", "text", "Состояние файла", "Принят, отклонён, заменён, повтор, удержан", allowed=_FILE_STATUSES
     ),
     Field("rows_read", "int32", "Прочитано строк", "Строк данных прочитано", minimum=0),
     Field("rows_accepted", "int32", "Принято строк", "Строк прошло проверки", minimum=0),
@@ -497,7 +498,7 @@ _ALL = (
         "text",
         "Состояние загрузки",
         "Загружено, пусто, отклонено, опоздало, ожидается",
-        allowed=UPLOAD_STATUSES,
+        allowed=_UPLOAD_STATUSES,
         audience="public",
     ),
     Field("findings", "int32", "Замечаний", "Число замечаний к данным школы", minimum=0, audience="public"),
@@ -505,20 +506,8 @@ _ALL = (
     Field("passed", "bool", "Пройдена", "Проверка пройдена"),
     Field("checked", "int64", "Проверено", "Число проверенных строк", minimum=0),
     Field("failed", "int64", "Не прошло", "Число строк, не прошедших проверку", minimum=0),
-    Field("started_at", "timestamp", "Начало", "Начало запуска, UTC"),
-    Field("finished_at", "timestamp", "Конец", "Конец запуска, UTC"),
     Field("details", "json", "Подробности", "Подробности в JSON"),
     Field("quarantine_id", "int64", "Номер в карантине", "Порядковый номер замечания"),
 )
 
-
-def _index() -> dict[str, Field]:
-    out: dict[str, Field] = {}
-    for field in _ALL:
-        if field.name in out:
-            raise ContractError(f"field {field.name} is defined twice")
-        out[field.name] = field
-    return out
-
-
-FIELDS: dict[str, Field] = _index()
+FIELDS: dict[str, Field] = by_name(_ALL)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_integer_dtype, pandas_dtype
 
 #: Value of a task score that means «не приступал» (``X`` in the files); a NULL element in the warehouse.
 NOT_STARTED = -1
@@ -92,10 +94,10 @@ class Column(Field):
     nullable: bool = False
 
     @classmethod
-    def of(cls, field: Field, *, nullable: bool = False, **changes: object) -> Column:
-        """Place ``field`` in a table; ``changes`` override its label or description there, never its type."""
+    def of(cls, field: Field, *, nullable: bool = False, alias: str | None = None) -> Column:
+        """Place ``field`` in a table, under the name ``alias`` where the table has another name for it."""
         values = {name: getattr(field, name) for name in Field.__dataclass_fields__}
-        return replace(cls(**values, nullable=nullable), **changes)  # type: ignore[arg-type]
+        return cls(**{**values, "name": alias or field.name}, nullable=nullable)
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,12 @@ class Table:
         data: dict[str, object] = {}
         for column in self.columns:
             if column.name not in frame.columns:
-                data[column.name] = pd.Series(_null(column), index=frame.index, dtype=column.dtype)
+                data[column.name] = _nulls(column, frame.index)
                 continue
             values = frame[column.name]
             if values.dtype != column.dtype:
                 try:
-                    values = values.astype(column.dtype)
+                    values = _converted(values, column.dtype)
                 except (TypeError, ValueError) as error:
                     raise ContractError(f"{self.name}.{column.name}: {error}") from error
             if not column.nullable and values.isna().any():
@@ -189,19 +191,32 @@ class Table:
         return pd.DataFrame(data, index=frame.index).reset_index(drop=True)
 
 
-def _null(column: Column) -> object:
-    return (
-        None
-        if column.dtype in ("str", "object")
-        else (np.nan if column.dtype == "float64" else pd.NaT if "date" in column.dtype else pd.NA)
-    )
+def _nulls(column: Column, index: pd.Index) -> pd.Series:
+    if column.dtype == "object":
+        return pd.Series([None] * len(index), index=index, dtype="object")
+    return pd.Series(index=index, dtype=column.dtype)
 
 
-def by_name(tables: Iterable[Table]) -> dict[str, Table]:
-    """Index tables by name; a name used twice is an error."""
-    out: dict[str, Table] = {}
-    for table in tables:
-        if table.name in out:
-            raise ContractError(f"table {table.name} stands twice")
-        out[table.name] = table
+def _converted(values: pd.Series, dtype: str) -> pd.Series:
+    """``values`` with ``dtype``; integers that do not fit are an error (pandas wraps them between its own types)."""
+    converted = values.astype(pandas_dtype(dtype))
+    if is_integer_dtype(values.dtype) and is_integer_dtype(converted.dtype) and not (converted == values).all():
+        raise ValueError(f"a value is too large for {dtype}")
+    return converted
+
+
+_Named = TypeVar("_Named", Field, Table)
+
+
+def by_name(items: Iterable[_Named]) -> dict[str, _Named]:
+    """Index fields or tables by name.
+
+    Raises:
+        ContractError: a name stands twice.
+    """
+    out: dict[str, _Named] = {}
+    for item in items:
+        if item.name in out:
+            raise ContractError(f"{item.name} stands twice")
+        out[item.name] = item
     return out

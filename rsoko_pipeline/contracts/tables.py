@@ -22,7 +22,7 @@ def _columns(text: str) -> tuple[Column, ...]:
         field, _, alias = item.rstrip("?").partition(" as ")
         if field not in FIELDS:
             raise ContractError(f"no field {field!r} in fields.py")
-        out.append(Column.of(FIELDS[field], nullable=nullable, **({"name": alias} if alias else {})))
+        out.append(Column.of(FIELDS[field], nullable=nullable, alias=alias or None))
     return tuple(out)
 
 
@@ -43,7 +43,7 @@ _ORIGIN = "file_id, sheet?, row_number"
 _STAMP = "config_version, run_id, computed_at"
 _UNIT = "event_id, level, unit_code, unit_name, parent_code?"
 _GROUP = f"{_ORIGIN}, level, unit_code, unit_name, parent_code?"
-#: In a reader's frame the event stands in the row where one file carries many events; otherwise the file's facts name it.
+#: In a reader's frame the event stands in the row where one file carries many; otherwise the file's facts name it.
 _ROW = f"{_ORIGIN}, event_id?"
 _SOURCE_GROUP = f"{_ROW}, level, unit_code, unit_name, parent_code?"
 
@@ -54,7 +54,7 @@ TABLES: dict[str, Table] = by_name(
             "source.source_result",
             "Работы участников из файла",
             "Строка — участник × работа, как в файле.",
-            f"""{_ROW}, school, class_no?, pupil_code, variant?, present, primary_score?, mark?, journal_mark?, scores?""",
+            f"{_ROW}, school, class_no?, pupil_code, variant?, present, primary_score?, mark?, journal_mark?, scores?",
             "file_id row_number",
             "file_id",
         ),
@@ -110,8 +110,8 @@ TABLES: dict[str, Table] = by_name(
             "source.source_register",
             "Реестр школ из файла",
             "Строка — школа в период действия.",
-            f"""{_ORIGIN}, school, school_name, municipality, municipality_name?, kind?, settlement?, is_small?, is_advanced?,
-               is_special?, inn?, ogrn?, ris_code?, oktmo?, valid_from?, valid_to?""",
+            f"""{_ORIGIN}, school, school_name, municipality, municipality_name?, kind?, settlement?, is_small?,
+               is_advanced?, is_special?, inn?, ogrn?, ris_code?, oktmo?, valid_from?, valid_to?""",
             "file_id row_number",
             "file_id",
         ),
@@ -135,7 +135,8 @@ TABLES: dict[str, Table] = by_name(
         _table(
             "ops.file_unit",
             "Файл × школа",
-            "Строка — какие школы какого события принёс файл и действует ли он для них; пустая школа — таблица по работе в целом.",
+            "Строка — какие школы какого события принёс файл и действует ли он для них; пустая школа — таблица"
+            " по работе в целом.",
             "file_id, event_id, content, school, rows, declared?, file_status as status, received_at",
             "file_id event_id content school",
         ),
@@ -143,8 +144,8 @@ TABLES: dict[str, Table] = by_name(
             "ops.quarantine",
             "Карантин и замечания",
             "Строка — замечание к файлу, строке или ячейке и решение по нему.",
-            """quarantine_id, file_id, event_id?, school?, sheet?, row_number?, column_name?, observed as value?, code, severity,
-               message, remedy?, action, released_at?, released_by?, reason?, received_at""",
+            """quarantine_id, file_id, event_id?, school?, sheet?, row_number?, column_name?, observed as value?, code,
+               severity, message, remedy?, action, released_at?, released_by?, reason?, received_at""",
             "quarantine_id",
             "event_id",
         ),
@@ -183,8 +184,8 @@ TABLES: dict[str, Table] = by_name(
             "core.dim_school",
             "Школы",
             "Строка — школа в период, когда её название и подчинение не менялись.",
-            """school, school_name as name, municipality, kind?, settlement?, is_small?, is_advanced?, is_special?, inn?, ogrn?,
-               ris_code?, valid_from, valid_to?, file_id?""",
+            """school, school_name as name, municipality, kind?, settlement?, is_small?, is_advanced?, is_special?,
+               inn?, ogrn?, ris_code?, valid_from, valid_to?, file_id?""",
             "school valid_from",
         ),
         _table(
@@ -198,8 +199,9 @@ TABLES: dict[str, Table] = by_name(
             "core.dim_event",
             "События календаря",
             "Строка — работа или процедура календаря.",
-            """event_id, title, procedure, procedure_name, subject?, grade?, grade_programme?, school_year, school_year_measured,
-               window_from, window_to, participation, responsible?, max_score?, cut3?, cut4?, cut5?, scale_status?, scale_source?""",
+            """event_id, title, procedure, procedure_name, subject?, grade?, grade_programme?, school_year,
+               school_year_measured, window_from, window_to, participation, responsible?,
+               max_score?, cut3?, cut4?, cut5?, scale_status?, scale_source?""",
             "event_id",
         ),
         _table(
@@ -218,8 +220,8 @@ TABLES: dict[str, Table] = by_name(
             "core.fact_result",
             "Работы участников",
             "Строка — участник × работа, прошедшая проверку.",
-            f"""event_id, school, class_no?, pupil, pupil_code?, variant?, present, primary_score?, mark?, journal_mark?, scores?,
-               {_ORIGIN}, config_version, run_id""",
+            f"""event_id, school, class_no?, pupil, pupil_code?, variant?, present, primary_score?, mark?,
+               journal_mark?, scores?, {_ORIGIN}, config_version, run_id""",
             "event_id school pupil",
             "event_id",
             (
@@ -239,8 +241,8 @@ TABLES: dict[str, Table] = by_name(
             "core.fact_group_journal",
             "Сравнение с журналом по группам",
             "Строка — группа участников.",
-            f"""event_id, {_GROUP}, participants, lowered, lowered_share, confirmed, confirmed_share, raised, raised_share,
-               config_version, run_id""",
+            f"""event_id, {_GROUP}, participants,
+               lowered, lowered_share, confirmed, confirmed_share, raised, raised_share, config_version, run_id""",
             "event_id level unit_code",
             "event_id",
         ),
@@ -256,7 +258,8 @@ TABLES: dict[str, Table] = by_name(
             "core.fact_label",
             "Официальный список школ с признаками",
             "Строка — школа × год × предмет × класс официального списка. Внешняя метка, не вывод этой системы.",
-            f"event_id, {_ORIGIN}, year, school, school_name?, municipality_name?, subject, grade, marker?, config_version, run_id",
+            f"""event_id, {_ORIGIN}, year, school, school_name?, municipality_name?, subject, grade, marker?,
+               config_version, run_id""",
             "event_id year school subject grade",
             "event_id",
         ),
@@ -264,8 +267,7 @@ TABLES: dict[str, Table] = by_name(
             "core.fact_measure",
             "Величины по единицам",
             "Строка — единица × величина из файлов, прочитанных по настройке.",
-            f"""event_id, {_ORIGIN}, level, unit_code, unit_name, parent_code?, is_matched, measure, value?, numerator?, denominator?,
-               config_version, run_id""",
+            f"""event_id, {_GROUP}, is_matched, measure, value?, numerator?, denominator?, config_version, run_id""",
             "event_id file_id row_number measure",
             "event_id",
         ),
@@ -281,9 +283,9 @@ TABLES: dict[str, Table] = by_name(
             "mart.mark_statistics",
             "Статистика отметок",
             "Строка — событие × единица.",
-            f"""{_UNIT}, source, participants, marked, n2?, n3?, n4?, n5?, share2?, share3?, share4?, share5?, quality?, quality_low?,
-               quality_high?, success?, success_low?, success_high?, sou?, mean_mark?, mean_score?, median_score?, sd_score?, max_score?,
-               {_STAMP}""",
+            f"""{_UNIT}, source, participants, marked, n2?, n3?, n4?, n5?, share2?, share3?, share4?, share5?,
+               quality?, quality_low?, quality_high?, success?, success_low?, success_high?, sou?,
+               mean_mark?, mean_score?, median_score?, sd_score?, max_score?, {_STAMP}""",
             "event_id level unit_code",
             "event_id",
             ("При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены.",),
@@ -300,8 +302,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.task_statistics",
             "Выполнение заданий",
             "Строка — событие × единица × задание.",
-            f"""{_UNIT}, task_no, task, max_points, difficulty?, n, points_sum, solved_share?, solved_low?, solved_high?, not_started,
-               {_STAMP}""",
+            f"""{_UNIT}, task_no, task, max_points, difficulty?, n, points_sum,
+               solved_share?, solved_low?, solved_high?, not_started, {_STAMP}""",
             "event_id level unit_code task_no",
             "event_id",
         ),
@@ -309,7 +311,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.journal_comparison",
             "Сравнение с отметками по журналу",
             "Строка — событие × единица.",
-            f"{_UNIT}, source, n, lowered, confirmed, raised, lowered_share?, confirmed_share?, raised_share?, {_STAMP}",
+            f"""{_UNIT}, source, n, lowered, confirmed, raised, lowered_share?, confirmed_share?, raised_share?,
+               {_STAMP}""",
             "event_id level unit_code",
             "event_id",
         ),
@@ -317,7 +320,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.coverage",
             "Охват",
             "Строка — событие × единица.",
-            f"""{_UNIT}, enrolled_source, enrolled?, participants, absent?, coverage?, coverage_low?, coverage_high?, target?, {_STAMP}""",
+            f"""{_UNIT}, enrolled_source, enrolled?, participants, absent?, coverage?, coverage_low?, coverage_high?,
+               target?, {_STAMP}""",
             "event_id level unit_code",
             "event_id",
         ),
@@ -325,7 +329,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.upload_status",
             "Доска загрузки",
             "Строка — событие × школа, от которой ждут данных.",
-            f"""event_id, school, school_name, municipality, due, upload_status as status, file_id?, received_at?, findings, {_STAMP}""",
+            f"""event_id, school, school_name, municipality, due, upload_status as status, file_id?, received_at?,
+               findings, {_STAMP}""",
             "event_id school",
             "event_id",
         ),
@@ -333,7 +338,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.calendar_status",
             "План и факт",
             "Строка — событие × срок.",
-            f"""event_id, title, due_kind, due, deadline_status as status, done_at?, expected?, loaded?, {_STAMP}""",
+            f"event_id, title, due_kind, due, deadline_status as status, done_at?, expected?, loaded?, {_STAMP}",
             "event_id due_kind",
         ),
     )
