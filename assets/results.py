@@ -38,7 +38,7 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "aggregates": (
         "Сводные таблицы: доли в пределах, в сумме 100 %, группы не повторяются",
-        ("share_sum", "share_range", "group_unique", "unit_known"),
+        ("share_sum", "share_range", "group_unique", "unit_known", "unit_by_code"),
     ),
     "thresholds": ("Не прошло проверку не больше допустимого", ("unit_threshold", "event_threshold")),
 }

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.findings import catalogue
 from rsoko_pipeline.validation import engine
 from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
@@ -62,8 +63,9 @@ def validate_measures(
 ) -> Validated:
     """Check rows of ``source_measure`` and find their schools in the register.
 
-    A school may be called by any of ``REGISTER_KEYS`` that only one school has; the rows that go on carry the school's
-    code as ``unit_code``, and ``is_matched``. A school that is not found goes on as it is, with a finding.
+    A school may be called by any of ``REGISTER_KEYS`` that only one school has, or else by a name that only one school
+    has, which is a finding to look at. The rows that go on carry the school's code as ``unit_code``, and
+    ``is_matched``; a school that is not found goes on as it is, with a finding.
     """
     return _Measures(schools).judged(frame, released)
 
@@ -248,7 +250,7 @@ class _OfSchools(_Table):
     """Tables that name schools in the column ``school_column``; those that the register lacks are noted."""
 
     school_column = "school"
-    checks = (Check("unit_known", "RSK-SCHOOL-UNMATCHED", "between", ("is_known",), minimum=1),)
+    checks: tuple[Check, ...] = (Check("unit_known", "RSK-SCHOOL-UNMATCHED", "between", ("is_known",), minimum=1),)
 
     def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
         known = rows[self.school_column].isin(self._known()).to_numpy(dtype="float64")
@@ -280,25 +282,38 @@ class _Measures(_OfSchools):
     stated = ("value", "numerator", "denominator")
     twice = Check("group_unique", "RSK-GROUP-TWICE", "between", ("variants",), maximum=1)
     school_column = "unit_code"
+    checks = (*_OfSchools.checks, Check("unit_by_code", "RSK-SCHOOL-BY-NAME", "between", ("by_code",), minimum=1))
 
     def __init__(self, schools: pd.DataFrame | None) -> None:
         super().__init__(schools)
         self._schools_by_key = _by_key(schools)
+        self._schools_by_name = _by_name(schools)
+
+    def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        by_code = rows["unit_code"].isin(self._known()).to_numpy()
+        known = by_code | self._name(rows).isin(set(self._schools_by_name)).to_numpy()
+        asked = self.is_school(rows) & (self.schools is not None) & ~rows["unit_code"].duplicated().to_numpy()
+        return {"is_known": np.where(asked, known, np.nan), "by_code": np.where(asked & known, by_code, np.nan)}
 
     def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
-        return {"unit": rows["unit_name"], "value": rows["unit_name"]}
+        found = self._name(rows).map(self._schools_by_name)
+        return {"unit": rows["unit_name"], "value": rows["unit_name"], "expected": found}
 
     def is_school(self, rows: pd.DataFrame) -> NDArray:
         return (rows["level"] == "school").to_numpy()
 
     def finished(self, passed: pd.DataFrame) -> pd.DataFrame:
         """With the schools' codes, and whether each unit was found; what is no school needs no register."""
-        code = passed["unit_code"].map(self._schools_by_key).astype("str").where(self.is_school(passed))
+        by_code, by_name = passed["unit_code"].map(self._schools_by_key), self._name(passed).map(self._schools_by_name)
+        code = by_code.astype("str").fillna(by_name.astype("str")).where(self.is_school(passed))
         found = code.notna() | ~self.is_school(passed)
         return passed.assign(unit_code=code.fillna(passed["unit_code"]), is_matched=found.astype("boolean"))
 
     def _known(self) -> set[str]:
         return set(self._schools_by_key)
+
+    def _name(self, rows: pd.DataFrame) -> pd.Series:
+        return rows["unit_name"].map(comparable, na_action="ignore")
 
 
 class _Register(_Table):
@@ -348,6 +363,15 @@ def _by_key(schools: pd.DataFrame | None) -> dict[str, str]:
         alone = pairs[~pairs["key"].duplicated(keep=False)]
         out = dict(zip(alone["key"], alone["school"], strict=True)) | out
     return out
+
+
+def _by_name(schools: pd.DataFrame | None) -> dict[str, str]:
+    """The school's code by every name, as names are compared, that belongs to one school alone."""
+    if schools is None:
+        return {}
+    pairs = pd.DataFrame({"name": schools["name"].map(comparable), "school": schools["school"]}).drop_duplicates()
+    alone = pairs[~pairs["name"].duplicated(keep=False)]
+    return dict(zip(alone["name"], alone["school"], strict=True))
 
 
 def _broken(frame: pd.DataFrame, table: contracts.Table, reason: str) -> Validated:

@@ -184,6 +184,22 @@ def test_measures_find_their_schools_by_any_key_that_one_school_has(make):
     assert set(messages(out)) == {"Организация «Лицей № 5» не найдена в реестре: строка сохранена без связи со школой."}
 
 
+def test_measures_find_their_schools_by_a_name_that_one_school_has_and_say_so(make):
+    names = {"s1": "Лицей «Звезда»", "s2": "Школа № 5", "s3": "Школа № 5"}
+    schools = pd.concat(
+        [make.schools.head(1).assign(school=school, name=name, ogrn=None) for school, name in names.items()]
+    )
+    rows = [("a", "ЛИЦЕЙ  «Звезда»"), ("b", "Школа № 5"), ("s2", "Лицей «Звезда»"), ("c", "Гимназия")]
+    table = frame("source_measure", rows, ["unit_code", "unit_name"], level="school", measure="m", event_id=EVENT)
+    out = validate_measures(table, schools=schools)
+    assert out.passed["unit_code"].tolist() == ["s1", "b", "s2", "c"]
+    assert out.passed["is_matched"].tolist() == [True, False, True, False]
+    assert sorted(zip(out.findings["row_number"], out.findings["code"], strict=True)) == [
+        (9, "RSK-SCHOOL-BY-NAME"), (10, "RSK-SCHOOL-UNMATCHED"), (12, "RSK-SCHOOL-UNMATCHED"),
+    ]  # fmt: skip
+    assert "код s1" in " ".join(messages(out))
+
+
 def test_measures_without_a_register_are_unmatched_and_all_go_on():
     common = {"level": "school", "unit_name": "Лицей", "measure": "m", "event_id": EVENT}
     out = validate_measures(frame("source_measure", [("edu990001",)], ["unit_code"], **common))
