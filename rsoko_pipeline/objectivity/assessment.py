@@ -132,11 +132,12 @@ def assess(
             continue
         judged.append(one)
         unavailable += [(*prepared.key, sign, reason) for sign, reason in one.unavailable.items()]
-    raised = _Raised.of(judged, preparation.with_year(history), preparation.with_year(confirmed))
+    pooled = pooling.pool(judged, settings)
+    raised = _Raised.of(judged, pooled, preparation.with_year(history), preparation.with_year(confirmed))
     return Assessment(
         signs=_frame([_sign_frame(one, region, settings) for one in judged], SIGN_COLUMNS),
         evidence=_frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS),
-        pooled=_pooled_frame(pooling.pool(judged, settings), settings),
+        pooled=_pooled_frame(pooled, settings),
         unavailable=pd.DataFrame(unavailable, columns=UNAVAILABLE_COLUMNS).astype(
             {"school_year": "str", "subject": "str", "grade": "int64", "sign": "str", "reason": "str"}
         ),
@@ -151,44 +152,52 @@ def _with_year(frame: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Raised:
-    """What raises level 2 to 3: (year, subject, school) flagged in some year, (year, subject, grade, school) confirmed."""
+    """What raises the level of one work: the school's other works, other years, re-marking.
 
-    flagged: frozenset[tuple[str, str, str]]
+    Attributes:
+        over_works: schools of level 2 over all their works.
+        years: years of level 2 by (subject, school).
+        confirmed: (year, subject, grade, school) found wrong by re-marking.
+    """
+
+    over_works: frozenset[str]
+    years: dict[tuple[str, str], frozenset[str]]
     confirmed: frozenset[tuple[str, str, int, str]]
 
     @classmethod
-    def of(cls, judged: list[Judged], history: pd.DataFrame | None, confirmed: pd.DataFrame | None) -> _Raised:
-        flagged = {
-            (one.work.key.school_year, one.work.key.subject, str(school))
-            for one in judged
-            for school in one.work.schools[one.evidence.level >= FLAGGED]
-        }
+    def of(
+        cls,
+        judged: list[Judged],
+        pooled: pooling.Pooled | None,
+        history: pd.DataFrame | None,
+        confirmed: pd.DataFrame | None,
+    ) -> _Raised:
+        years: dict[tuple[str, str], set[str]] = {}
+        for one in judged:
+            for school in one.work.schools[one.evidence.level >= FLAGGED]:
+                years.setdefault((one.work.key.subject, str(school)), set()).add(one.work.key.school_year)
         if history is not None:
-            past = history[history["evidence"] >= FLAGGED]
-            flagged |= set(
-                zip(
-                    past["school_year"].astype(str),
-                    past["subject"].astype(str),
-                    past["unit_code"].astype(str),
-                    strict=True,
-                )
-            )
-        rows: set[tuple[str, str, int, str]] = set()
-        if confirmed is not None:
-            rows = {
-                (str(r.school_year), str(r.subject), int(r.grade), str(r.school))
-                for r in confirmed.itertuples(index=False)
-            }
-        return cls(frozenset(flagged), frozenset(rows))
+            for row in history[history["evidence"] >= FLAGGED].itertuples(index=False):
+                years.setdefault((str(row.subject), str(row.unit_code)), set()).add(str(row.school_year))
+        over_works = () if pooled is None else pooled.schools[pooled.evidence.level >= FLAGGED]
+        keys = () if confirmed is None else confirmed[[*KEYS, "school"]].itertuples(index=False, name=None)
+        return cls(
+            frozenset(map(str, over_works)),
+            {key: frozenset(found) for key, found in years.items()},
+            frozenset((str(year), str(subject), int(grade), str(school)) for year, subject, grade, school in keys),
+        )
 
-    def level(self, key: WorkKey, school: str, level: int) -> int:
-        """The level with the evidence of other years and of re-marking: the same subject in another year."""
+    def level(self, key: WorkKey, school: str, level: int, p: float, settings: Settings) -> int:
+        """The level of a school in a work.
+
+        Evidence 2 over all works of the school makes an informative p of this work evidence 2 as well; evidence 2 becomes 3
+        by evidence 2 in another year of the same subject, or by re-marking of this work.
+        """
+        if level < FLAGGED and school in self.over_works and p <= settings.informative_p:
+            level = FLAGGED
         if level != FLAGGED:
             return level
-        again = any(
-            subject == key.subject and code == school and year != key.school_year
-            for year, subject, code in self.flagged
-        )
+        again = self.years.get((key.subject, school), frozenset()) - {key.school_year}
         return REPEATED if again or (*key, school) in self.confirmed else level
 
 
@@ -304,7 +313,8 @@ def _evidence_frame(one: Judged, raised: _Raised, settings: Settings) -> pd.Data
             "level": pd.array(["school"] * size, dtype="str"),
             "unit_code": pd.array([str(code) for code in work.schools[units]], dtype="str"),
             "n": work.n[units],
-            "evidence": [raised.level(work.key, str(work.schools[u]), int(evidence.level[u])) for u in units],
+            "evidence": [raised.level(work.key, str(work.schools[u]), int(evidence.level[u]), float(evidence.p[u]), settings)
+                for u in units],
             "p": evidence.p[units],
             "q": evidence.q[units],
             "signs": pd.Series(list(_named(by_sign, units, settings)), dtype="object"),

@@ -76,7 +76,13 @@ def pool(judged: Sequence[Judged], settings: Settings) -> Pooled | None:
 
 
 def _portion(one: Judged, name: str) -> Portion | None:
-    return next((sign.rows.portion for sign in one.signs if sign.name == name), None)
+    """What the sign leaves to be pooled; of signs that are no sums (tasks, classes), their z-scores, weighted by √n."""
+    sign = next((sign for sign in one.signs if sign.name == name), None)
+    if sign is None or sign.rows.portion is not None:
+        return None if sign is None else sign.rows.portion
+    units = np.flatnonzero(~np.isnan(sign.by_school))
+    size = one.work.n[units].astype(np.float64)
+    return Portion(units, one.work.n[units], to_z(sign.by_school[units]) * np.sqrt(size), size, 0.0)
 
 
 def _pooled_p(
