@@ -72,16 +72,13 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
 
 
 def _every(paths: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+    """The files of the command line; of a folder what the intake would take of it."""
+    from upath import UPath
+
+    from rsoko_pipeline.landing.scan import names
+
     for path in paths:
         if path.is_dir():
-            yield from (
-                (file, str(file.relative_to(path.parent)))
-                for file in sorted(path.rglob("*"))
-                if file.is_file() and not _hidden(file)
-            )
+            yield from ((Path(str(file)), f"{path.name}/{name}") for name, file in names(UPath(path)))
         else:
             yield path, str(path) if not path.is_absolute() else path.name
-
-
-def _hidden(path: Path) -> bool:
-    return path.name.startswith((".", "~$")) or path.name == "truth.csv"

@@ -84,7 +84,7 @@ def take_in(
         parsed.keep(result, cfg.version)
         if on_file:
             on_file(result)
-    intake.units = hold_rivals(_units(results, now), results)
+    intake.units = hold_rivals(claimed_units(results, now), results)
     intake.findings = pd.concat(
         [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings]
         or [intake.findings],
@@ -159,7 +159,8 @@ class _Arrivals:
         )
 
 
-def _units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
+def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
+    """Rows of ``ops.file_unit`` for all that the files bring, none of it held yet."""
     parts = []
     for result in results:
         if result.is_refused:
