@@ -65,9 +65,7 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     }
 
 
-def __getattr__(name: str) -> dg.Definitions:
-    """``defs`` for ``workspace.yaml``, built when Dagster asks for it."""
-    if name == "defs":
-        globals()["defs"] = build_definitions()
-        return globals()["defs"]
-    raise AttributeError(name)
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What ``workspace.yaml`` and ``rsoko ui`` load, built when Dagster asks for it."""
+    return build_definitions()
