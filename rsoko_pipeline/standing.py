@@ -1,7 +1,6 @@
 """The standing check: what is broken now, what is late against the calendar, what waits in quarantine.
 
-Belongs here: questions to the warehouse about its own state. Does not belong here: invariants between landing, ledger and
-warehouse, printing (``cli``).
+Belongs here: questions to the warehouse about its own state. Does not belong here: printing (``cli``).
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
 
 
 def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
-    """What is loaded by event: ``event_id``, ``loaded`` (schools), ``expected`` (schools, may be null), ``loaded_at``."""
+    """What is loaded by event: ``event_id``, ``loaded`` and ``expected`` (schools; may be null), ``loaded_at``."""
     with engine.connect() as connection:
         return pd.read_sql(sa.text(_LOADED), connection)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +26,8 @@ class Built:
     """Some events, built.
 
     Attributes:
-        facts: ``fact_result`` and what is written with it: ``dim_task``, ``quarantine``, ``check_result``, ``event_state``.
+        facts: ``fact_result`` and what is written with it: ``dim_task``, ``quarantine``, ``check_result``,
+            ``event_state``.
         groups: the group tables of ``core``.
     """
 
@@ -48,8 +50,9 @@ def _part(frames: Mapping[str, pd.DataFrame], events: Collection[str], run_id: s
 class Together:
     """Events that this process is about to build, a range a run: read and validated once for all of them.
 
-    Great Expectations costs a second a batch, whatever its size, and Dagster gives a run one contiguous range. Whoever is
-    about to execute several ranges in one process (``runner``) announces their events; the first range builds them all.
+    Great Expectations costs a second a batch, whatever its size, and Dagster gives a run one contiguous range. Whoever
+    is about to execute several ranges in one process (``runner``) announces their events; the first range builds them
+    all.
     """
 
     def __init__(self) -> None:
@@ -130,7 +133,7 @@ def build_events(
             found.append(judged.findings)
             checks.append(judged.checks)
     fact_result = assembly.fact_result(validated.passed, cfg, key, run_id)
-    stamp = {"config_version": cfg.version, "run_id": run_id, "computed_at": now}
+    stamp: dict[str, Any] = {"config_version": cfg.version, "run_id": run_id, "computed_at": now}
     facts = {
         "fact_result": fact_result,
         "dim_task": assembly.dim_task(gathered.tasks, cfg),

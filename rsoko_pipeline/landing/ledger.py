@@ -3,16 +3,16 @@
 Belongs here: the tables ``ops.landing_file``, ``ops.file_unit``, ``ops.quarantine`` and ``ops.event_state``, and the
 rules of supersession. Does not belong here: reading files (``sources``), judging rows (``validation``).
 
-A **unit** is what a later file replaces: the data of one school in one event (``school`` empty: a table about the event
-as a whole; ``event_id`` empty or a school year: a register's entry). A unit of a later intake supersedes the earlier one;
-two different files for one unit in the *same* intake are both held, since nothing says which of them is right.
+A **unit** is what a later file replaces: the data of one school in one event (``school`` empty: a table about the
+event as a whole; ``event_id`` empty or a school year: a register's entry). A unit of a later intake supersedes the
+earlier one; two different files for one unit in the *same* intake are both held, since nothing says which is right.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.warehouse import copy
 
 UNIT = ["event_id", "content", "school"]
+#: Who decided what of a finding, besides its ``action``.
+_DECISION = ["released_at", "released_by", "reason"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Decision:
 
 
 def quarantine_ids(findings: pd.DataFrame) -> pd.Series:
-    """Numbers of findings that stay the same from run to run: 53 bits of a hash over file, sheet, row, column, code, school."""
+    """Numbers of findings that stay the same from run to run.
+
+    A number is 53 bits of a hash over file, sheet, row, column, code and school.
+    """
     parts = findings[["file_id", "sheet", "row_number", "column_name", "code", "school"]].astype("str").fillna("")
     lines = parts.agg("\x1f".join, axis=1)
     hashes = [int.from_bytes(hashlib.blake2b(line.encode(), digest_size=8).digest()) >> 11 for line in lines]
@@ -48,23 +53,19 @@ def as_quarantine(
     Args:
         findings: columns ``findings.COLUMNS``.
         received_at: time of the intake or run, UTC.
-        decisions: rows of ``ops.quarantine`` that carry a decision (``quarantine_id``, ``action``, ``released_*``, ``reason``).
+        decisions: rows of ``ops.quarantine`` that carry a decision (``quarantine_id``, ``action``, ``released_*``,
+            ``reason``).
     """
     table = contracts.table("quarantine")
     if findings.empty:
         return table.empty()
-    out = findings.assign(quarantine_id=quarantine_ids(findings), received_at=received_at).drop_duplicates(
-        "quarantine_id"
-    )
+    out = findings.assign(quarantine_id=quarantine_ids(findings), received_at=received_at)
+    out = out.drop_duplicates("quarantine_id").set_index("quarantine_id")
     if decisions is not None and not decisions.empty:
-        decided = decisions.set_index("quarantine_id")[["action", "released_at", "released_by", "reason"]]
-        out = out.set_index("quarantine_id")
-        out[["released_at", "released_by", "reason"]] = decided[["released_at", "released_by", "reason"]].reindex(
-            out.index
-        )
-        out["action"] = decided["action"].reindex(out.index).fillna(out["action"])
-        out = out.reset_index()
-    return table.conform(out)
+        decided = decisions.set_index("quarantine_id").reindex(out.index)
+        out["action"] = decided["action"].fillna(out["action"])
+        out[_DECISION] = decided[_DECISION]
+    return table.conform(out.reset_index())
 
 
 class Ledger:
@@ -85,10 +86,8 @@ class Ledger:
 
     def forget_unreadable(self, still: Sequence[str]) -> None:
         """Drop the entries of files that could not be read, except those in ``still``, which still cannot."""
-        where = "where file_id like 'unreadable-%' and file_id <> all(cast(:still as text[]))"
         with self.engine.begin() as connection:
-            for table in ("ops.quarantine", "ops.landing_file"):
-                connection.execute(sa.text(f"delete from {table} {where}"), {"still": list(still)})
+            connection.execute(_FORGET_UNREADABLE, {"still": list(still)})
 
     def record(self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame) -> None:
         """Store one intake in one transaction and let its units take the place of earlier ones.
@@ -101,23 +100,11 @@ class Ledger:
         with self.engine.begin() as connection:
             copy.upsert(connection, "landing_file", files)
             if not units.empty:
-                _lock_units(connection)
-                accepted = units[units["status"] == "accepted"]
-                connection.execute(
-                    sa.text("create temporary table arrived (event_id text, content text, school text) on commit drop")
-                )
-                connection.execute(
-                    sa.text(
-                        "insert into arrived select * from unnest(cast(:e as text[]), cast(:c as text[]), cast(:s as text[]))"
-                    ),
-                    {"e": list(accepted["event_id"]), "c": list(accepted["content"]), "s": list(accepted["school"])},
-                )
-                connection.execute(
-                    sa.text(
-                        "update ops.file_unit u set status = 'superseded' from arrived a where u.status = 'accepted'"
-                        " and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)"
-                    )
-                )
+                connection.execute(_LOCK_UNITS)
+                accepted = units.loc[units["status"] == "accepted", UNIT]
+                connection.execute(_ARRIVED)
+                connection.execute(_FILL_ARRIVED, {name: list(accepted[name]) for name in UNIT})
+                connection.execute(_SUPERSEDE)
                 copy.upsert(connection, "file_unit", units)
                 connection.execute(_REFRESH_FILES)
                 connection.execute(_SETTLE_REFUSED)
@@ -127,7 +114,7 @@ class Ledger:
         """Number of files first seen since then, by status."""
         query = sa.text("select status, count(*) from ops.landing_file where received_at >= :moment group by status")
         with self.engine.connect() as connection:
-            return {status: count for status, count in connection.execute(query, {"moment": moment.to_pydatetime()})}
+            return dict(connection.execute(query, {"moment": moment.to_pydatetime()}).all())
 
     def built_rows(self, event_ids: Sequence[str]) -> int:
         """Number of pupil rows of the last build of these events."""
@@ -138,16 +125,10 @@ class Ledger:
             return int(connection.execute(query, {"events": list(event_ids)}).scalar_one())
 
     def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
-        """The units in force with their file's name: columns of ``ops.file_unit`` and ``name``; all events by default."""
-        query = sa.text(
-            "select u.*, f.name from ops.file_unit u join lateral (select name from ops.landing_file f where f.file_id = u.file_id"
-            " and f.status <> 'duplicate' order by name limit 1) f on true"
-            " where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))"
-            " order by u.event_id, u.content, u.file_id, u.school"
-        )
+        """The units in force: columns of ``ops.file_unit`` and the file's ``name``; of all events by default."""
         with self.engine.connect() as connection:
             return pd.read_sql(
-                query,
+                _ACTIVE_UNITS,
                 connection,
                 params={"everything": event_ids is None, "events": list(event_ids or [])},
                 dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"),
@@ -176,7 +157,9 @@ class Ledger:
             return list(connection.execute(query).scalars())
 
     def pending_events(self, config_version: str, known: Iterable[str]) -> list[str]:
-        """Events whose input (files in force, decisions, registers, configuration) differs from what they were built from.
+        """Events whose input differs from what they were built from.
+
+        The input is the files in force, the decisions, the registers and the configuration.
 
         Args:
             config_version: version of the configuration in force.
@@ -184,8 +167,8 @@ class Ledger:
         """
         current = self.input_hashes(config_version)
         with self.engine.connect() as connection:
-            rows = connection.execute(sa.text("select event_id, inputs_hash from ops.event_state")).all()
-        built = {event: inputs for event, inputs in rows}
+            query = sa.text("select event_id, inputs_hash from ops.event_state")
+            built: dict[str, str] = dict(connection.execute(query).all())
         return [event for event in known if event in current and current[event] != built.get(event)]
 
     def input_hashes(self, config_version: str) -> dict[str, str]:
@@ -205,14 +188,6 @@ class Ledger:
         ids: Sequence[int] | None = None,
     ) -> pd.DataFrame:
         """Rows of ``ops.quarantine`` with their file's ``name``; only what is held now unless ``everything``."""
-        query = sa.text(
-            "select q.*, f.name from ops.quarantine q left join lateral (select name from ops.landing_file f"
-            " where f.file_id = q.file_id and f.status <> 'duplicate' order by name limit 1) f on true"
-            " where (:everything or action = 'held') and (cast(:event as text) is null or q.event_id = :event)"
-            " and (cast(:school as text) is null or q.school = :school) and (cast(:code as text) is null or q.code = :code)"
-            " and (cast(:ids as bigint[]) is null or q.quarantine_id = any(cast(:ids as bigint[])))"
-            " order by q.event_id nulls first, q.school, f.name, q.row_number, q.quarantine_id"
-        )
         parameters = {
             "everything": everything,
             "event": event_id,
@@ -221,11 +196,7 @@ class Ledger:
             "ids": None if ids is None else list(ids),
         }
         with self.engine.connect() as connection:
-            return pd.read_sql(query, connection, params=parameters)
-
-    def decisions(self, event_ids: Sequence[str]) -> pd.DataFrame:
-        """Rows of ``ops.quarantine`` of these events on which a person has decided."""
-        return copy.read_table(self.engine, "quarantine", event_ids).query("action in ('released', 'dropped')")
+            return pd.read_sql(_QUARANTINED, connection, params=parameters)
 
     def decide(self, quarantine_ids: Sequence[int], decision: Decision) -> pd.DataFrame:
         """Record a person's decision on held findings; returns the findings decided now.
@@ -235,17 +206,9 @@ class Ledger:
         """
         with self.engine.begin() as connection:
             decided = pd.read_sql(
-                sa.text(
-                    "update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason"
-                    " where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *"
-                ),
+                _DECIDE,
                 connection,
-                params={
-                    "action": decision.action,
-                    "by": decision.by,
-                    "reason": decision.reason,
-                    "ids": [int(number) for number in quarantine_ids],
-                },
+                params={**asdict(decision), "ids": [int(number) for number in quarantine_ids]},
             )
             if decision.action == "released":
                 for row in decided[decided["code"] == "RSK-UNIT-TWICE"].itertuples():
@@ -254,9 +217,19 @@ class Ledger:
         return decided
 
 
-def _lock_units(connection: sa.Connection) -> None:
-    connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('rsoko.file_unit'))"))
+# ---------------------------------------------------------------------------------------------------------------- SQL
+_LOCK_UNITS = sa.text("select pg_advisory_xact_lock(hashtext('rsoko.file_unit'))")
 
+#: Units that an intake brings, for the statements after it in the same transaction.
+_ARRIVED = sa.text("create temporary table arrived (event_id text, content text, school text) on commit drop")
+
+_FILL_ARRIVED = sa.text("""
+insert into arrived
+select * from unnest(cast(:event_id as text[]), cast(:content as text[]), cast(:school as text[]))""")
+
+_SUPERSEDE = sa.text("""
+update ops.file_unit u set status = 'superseded' from arrived a
+where u.status = 'accepted' and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)""")
 
 _REFRESH_FILES = sa.text("""
 update ops.landing_file f set status = u.status
@@ -271,9 +244,41 @@ with settled as (
     update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
         reason = 'заменён более поздним файлом'
     from arrived a, ops.landing_file f
-    where q.action = 'held' and (q.event_id, q.school) = (a.event_id, a.school) and f.file_id = q.file_id and f.status = 'refused'
+    where q.action = 'held' and (q.event_id, q.school) = (a.event_id, a.school)
+      and f.file_id = q.file_id and f.status = 'refused'
     returning q.file_id)
-update ops.landing_file f set status = 'superseded' from settled s where f.file_id = s.file_id and f.status = 'refused'""")
+update ops.landing_file f set status = 'superseded' from settled s
+where f.file_id = s.file_id and f.status = 'refused'""")
+
+_FORGET_UNREADABLE = sa.text("""
+with forgotten as (
+    delete from ops.landing_file
+    where file_id like 'unreadable-%' and file_id <> all(cast(:still as text[])) returning file_id)
+delete from ops.quarantine q using forgotten f where q.file_id = f.file_id""")
+
+_ACTIVE_UNITS = sa.text("""
+select u.*, f.name
+from ops.file_unit u
+join lateral (select name from ops.landing_file f
+              where f.file_id = u.file_id and f.status <> 'duplicate' order by name limit 1) f on true
+where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))
+order by u.event_id, u.content, u.file_id, u.school""")
+
+_QUARANTINED = sa.text("""
+select q.*, f.name
+from ops.quarantine q
+left join lateral (select name from ops.landing_file f
+                   where f.file_id = q.file_id and f.status <> 'duplicate' order by name limit 1) f on true
+where (:everything or action = 'held')
+  and (cast(:event as text) is null or q.event_id = :event)
+  and (cast(:school as text) is null or q.school = :school)
+  and (cast(:code as text) is null or q.code = :code)
+  and (cast(:ids as bigint[]) is null or q.quarantine_id = any(cast(:ids as bigint[])))
+order by q.event_id nulls first, q.school, f.name, q.row_number, q.quarantine_id""")
+
+_DECIDE = sa.text("""
+update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason
+where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *""")
 
 _CHOOSE_UNIT = sa.text("""
 update ops.file_unit set status = case when file_id = :file then 'accepted' else 'superseded' end
@@ -281,11 +286,13 @@ where event_id = :event and school = :school and content = 'source_result' and s
 
 _INPUTS = sa.text("""
 with registers as (
-    select md5(string_agg(content || event_id || school || file_id, ',' order by content, event_id, school, file_id)) as hash
+    select md5(string_agg(content || event_id || school || file_id, ','
+                          order by content, event_id, school, file_id)) as hash
     from ops.file_unit where status = 'accepted' and content in ('source_register', 'source_contingent')),
 units as (
     select event_id, string_agg(content || school || file_id, ',' order by content, school, file_id) as inputs
-    from ops.file_unit where status = 'accepted' and content not in ('source_register', 'source_contingent') group by event_id),
+    from ops.file_unit where status = 'accepted' and content not in ('source_register', 'source_contingent')
+    group by event_id),
 decisions as (
     select event_id, string_agg(quarantine_id::text || action, ',' order by quarantine_id) as inputs
     from ops.quarantine where action in ('released', 'dropped') group by event_id)

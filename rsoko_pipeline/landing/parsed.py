@@ -6,7 +6,6 @@ on any host can build any event.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import pandas as pd
@@ -15,8 +14,15 @@ from rsoko_pipeline import sources
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import ReadResult
+from rsoko_pipeline.sources.reading import unreadable_id
+
+__all__ = ["StoredFileError", "forget", "keep", "take", "unreadable_id"]
 
 _MEMORY: dict[tuple[str, str], ReadResult] = {}
+
+
+class StoredFileError(RuntimeError):
+    """The store no longer holds a file that is in force."""
 
 
 def keep(result: ReadResult, config_version: str) -> None:
@@ -37,14 +43,16 @@ def take(files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int 
         store: where the files' copies are.
         cfg: configuration, for the readers.
         workers: child processes for what has to be read again.
+
+    Raises:
+        StoredFileError: a copy is gone or is not what was taken in.
     """
     wanted = list(zip(files["file_id"], files["name"], strict=True))
     absent = [(store.path(file_id), name) for file_id, name in wanted if (file_id, cfg.version) not in _MEMORY]
-    again = {r.file.file_id: r for r in sources.read_many(absent, cfg=cfg, workers=workers)} if absent else {}
-    for file_id, _ in wanted:
-        yield _MEMORY.pop((file_id, cfg.version), None) or again.pop(file_id)
-
-
-def unreadable_id(name: str) -> str:
-    """A stand-in for the hash of a file that could not be read, from its name."""
-    return "unreadable-" + hashlib.sha256(name.encode()).hexdigest()[:32]
+    again = sources.read_many(absent, cfg=cfg, workers=workers) if absent else iter(())
+    for file_id, name in wanted:
+        key = (file_id, cfg.version)
+        result = _MEMORY.pop(key) if key in _MEMORY else next(again)
+        if result.file.file_id != file_id:
+            raise StoredFileError(f"Копия файла «{name}» пропала или изменилась: {store.path(file_id)}.")
+        yield result

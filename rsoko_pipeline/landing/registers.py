@@ -75,4 +75,4 @@ def _municipalities(entries: pd.DataFrame, region: str) -> pd.DataFrame:
         "municipality", keep="last"
     )
     names = latest["municipality_name"].fillna(latest["municipality"])
-    return table.conform(latest.assign(name=names, region=region, valid_from=EARLIEST, valid_to=pd.NaT)[table.names])
+    return table.conform(latest.assign(name=names, region=region, valid_from=EARLIEST, valid_to=None)[table.names])

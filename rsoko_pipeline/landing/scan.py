@@ -20,7 +20,7 @@ _UNFINISHED = (".part", ".crdownload", ".tmp")
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file of the landing folder: the name relative to the folder, its path, its content's hash or why there is none."""
+    """A file of the landing folder: name relative to the folder, path, the content's hash or why there is none."""
 
     name: str
     path: UPath

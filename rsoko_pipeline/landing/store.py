@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 _CHUNK = 1 << 20
+_INCOMING = ".incoming-"
+#: A copy that has not grown for so long, seconds, belongs to a process that is gone.
+_ABANDONED = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,14 @@ class Stored:
 
 def digest(stream: BinaryIO) -> str:
     """SHA-256 of the stream's rest, hexadecimal."""
-    return hashlib.file_digest(stream, "sha256").hexdigest()
+    hasher = hashlib.sha256()
+    for block in _blocks(stream):
+        hasher.update(block)
+    return hasher.hexdigest()
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: stream.read(_CHUNK), b"")
 
 
 class Store:
@@ -58,12 +69,12 @@ class Store:
         if file_id and (known := self.path(file_id)).exists():
             return Stored(file_id, known.stat().st_size, known)
         self.root.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".incoming-", dir=self.root)
+        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=self.root)
         temporary = Path(name)
         try:
             hasher = hashlib.sha256()
             with os.fdopen(descriptor, "wb") as out:
-                while block := stream.read(_CHUNK):
+                for block in _blocks(stream):
                     hasher.update(block)
                     out.write(block)
                 size = out.tell()
@@ -77,8 +88,9 @@ class Store:
             raise
 
     def sweep(self) -> int:
-        """Remove what an interrupted copy left behind; the number of files removed."""
-        leftovers = list(self.root.glob(".incoming-*")) if self.root.exists() else []
+        """Remove what interrupted copies left behind, not what another process may still be writing; how many."""
+        since = time.time() - _ABANDONED
+        leftovers = [path for path in self.root.glob(f"{_INCOMING}*") if path.stat().st_mtime < since]
         for path in leftovers:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            path.unlink()
         return len(leftovers)

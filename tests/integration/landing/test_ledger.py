@@ -31,6 +31,10 @@ def ledger(engine: Engine) -> Ledger:
     return Ledger(engine)
 
 
+def _numbers(held: pd.DataFrame) -> list[int]:
+    return held["quarantine_id"].tolist()
+
+
 def _in_force(ledger: Ledger) -> list[tuple[str, str]]:
     units = ledger.active_units([EVENT])
     return list(zip(units["school"], units["file_id"], strict=True))
@@ -66,7 +70,7 @@ def test_release_of_a_rival_puts_it_in_force(ledger: Ledger) -> None:
     held = as_quarantine(found, NOW)
     ledger.record(_files("a", "b"), rivals, held)
     assert _in_force(ledger) == []
-    decided = ledger.decide([int(held.loc[0, "quarantine_id"])], Decision("released", "Иванова", "верный файл"))
+    decided = ledger.decide(_numbers(held), Decision("released", "Иванова", "верный файл"))
     assert list(decided["released_by"]) == ["Иванова"]
     assert _in_force(ledger) == [("edu990001", "a")]
 
@@ -74,10 +78,10 @@ def test_release_of_a_rival_puts_it_in_force(ledger: Ledger) -> None:
 def test_a_decision_is_taken_once(ledger: Ledger) -> None:
     held = as_quarantine(findings.frame([Finding("RSK-SUM", row_number=9)], file_id="a", event_id=EVENT), NOW)
     ledger.record(_files("a"), _units("a", "edu990001"), held)
-    number = [int(held.loc[0, "quarantine_id"])]
+    number = _numbers(held)
     assert len(ledger.decide(number, Decision("dropped", "Иванова", "дубль"))) == 1
     assert ledger.decide(number, Decision("released", "Петров", "передумал")).empty
-    assert list(ledger.decisions([EVENT])["action"]) == ["dropped"]
+    assert list(ledger.quarantined(event_id=EVENT, everything=True)["action"]) == ["dropped"]
 
 
 def test_pending_follows_files_decisions_registers_and_configuration(ledger: Ledger) -> None:
@@ -90,7 +94,7 @@ def test_pending_follows_files_decisions_registers_and_configuration(ledger: Led
     assert ledger.pending_events("v1", order) == []
     assert ledger.pending_events("v2", order) == [EVENT]
 
-    ledger.decide([int(held.loc[0, "quarantine_id"])], Decision("released", "Иванова", "сверено"))
+    ledger.decide(_numbers(held), Decision("released", "Иванова", "сверено"))
     assert ledger.pending_events("v1", order) == [EVENT]
     _build(ledger, "v1")
 

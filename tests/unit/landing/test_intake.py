@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from rsoko_pipeline import contracts, findings
@@ -41,8 +43,8 @@ def test_without_rivals_nothing_is_held() -> None:
     assert not any(result.findings for result in results)
 
 
-def _found(**changes: object) -> pd.DataFrame:
-    place: dict[str, object] = {"sheet": "Лист1", "row_number": 9, "column_name": "1 (2б)", "value": "3"}
+def _found(**changes: Any) -> pd.DataFrame:
+    place: dict[str, Any] = {"sheet": "Лист1", "row_number": 9, "column_name": "1 (2б)", "value": "3"}
     return findings.frame(
         [Finding("RSK-SCORE-MAX", {"expected": 2}, **{**place, **changes})], file_id="a", event_id="e"
     )
@@ -61,7 +63,7 @@ def test_decisions_outlive_a_rebuild() -> None:
     first = as_quarantine(_found(), NOW)
     decided = first.assign(action="released", released_by="Иванова", reason="сверено", released_at=NOW)
     again = as_quarantine(_found(), NOW, decided)
-    assert again.loc[0, ["action", "released_by", "reason"]].tolist() == ["released", "Иванова", "сверено"]
+    assert again[["action", "released_by", "reason"]].to_numpy()[0].tolist() == ["released", "Иванова", "сверено"]
     assert as_quarantine(_found(row_number=10), NOW, decided).loc[0, "action"] == "held"
 
 

@@ -47,9 +47,16 @@ def test_full_disk_leaves_nothing(tmp_path: Path) -> None:
 def test_sweep_removes_what_a_killed_process_left(tmp_path: Path) -> None:
     store = Store(tmp_path)
     kept = store.put(io.BytesIO(b"content"))
-    (tmp_path / ".incoming-abc").write_bytes(b"half")
+    abandoned, growing = tmp_path / ".incoming-abandoned", tmp_path / ".incoming-growing"
+    for path in (abandoned, growing):
+        path.write_bytes(b"half")
+    os.utime(abandoned, (1, 1))
     assert store.sweep() == 1
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [kept.path]
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {kept.path, growing}
+
+
+def test_there_is_nothing_to_sweep_in_a_store_that_is_not_there(tmp_path: Path) -> None:
+    assert Store(tmp_path / "absent").sweep() == 0
 
 
 def test_scan_passes_over_locks_and_unfinished(tmp_path: Path) -> None:
