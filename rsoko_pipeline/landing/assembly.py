@@ -10,11 +10,13 @@ import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration.scales import Task
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources.model import FileFacts, ReadResult, TaskHead
 
@@ -25,6 +27,9 @@ GROUP_CONTENTS = {
     "source_label": "fact_label",
     "source_measure": "fact_measure",
 }
+
+#: The tasks of a work: label and largest score of each.
+Structure = tuple[tuple[str, int], ...]
 
 
 @dataclass
@@ -103,45 +108,44 @@ def _settle_tasks(gathered: Gathered) -> None:
     rows = gathered.frames.get("source_result")
     if rows is None or rows.empty:
         return
-    counts: dict[str, Counter[tuple[tuple[str, int], ...]]] = {}
-    sizes = rows.groupby(["event_id", "file_id"]).size()
+    sizes: dict[Any, int] = rows.groupby(["event_id", "file_id"]).size().to_dict()
+    counts: dict[str, Counter[Structure]] = {}
     for (event, file_id), n in sizes.items():
-        counts.setdefault(event, Counter())[_structure(gathered.files[file_id])] += int(n)
-    usual = {event: min(found, key=lambda s, found=found: (-found[s], s)) for event, found in counts.items()}
-    strangers = [
-        (event, file_id) for event, file_id in sizes.index if _structure(gathered.files[file_id]) != usual[event]
-    ]
-    for event, structure in usual.items():
-        fitting = (
-            file_id for e, file_id in sizes.index if e == event and _structure(gathered.files[file_id]) == structure
-        )
-        gathered.tasks[event] = gathered.files[next(fitting)].tasks
-    if not strangers:
-        return
-    held = []
-    for event, file_id in strangers:
-        mine = (rows["file_id"] == file_id) & (rows["event_id"] == event)
-        values = {"name": gathered.files[file_id].name, "expected": _words(usual[event])}
-        held.append(
-            findings.frame(
-                [
-                    Finding("RSK-TASKS-OTHER", values, school=school, value=_words(_structure(gathered.files[file_id])))
-                    for school in rows.loc[mine, "school"].unique()
-                ],
-                file_id=file_id,
-                event_id=event,
-            )
-        )
-    gathered.findings = pd.concat([gathered.findings, *held], ignore_index=True)
-    keys = pd.MultiIndex.from_frame(rows[["event_id", "file_id"]])
-    gathered.frames["source_result"] = rows[~keys.isin(strangers)].reset_index(drop=True)
+        counts.setdefault(event, Counter())[_structure(gathered.files[file_id])] += n
+    usual = {event: _most_frequent(found) for event, found in counts.items()}
+    held, strangers = [], []
+    for event, file_id in sizes:
+        facts = gathered.files[file_id]
+        if _structure(facts) == usual[event]:
+            gathered.tasks.setdefault(event, facts.tasks)
+            continue
+        strangers.append((event, file_id))
+        schools = rows.loc[(rows["file_id"] == file_id) & (rows["event_id"] == event), "school"].unique()
+        held.append(_other_tasks(facts, event, schools, usual[event]))
+    if strangers:
+        gathered.findings = pd.concat([gathered.findings, *held], ignore_index=True)
+        keys = pd.MultiIndex.from_frame(rows[["event_id", "file_id"]])
+        gathered.frames["source_result"] = rows[~keys.isin(strangers)].reset_index(drop=True)
 
 
-def _structure(facts: FileFacts) -> tuple[tuple[str, int], ...]:
+def _structure(facts: FileFacts) -> Structure:
     return tuple((task.task, task.max_points) for task in facts.tasks)
 
 
-def _words(structure: tuple[tuple[str, int], ...]) -> str:
+def _most_frequent(counts: Counter[Structure]) -> Structure:
+    """The structure of most rows; of equally frequent ones always the same."""
+    return min(counts, key=lambda structure: (-counts[structure], structure))
+
+
+def _other_tasks(facts: FileFacts, event_id: str, schools: Iterable[str], usual: Structure) -> pd.DataFrame:
+    """Findings that hold a file's schools, whose tasks are not the work's."""
+    values = {"name": facts.name, "expected": _words(usual)}
+    mine = _words(_structure(facts))
+    found = [Finding("RSK-TASKS-OTHER", values, school=school, value=mine) for school in schools]
+    return findings.frame(found, file_id=facts.file_id, event_id=event_id)
+
+
+def _words(structure: Structure) -> str:
     return ", ".join(f"{task} ({points}б)" for task, points in structure) or "без заданий"
 
 
@@ -170,27 +174,26 @@ def fact_result(passed: pd.DataFrame, cfg: Configuration, key: bytes, run_id: st
 
 
 def dim_task(tasks: Mapping[str, tuple[TaskHead, ...]], cfg: Configuration) -> pd.DataFrame:
-    """Rows of ``core.dim_task``: the files' tasks, with difficulty and skill from the configuration where it has them."""
+    """Rows of ``core.dim_task``: the files' tasks; difficulty and skill from the configuration where it has them."""
     table = contracts.table("dim_task")
     rows = []
     for event_id, heads in tasks.items():
-        event = cfg.calendar.events[event_id]
-        work = cfg.procedures[event.procedure].work(event.subject, event.grade_programme, event.year)
-        fits = work is not None and work.fits([(head.task, head.max_points) for head in heads])
-        known = {task.task: task for task in work.tasks} if work and fits else {}
+        known = _configured(cfg, event_id, heads)
         for number, head in enumerate(heads, start=1):
             task = known.get(head.task)
-            rows.append(
-                (
-                    event_id,
-                    number,
-                    head.task,
-                    head.max_points,
-                    head.difficulty or (task and task.difficulty),
-                    task and task.skill,
-                )
-            )
+            difficulty, skill = (task.difficulty, task.skill) if task else (None, None)
+            rows.append((event_id, number, head.task, head.max_points, head.difficulty or difficulty, skill))
     return table.conform(pd.DataFrame(rows, columns=table.names))
+
+
+def _configured(cfg: Configuration, event_id: str, heads: Iterable[TaskHead]) -> dict[str, Task]:
+    """The tasks that the configuration describes, none where its work is not the one in the files."""
+    event = cfg.calendar.events[event_id]
+    if event.subject is None or event.grade_programme is None:
+        return {}
+    work = cfg.procedures[event.procedure].work(event.subject, event.grade_programme, event.year)
+    fits = work is not None and work.fits((head.task, head.max_points) for head in heads)
+    return {task.task: task for task in work.tasks} if work and fits else {}
 
 
 def group_facts(passed: Mapping[str, pd.DataFrame], cfg: Configuration, run_id: str) -> dict[str, pd.DataFrame]:

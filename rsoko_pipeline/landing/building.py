@@ -175,6 +175,7 @@ def _state(
                 "event_id": built,
                 "inputs_hash": [input_hashes[event] for event in built],
                 "rows": [int(rows.get(event, 0)) for event in built],
+                "is_published": False,
                 "loaded_at": now,
                 "run_id": run_id,
             }

@@ -6,7 +6,6 @@ the readers (``sources``), the checks of rows (``validation``), loading into ``c
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +56,6 @@ def take_in(
     cfg: Configuration,
     *,
     workers: int = 2,
-    on_file: Callable[[ReadResult], None] | None = None,
 ) -> Intake:
     """Take in everything new in the landing folder; what is known by its content is not read again.
 
@@ -67,9 +65,9 @@ def take_in(
         ledger: what is known so far; gets the new entries in one transaction.
         cfg: configuration, for the readers.
         workers: child processes that open workbooks.
-        on_file: called after each file, for progress.
     """
     now = pd.Timestamp.now(tz="UTC").as_unit("us")
+    store.sweep()
     arrivals = _Arrivals(ledger.known_files(cfg.version))
     present = scan(landing)
     ledger.forget_unreadable([parsed.unreadable_id(item.name) for item in present if item.file_id is None])
@@ -82,8 +80,6 @@ def take_in(
     for result in sources.read_many([(path, name) for path, name in arrivals.new], cfg=cfg, workers=workers):
         results.append(result)
         parsed.keep(result, cfg.version)
-        if on_file:
-            on_file(result)
     intake.units = hold_rivals(claimed_units(results, now), results)
     intake.findings = pd.concat(
         [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings]
@@ -178,7 +174,7 @@ def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
 def _units_of(content: str, frame: pd.DataFrame, facts: FileFacts) -> pd.DataFrame:
     """The units that one frame of one file brings."""
     if content in ("source_register", "source_contingent"):
-        event = frame["school_year"] if content == "source_contingent" else ""
+        event: pd.Series | str | None = frame["school_year"] if content == "source_contingent" else ""
     else:
         event = frame["event_id"].fillna(facts.event_id) if "event_id" in frame else facts.event_id
     by_school = content in ("source_school", "source_result", "source_register", "source_contingent")
@@ -197,7 +193,7 @@ def _units_of(content: str, frame: pd.DataFrame, facts: FileFacts) -> pd.DataFra
 
 
 def unit_content(frame: str, file_format: str | None) -> str:
-    """What a unit is made of: pupil rows replace pupil rows whatever their format, a table only one of its own format."""
+    """What a unit is made of: pupil rows replace those of any format, another table only one of its own format."""
     if frame in ("source_school", "source_result"):
         return "source_result"
     return frame if frame in CONTENTS else f"{frame}:{file_format}"

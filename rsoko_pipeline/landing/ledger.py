@@ -167,9 +167,15 @@ class Ledger:
         """
         current = self.input_hashes(config_version)
         with self.engine.connect() as connection:
-            query = sa.text("select event_id, inputs_hash from ops.event_state")
+            query = sa.text("select event_id, inputs_hash from ops.event_state where is_published")
             built: dict[str, str] = dict(connection.execute(query).all())
         return [event for event in known if event in current and current[event] != built.get(event)]
+
+    def mark_published(self, event_ids: Sequence[str]) -> None:
+        """The marts of these events are computed from their facts as they stand; until then the events stay pending."""
+        query = sa.text("update ops.event_state set is_published = true where event_id = any(cast(:events as text[]))")
+        with self.engine.begin() as connection:
+            connection.execute(query, {"events": list(event_ids)})
 
     def input_hashes(self, config_version: str) -> dict[str, str]:
         """The input's hash of every event that has a file in force."""
