@@ -16,7 +16,7 @@ from rsoko_pipeline.validation.report import validation_page
 
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.places import Outbox
-from resources.warehouse import EventRows, Warehouse
+from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
 from rsoko_pipeline.reports.board import upload_status as board
@@ -46,7 +46,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         **_GROUP,
         **by_year,
     )
-    def upload_status(context: dg.AssetExecutionContext, warehouse: Warehouse) -> EventRows:
+    def upload_status(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Writing:
         """Which school has sent what, against what the calendar expects of it."""
         keys = plan.events_of(list(context.partition_keys))
         now = pd.Timestamp.now(tz="UTC").as_unit("us")
@@ -70,7 +70,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 asset_key=UPLOAD_STATUS,
                 partition_key=year,
             )
-        return EventRows(stamped, keys)
+        return warehouse.begin({"upload_status": stamped}, keys)
 
     @dg.asset(
         key=["mart", "calendar_status"],

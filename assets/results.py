@@ -82,10 +82,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         """Read, validate and assemble the run's events."""
         keys = sorted(context.partition_keys)
         built = _built(plan, keys, landing, warehouse).of(keys, context.run_id)
+        facts, groups = warehouse.begin(built.facts, keys), warehouse.begin(built.groups, keys)
         yield from _check_results(context, built, validation.sample_rows)
         _describe(context, built, keys)
-        yield dg.Output(built.facts, output_name="fact_result")
-        yield dg.Output(built.groups, output_name="fact_groups")
+        yield dg.Output(facts, output_name="fact_result")
+        yield dg.Output(groups, output_name="fact_groups")
 
     return [results]
 

@@ -5,7 +5,6 @@ Belongs here: the assets of ``mart`` that follow from an event's facts, their pi
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import dagster as dg
@@ -14,12 +13,14 @@ import pandas as pd
 from assets.lineage import column_lineage
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from assets.results import FACT_GROUPS, FACT_RESULT
-from resources.warehouse import Warehouse
+from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.indicators import pictures
 from rsoko_pipeline.indicators import statistics as indicators
 
 #: The group tables that carry figures of works.
 GROUPED = ("fact_group_marks", "fact_group_journal", "fact_group_scores")
+#: Two tables are written at a time.
+LARGEST_FIRST = ("task_statistics", "score_distribution", "mark_statistics", "journal_comparison", "coverage")
 #: The mart whose materializations carry a picture.
 WITH_PICTURE = "score_distribution"
 DEPENDENCIES = [
@@ -57,7 +58,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         warehouse: Warehouse,
         fact_result: pd.DataFrame,
         fact_groups: dict[str, pd.DataFrame],
-    ) -> Iterator[dg.Output[pd.DataFrame]]:
+    ) -> Iterator[dg.Output[Writing]]:
         """All statistics of the run's events from their facts."""
         keys = sorted(context.partition_keys)
         events = warehouse.read("dim_event")
@@ -81,12 +82,12 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 if cfg.calendar.events[key].coverage_target
             },
         )
-        with ThreadPoolExecutor(1, "pictures") as beside:  # drawn while the server takes in the other tables
-            drawn = beside.submit(_pictures, frames[WITH_PICTURE], events)
-            for name in sorted(indicators.TABLES, key=lambda table: table == WITH_PICTURE):
-                shown = drawn.result() if name == WITH_PICTURE else {}
-                _describe(context, name, frames[name], keys, shown)
-                yield dg.Output(frames[name], output_name=name)
+        writing = {name: warehouse.begin({name: frames[name]}, keys) for name in LARGEST_FIRST}
+        drawn = _pictures(frames[WITH_PICTURE], events)
+        for name in indicators.TABLES:
+            _describe(context, name, frames[name], keys, drawn if name == WITH_PICTURE else {})
+            yield dg.Output(writing[name], output_name=name)
+        warehouse.ledger.mark_published(keys)
 
     return [statistics]
 
@@ -100,10 +101,9 @@ def _describe(
 ) -> None:
     counts = frame.groupby("event_id").size()
     for key in keys:
-        shown: dict[str, Any] = {
-            "dagster/partition_row_count": int(counts.get(key, 0)),
-            "dagster/column_lineage": column_lineage(table),
-        }
+        shown: dict[str, Any] = {"dagster/partition_row_count": int(counts.get(key, 0))}
+        if key == keys[-1]:  # the UI reads lineage from the latest materialization; in each it would be most of the log
+            shown["dagster/column_lineage"] = column_lineage(table)
         if key in pictures_of:
             shown["картинка"] = pictures_of[key]
         context.add_asset_metadata(shown, asset_key=["mart", table], partition_key=key)

@@ -3,6 +3,7 @@
 Belongs here: what ties Dagster's partitions and metadata to ``rsoko_pipeline.warehouse``. Does not belong here: SQL.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,25 @@ from rsoko_pipeline.warehouse.engine import get_engine
 TABLES = "rsoko/tables"
 #: Metadata of an asset definition: tables written in the same transaction that are not part of the value when read.
 COMPANIONS = "rsoko/companions"
+
+
+#: Two tables at a time: the server takes one in while this process makes the other's text.
+_WRITERS = ThreadPoolExecutor(2, "copy")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Tables that are being replaced: an asset's value whose write has begun.
+
+    Attributes:
+        frames: contract frames by table.
+        partitions: the partitions that they replace; None for the whole tables.
+        done: the write; all tables change in one transaction, or none does.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    partitions: list[str] | None
+    done: Future[list[int]]
 
 
 class Warehouse(dg.ConfigurableResource):
@@ -54,6 +74,22 @@ class Warehouse(dg.ConfigurableResource):
         """A table's rows, of these partitions or all."""
         return copy.read_table(self.engine, table, partitions, **options)
 
+    def begin(self, frames: dict[str, pd.DataFrame], partitions: list[str] | None) -> Writing:
+        """Begin to replace partitions of some tables, in one transaction, and come back at once.
+
+        Args:
+            frames: a frame a table; made to fit its contract.
+            partitions: the partitions that they replace; None for the whole tables.
+
+        Raises:
+            dg.Failure: an empty list of partitions, which would replace nothing and look like success.
+        """
+        if partitions == []:
+            raise dg.Failure(f"{', '.join(frames)}: the run names no partition")
+        fitted = {name: contracts.table(name).conform(frame) for name, frame in frames.items()}
+        writes = [(name, frame, partitions) for name, frame in fitted.items()]
+        return Writing(fitted, partitions, _WRITERS.submit(copy.replace_many, self.engine, writes))
+
 
 _CONNECTED: dict[tuple[str, str | None], sa.Engine] = {}
 
@@ -67,50 +103,35 @@ def connect(home: str, url: str | None = None) -> sa.Engine:
     return _CONNECTED[home, url]
 
 
-@dataclass(frozen=True)
-class EventRows:
-    """A frame that replaces the rows of these events, from an asset whose own partitions are something else."""
-
-    frame: pd.DataFrame
-    events: list[str]
-
-
 class WarehouseIOManager(dg.ConfigurableIOManager):
     """Passes frames between assets through the warehouse, by COPY, a partition replaced in one transaction.
 
     An asset names its tables in its metadata (``rsoko/tables``, ``rsoko/companions``). Its value is a frame when there
-    is one table and no companion, else a dict of frames by table name; all of them are replaced in one transaction.
+    is one table and no companion, else a dict of frames by table name; or a ``Writing`` of the same tables, when the
+    asset has something else to do meanwhile. An output is handled when its tables are committed.
     What this process has written in the same run is given on without being read back.
     """
 
     warehouse: Warehouse
-    _written: dict[tuple[str, str], tuple[list[str] | None, dict[str, pd.DataFrame]]] = PrivateAttr(
-        default_factory=dict
-    )
+    _written: dict[tuple[str, str], Writing] = PrivateAttr(default_factory=dict)
 
     def handle_output(
-        self, context: dg.OutputContext, obj: pd.DataFrame | dict[str, pd.DataFrame] | EventRows | None
+        self, context: dg.OutputContext, obj: pd.DataFrame | dict[str, pd.DataFrame] | Writing | None
     ) -> None:
         """Replace the partitions' rows in all tables of the asset; an asset without a value stores nothing here."""
         if obj is None:
             return
+        asset = context.asset_key.to_user_string()
         names = _names(context.definition_metadata, TABLES) + _names(context.definition_metadata, COMPANIONS)
-        frames = obj if isinstance(obj, dict) else {names[0]: obj.frame if isinstance(obj, EventRows) else obj}
-        if set(frames) != set(names):
-            raise dg.Failure(
-                f"{context.asset_key.to_user_string()}: tables {sorted(names)} expected, got {sorted(frames)}"
-            )
-        keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
-        if isinstance(obj, EventRows):
-            keys = obj.events
-        elif keys == []:
-            raise dg.Failure(f"{context.asset_key.to_user_string()}: the run names no partition")
-        conformed = {name: contracts.table(name).conform(frame) for name, frame in frames.items()}
-        copy.replace_many(self.warehouse.engine, [(name, frame, keys) for name, frame in conformed.items()])
-        run = context.run_id
-        for stale in [key for key in self._written if key[0] != run]:
+        if not isinstance(obj, Writing):
+            keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
+            obj = self.warehouse.begin(obj if isinstance(obj, dict) else {names[0]: obj}, keys)
+        obj.done.result()
+        if set(obj.frames) != set(names):
+            raise dg.Failure(f"{asset}: tables {sorted(names)} expected, got {sorted(obj.frames)}")
+        for stale in [key for key in self._written if key[0] != context.run_id]:
             del self._written[stale]
-        self._written[run, context.asset_key.to_user_string()] = (keys, conformed)
+        self._written[context.run_id, asset] = obj
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame | dict[str, pd.DataFrame]:
         """The value of an upstream asset for the partitions that the input asks for."""
@@ -118,10 +139,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         metadata = upstream.definition_metadata if upstream else context.definition_metadata
         names = _names(metadata, TABLES)
         keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
-        run = _run_of(upstream)
-        written_keys, written = self._written.get((run, context.asset_key.to_user_string()), (None, {}))
-        if written and written_keys == keys:
-            frames = {name: written[name] for name in names}
+        written = self._written.get((_run_of(upstream), context.asset_key.to_user_string()))
+        if written and written.partitions == keys:
+            frames = {name: written.frames[name] for name in names}
         else:
             frames = {name: self.warehouse.read(name, keys) for name in names}
         return frames if len(names) > 1 else frames[names[0]]

@@ -42,6 +42,8 @@ def _table(
 _ORIGIN = "file_id, sheet?, row_number"
 _STAMP = "config_version, run_id, computed_at"
 _UNIT = "event_id, level, unit_code, unit_name, parent_code?"
+#: Tables of hundreds of thousands of rows a year carry no names: they stand in ``mark_statistics`` by the same key.
+_LONG_UNIT = "event_id, level, unit_code, parent_code?"
 _GROUP = f"{_ORIGIN}, level, unit_code, unit_name, parent_code?"
 #: In a reader's frame the event stands in the row where one file carries many; otherwise the file's facts name it.
 _ROW = f"{_ORIGIN}, event_id?"
@@ -153,7 +155,7 @@ TABLES: dict[str, Table] = by_name(
             "ops.event_state",
             "Состояние событий",
             "Строка — событие, собранное последний раз из такого-то входа.",
-            "event_id, inputs_hash, rows, loaded_at, run_id",
+            "event_id, inputs_hash, rows, is_published, loaded_at, run_id",
             "event_id",
             "event_id",
         ),
@@ -294,7 +296,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.score_distribution",
             "Распределение первичных баллов",
             "Строка — событие × единица × балл.",
-            f"{_UNIT}, source, score, n, share, {_STAMP}",
+            f"{_LONG_UNIT}, source, score, n, share, {_STAMP}",
             "event_id level unit_code score",
             "event_id",
         ),
@@ -302,7 +304,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.task_statistics",
             "Выполнение заданий",
             "Строка — событие × единица × задание.",
-            f"""{_UNIT}, task_no, task, max_points, difficulty?, n, points_sum,
+            f"""{_LONG_UNIT}, task_no, task, max_points, difficulty?, n, points_sum,
                solved_share?, solved_low?, solved_high?, not_started, {_STAMP}""",
             "event_id level unit_code task_no",
             "event_id",

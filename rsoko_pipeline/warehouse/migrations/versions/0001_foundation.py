@@ -266,6 +266,12 @@ def _create_tables() -> None:
         ),
         sa.Column("rows", sa.Integer(), nullable=False, comment="Строк. Сколько строк прочитано."),
         sa.Column(
+            "is_published",
+            sa.Boolean(),
+            nullable=False,
+            comment="Показатели собраны. Показатели события посчитаны из собранных строк.",
+        ),
+        sa.Column(
             "loaded_at", sa.DateTime(timezone=True), nullable=False, comment="Загружено. Когда событие собрано, UTC."
         ),
         sa.Column(
@@ -1249,7 +1255,6 @@ def _create_tables() -> None:
             nullable=False,
             comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
         ),
-        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
         sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
         sa.Column(
             "source",
@@ -1311,7 +1316,6 @@ def _create_tables() -> None:
             nullable=False,
             comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
         ),
-        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
         sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
         sa.Column(
             "task_no",
