@@ -1,7 +1,8 @@
 """False signs, power and false discoveries of the signs of bias, measured on simulated regions: ``make calibration``.
 
 Belongs here: measuring, and the tables of docs/methodology/objectivity.md. Does not belong here: the signs
-(``rsoko_pipeline.objectivity``), the regions (``rsoko_pipeline.simulation``), the text around the tables (the document).
+(``rsoko_pipeline.objectivity``), the regions (``rsoko_pipeline.simulation``), the text around the tables (the
+document).
 
 Every number of the document stands between ``<!-- table NAME -->`` and ``<!-- end -->`` and is written by this script.
 """
@@ -86,9 +87,15 @@ def _spec(vpr: object, subject: str, top: int) -> WorkSpec:
     )
     cuts = (10, 16, 21) if top == 24 else (6, 10, 15)
     return WorkSpec(
-        work_id=f"{subject}-4", subject=subject, grade=4, school_year=2026,
-        max_points=tuple(t.max_points for t in work.tasks), cuts=cuts, labels=tuple(t.task for t in work.tasks),
-        levels=tuple(t.difficulty for t in work.tasks), shares=MARK_SHARES[subject, 4],
+        work_id=f"{subject}-4",
+        subject=subject,
+        grade=4,
+        school_year=2026,
+        max_points=tuple(t.max_points for t in work.tasks),
+        cuts=cuts,
+        labels=tuple(t.task for t in work.tasks),
+        levels=tuple(t.difficulty for t in work.tasks),
+        shares=MARK_SHARES[subject, 4],
     )
 
 
@@ -101,20 +108,34 @@ def frames(simulated: Sequence[WorkResult]) -> tuple[pd.DataFrame, pd.DataFrame]
         results.append(
             pd.DataFrame(
                 {
-                    "school": school, "class_no": work.class_no, "pupil": school + "-" + pd.Series(work.pupil_code).astype("str"),
-                    "subject": work.spec.subject, "grade": work.spec.grade, "present": work.present,
+                    "school": school,
+                    "class_no": work.class_no,
+                    "pupil": school + "-" + pd.Series(work.pupil_code).astype("str"),
+                    "subject": work.spec.subject,
+                    "grade": work.spec.grade,
+                    "present": work.present,
                     "primary_score": np.where(work.present, work.total, np.nan),
                     "mark": np.where(work.present, work.mark, np.nan),
                     "journal_mark": np.where(work.journal > 0, work.journal, np.nan),
-                    "scores": pd.Series([row if wrote else None for row, wrote in zip(points, work.present, strict=True)], dtype="object"),
+                    "scores": pd.Series(
+                        [row if wrote else None for row, wrote in zip(points, work.present, strict=True)],
+                        dtype="object",
+                    ),
                 }
             )
         )
         c3, c4, c5 = work.spec.cuts
         tasks.append(
             pd.DataFrame(
-                {"subject": work.spec.subject, "grade": work.spec.grade, "task": work.spec.labels,
-                 "max_points": work.spec.max_points, "cut3": c3, "cut4": c4, "cut5": c5}
+                {
+                    "subject": work.spec.subject,
+                    "grade": work.spec.grade,
+                    "task": work.spec.labels,
+                    "max_points": work.spec.max_points,
+                    "cut3": c3,
+                    "cut4": c4,
+                    "cut5": c5,
+                }
             )
         )
     return pd.concat(results, ignore_index=True), pd.concat(tasks, ignore_index=True)
@@ -124,8 +145,10 @@ def context(schools: Schools) -> pd.DataFrame:
     """What the register knows of the schools."""
     return pd.DataFrame(
         {
-            "school": np.char.mod("s%04d", np.arange(len(schools))), "settlement": np.where(schools.is_rural, "село", "город"),
-            "kind": np.where(schools.is_strong, "лицей", "СОШ"), "log_size": np.log(schools.size),
+            "school": np.char.mod("s%04d", np.arange(len(schools))),
+            "settlement": np.where(schools.is_rural, "село", "город"),
+            "kind": np.where(schools.is_strong, "лицей", "СОШ"),
+            "log_size": np.log(schools.size),
         }
     )
 
@@ -144,7 +167,9 @@ def injected(task: Task, schools: Schools) -> dict[str, list[Manipulation]]:
     taken: set[int] = set()
     for spec in specs:
         for low, high in ranges:
-            candidates = [int(s) for s in np.flatnonzero((schools.size >= low) & (schools.size < high)) if s not in taken]
+            candidates = [
+                int(s) for s in np.flatnonzero((schools.size >= low) & (schools.size < high)) if s not in taken
+            ]
             chosen = rng.permutation(candidates)[: len(kinds) * 2]
             for position, school in enumerate(chosen):
                 kind, strength = kinds[position % len(kinds)]
@@ -162,13 +187,16 @@ def measure(task: Task) -> pd.DataFrame:
     parameters, size = SETTINGS[task.setting]
     schools = make_schools(parameters, size, task.seed)
     manipulations = injected(task, schools)
-    simulated = [simulate_work_arrays(parameters, spec, schools, task.seed, manipulations[spec.work_id]) for spec in works()]
+    simulated = [
+        simulate_work_arrays(parameters, spec, schools, task.seed, manipulations[spec.work_id]) for spec in works()
+    ]
     results, tasks = frames(simulated)
     found = assess(results, tasks, context=context(schools))
     truth = pd.DataFrame(
         [
             (spec.subject, f"s{one.school:04d}", KINDS[one.kind, one.strength])
-            for spec in works() for one in manipulations[spec.work_id]
+            for spec in works()
+            for one in manipulations[spec.work_id]
         ],
         columns=["subject", "unit_code", "kind"],
     )
@@ -179,6 +207,9 @@ def measure(task: Task) -> pd.DataFrame:
     if task.part in ("clean", "power"):
         table = table.merge(_beside(results, tasks), on=["subject", "unit_code"], how="left")
     pooled = found.pooled[["unit_code", "n", "evidence", "p", "q"]].assign(subject="both")
+    informative = [{one["sign"] for one in row} for row in found.pooled["signs"]]
+    for name in SIGNS:
+        pooled[f"informative_{name}"] = [name in row for row in informative]
     if task.part == "pooled":
         truth = pd.concat([truth, truth.drop_duplicates("unit_code").assign(subject="both")])
         sizes = table.groupby("unit_code")["n"].mean()
@@ -252,9 +283,14 @@ def summarise(table: pd.DataFrame) -> dict[str, list[dict[str, object]]]:
     """All figures of the document, by table."""
     single = table[table["subject"] != "both"]
     return {
-        "false": _false(single), "false_strong": _false_strong(single), "clean_hits": _clean_hits(table),
-        "power": _power(single[single["part"].isin(["power"])]), "pooled": _pooled(table), "discovery": _discovery(single),
-        "auc": _auc(single), "rules": _rules(single),
+        "false": _false(single),
+        "false_strong": _false_strong(single),
+        "clean_hits": _clean_hits(table),
+        "power": _power(single[single["part"].isin(["power"])]),
+        "pooled": _pooled(table),
+        "discovery": _discovery(single),
+        "auc": _auc(single),
+        "rules": _rules(single),
     }
 
 
@@ -282,7 +318,8 @@ def _clean_hits(table: pd.DataFrame) -> list[dict[str, object]]:
         regions = part["region"].nunique()
         rows.append(
             {
-                "Условия": setting, "регионов": regions,
+                "Условия": setting,
+                "регионов": regions,
                 "q ≤ 0,10, на работу": _halved(mean_of_regions(one["q"] <= 0.10, one["region"], regions)),
                 "уровень ≥ 2, на работу": _halved(mean_of_regions(one["evidence"] >= 2, one["region"], regions)),
                 "уровень ≥ 2 по сумме работ": mean_of_regions(both["evidence"] >= 2, both["region"], regions),
@@ -307,8 +344,12 @@ def _power(part: pd.DataFrame) -> list[dict[str, object]]:
             best = max(by_sign, key=lambda name: by_sign[name][0])
             rows.append(
                 {
-                    "Вмешательство": kind, "Размер": label, "школ × работ": len(dirty), "лучший признак": best,
-                    "мощность признака": by_sign[best], "мощность всех вместе": share(dirty["p"] <= limits["p"]),
+                    "Вмешательство": kind,
+                    "Размер": label,
+                    "школ × работ": len(dirty),
+                    "лучший признак": best,
+                    "мощность признака": by_sign[best],
+                    "мощность всех вместе": share(dirty["p"] <= limits["p"]),
                     "уровень ≥ 2": share(dirty["evidence"] >= 2),
                 }
             )
@@ -324,10 +365,18 @@ def _pooled(table: pd.DataFrame) -> list[dict[str, object]]:
         limit = float(clean["p"].quantile(_FALSE))
         for kind in KINDS.values():
             dirty = cell[cell["kind"] == kind]
+            by_sign = {name: share(dirty[f"informative_{name}"].astype(bool)) for name in SIGNS}
+            best = max(by_sign, key=lambda name: by_sign[name][0])
             rows.append(
                 {
-                    "Вмешательство в обеих работах": kind, "Размер": label, "школ": len(dirty),
-                    "мощность по сумме работ": share(dirty["p"] <= limit), "уровень ≥ 1": share(dirty["evidence"] >= 1),
+                    "Вмешательство в обеих работах": kind,
+                    "Размер": label,
+                    "школ": len(dirty),
+                    "лучший признак": best,
+                    "признак, p ≤ 0,01": by_sign[best],
+                    "то же у честных": share(clean[f"informative_{best}"].astype(bool)),
+                    "мощность по сумме работ": share(dirty["p"] <= limit),
+                    "уровень ≥ 1": share(dirty["evidence"] >= 1),
                     "уровень ≥ 2": share(dirty["evidence"] >= 2),
                 }
             )
@@ -343,10 +392,12 @@ def _discovery(single: pd.DataFrame) -> list[dict[str, object]]:
         found = part[part["q"] <= 0.10]
         rows.append(
             {
-                "Доля нечестных школ": level, "отмечено": len(flagged),
+                "Доля нечестных школ": level,
+                "отмечено": len(flagged),
                 "ложных среди отмеченных": share(flagged["kind"].isna()),
                 "ложных при q ≤ 0,10": share(found["kind"].isna()),
-                "найдено (уровень ≥ 2)": share(dirty["evidence"] >= 2), "найдено (q ≤ 0,10)": share(dirty["q"] <= 0.10),
+                "найдено (уровень ≥ 2)": share(dirty["evidence"] >= 2),
+                "найдено (q ≤ 0,10)": share(dirty["q"] <= 0.10),
                 "найдено без мягкой проверки": share(
                     dirty.loc[~dirty["kind"].str.startswith("мягкая", na=False), "evidence"] >= 2
                 ),
@@ -363,17 +414,22 @@ def _auc(single: pd.DataFrame) -> list[dict[str, object]]:
         dirty = part[part["kind"] == kind]
         ours = auc(-np.log(clean["p"].to_numpy()), -np.log(dirty["p"].to_numpy()))
         theirs = auc(clean["invalsi"].to_numpy(), dirty["invalsi"].to_numpy())
-        rows.append({"Вмешательство": kind, "наши признаки": ours, "INVALSI_IDX": theirs, "разность": ours[0] - theirs[0]})
+        rows.append(
+            {"Вмешательство": kind, "наши признаки": ours, "INVALSI_IDX": theirs, "разность": ours[0] - theirs[0]}
+        )
     return rows
 
 
 def _rules(single: pd.DataFrame) -> list[dict[str, object]]:
     part = single[(single["part"] == "clean") & (single["setting"] == "основа")]
     return [
-        {"Правило": text, **{
-            subject: share(part.loc[part["subject"] == code, f"rule_{name}"].dropna().astype(bool))
-            for subject, code in (("РУ 4", "ru"), ("МА 4", "ma"))
-        }}
+        {
+            "Правило": text,
+            **{
+                subject: share(part.loc[part["subject"] == code, f"rule_{name}"].dropna().astype(bool))
+                for subject, code in (("РУ 4", "ru"), ("МА 4", "ma"))
+            },
+        }
         for name, text in compatibility.RULES.items()
     ]
 
@@ -406,20 +462,32 @@ def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object
             (f"{level}: найдено", f"≥ {_ru(recall)}", found, found >= recall),
         ]
     wanted = [
-        ("bump", 0.5, "n ≥ 25", 0.90), ("bump", 0.9, "n ≥ 25", 0.98), ("hints", 0.6, "n ≥ 25", 0.92), ("fill", 0.9, "n ≥ 25", 0.93),
-        ("journal", 0.8, "n ≥ 25", 0.98), ("absence", 0.8, "n ≥ 25", 0.95), ("bump", 0.9, "n 10–24", 0.85),
-        ("fill", 0.9, "n 10–24", 0.65), ("journal", 0.8, "n 10–24", 0.80), ("leniency", 0.3, "n ≥ 25", 0.45),
+        ("bump", 0.5, "n ≥ 25", 0.90),
+        ("bump", 0.9, "n ≥ 25", 0.98),
+        ("hints", 0.6, "n ≥ 25", 0.92),
+        ("fill", 0.9, "n ≥ 25", 0.93),
+        ("journal", 0.8, "n ≥ 25", 0.98),
+        ("absence", 0.8, "n ≥ 25", 0.95),
+        ("bump", 0.9, "n 10–24", 0.85),
+        ("fill", 0.9, "n 10–24", 0.65),
+        ("journal", 0.8, "n 10–24", 0.80),
+        ("leniency", 0.3, "n ≥ 25", 0.45),
     ]
     for kind, strength, size, floor in wanted:
         name = KINDS[kind, strength]
         value = power(name, size, "мощность признака")
         rows.append((f"мощность: {name}; {size}", f"≥ {_ru(floor)}", value, value >= floor))
+    for row in figures["pooled"]:
+        if row["Вмешательство в обеих работах"] == KINDS["leniency", 0.3] and row["Размер"] == "n ≥ 25":
+            value = row["признак, p ≤ 0,01"][0]  # type: ignore[index]
+            rows.append(("мощность: мягкая проверка, 0,30, в двух работах; n ≥ 25", "≥ 0,450", value, value >= 0.45))
     for row in figures["auc"]:
         floor = 0.05 if str(row["Вмешательство"]).startswith("мягкая") else 0.10
         gain = float(row["разность"])  # type: ignore[arg-type]
         rows.append((f"AUC выше INVALSI_IDX: {row['Вмешательство']}", f"≥ {_ru(floor)}", gain, gain >= floor))
     return [
-        {"Цель": goal, "порог": limit, "измерено": value, "достигнуто": "да" if met else "нет"} for goal, limit, value, met in rows
+        {"Цель": goal, "порог": limit, "измерено": value, "достигнуто": "да" if met else "нет"}
+        for goal, limit, value, met in rows
     ]
 
 
@@ -480,8 +548,13 @@ def main() -> None:
     figures = summarise(table)
     figures = {"goals": floors(figures), **figures}
     figures["run"] = [
-        {"регионов": int(table.groupby(["part", "setting", "share"])["region"].nunique().sum()),
-         "секунд": round(seconds), "процессов": arguments.workers, "доля полного прогона": arguments.scale, "seed": arguments.seed}
+        {
+            "регионов": int(table.groupby(["part", "setting", "share"])["region"].nunique().sum()),
+            "секунд": round(seconds),
+            "процессов": arguments.workers,
+            "доля полного прогона": arguments.scale,
+            "seed": arguments.seed,
+        }
     ]
     if arguments.dry:
         for name, rows in figures.items():

@@ -1,7 +1,7 @@
 """``assess``: from a region's results to signs and evidence.
 
-Belongs here: works in, frames out; years, re-marking, labels of the rows. Does not belong here: tests (``signs``), their
-combination (``evidence``), storage and pages.
+Belongs here: works in, frames out; years, re-marking, labels of the rows. Does not belong here: tests (``signs``),
+their combination (``evidence``), storage and pages.
 """
 
 from __future__ import annotations
@@ -190,8 +190,8 @@ class _Raised:
     def level(self, key: WorkKey, school: str, level: int, p: float, settings: Settings) -> int:
         """The level of a school in a work.
 
-        Evidence 2 over all works of the school makes an informative p of this work evidence 2 as well; evidence 2 becomes 3
-        by evidence 2 in another year of the same subject, or by re-marking of this work.
+        Evidence 2 over all works of the school makes an informative p of this work evidence 2 as well; evidence 2
+        becomes 3 by evidence 2 in another year of the same subject, or by re-marking of this work.
         """
         if level < FLAGGED and school in self.over_works and p <= settings.informative_p:
             level = FLAGGED
@@ -237,7 +237,7 @@ def _picked(rows: SignRows, at: NDArray) -> SignRows:
         rows.z[at],
         rows.p[at],
         rows.p_conservative[at],
-        {name: [values[i] for i in at] for name, values in rows.details.items()},
+        {name: [values[int(i)] for i in at] for name, values in rows.details.items()},
     )
 
 
@@ -313,8 +313,10 @@ def _evidence_frame(one: Judged, raised: _Raised, settings: Settings) -> pd.Data
             "level": pd.array(["school"] * size, dtype="str"),
             "unit_code": pd.array([str(code) for code in work.schools[units]], dtype="str"),
             "n": work.n[units],
-            "evidence": [raised.level(work.key, str(work.schools[u]), int(evidence.level[u]), float(evidence.p[u]), settings)
-                for u in units],
+            "evidence": [
+                raised.level(work.key, str(work.schools[u]), int(evidence.level[u]), float(evidence.p[u]), settings)
+                for u in units
+            ],
             "p": evidence.p[units],
             "q": evidence.q[units],
             "signs": pd.Series(list(_named(by_sign, units, settings)), dtype="object"),

@@ -1,7 +1,7 @@
 """The same pupils over time: last results for JUMP, and falls that look back on them.
 
-Belongs here: means of schools by work, the link from one work to the next, the retrospective sign. Does not belong here:
-which works follow one another (the calendar; here a table), the test itself (``signs.jump``).
+Belongs here: means of schools by work, the link from one work to the next, the retrospective sign. Does not belong
+here: which works follow one another (the calendar; here a table), the test itself (``signs.jump``).
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def prior(means: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
 
 
 def falls(before: pd.DataFrame, after: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """High then and a fall next: schools whose earlier mean was far above what the later one of the same cohort implies.
+    """High then and a fall next: schools whose earlier mean was far above what the later one of the same cohort
+    implies.
 
     Args:
         before, after: ``school, n, mean_z`` of the earlier and the later work.

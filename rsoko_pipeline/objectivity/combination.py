@@ -1,7 +1,7 @@
 """From many p-values to one: Cauchy combination, false discovery rate, the empirical null.
 
-Belongs here: arithmetic of p- and z-values. Does not belong here: which signs make a family (``settings``), what a level
-of evidence means (``evidence``).
+Belongs here: arithmetic of p- and z-values. Does not belong here: which signs make a family (``settings``), what a
+level of evidence means (``evidence``).
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def to_p(z: NDArray) -> NDArray[np.float64]:
 def empirical_null(z: NDArray, reference: NDArray) -> tuple[float, float] | None:
     """Median and robust spread of the reference z-scores, where the standard normal does not describe them.
 
-    After B. Efron, «Large-scale simultaneous hypothesis testing» (JASA 2004; 99: 96–104), with quartiles in the place of
-    his density fit.
+    After B. Efron, «Large-scale simultaneous hypothesis testing» (JASA 2004; 99: 96–104), with quartiles in the place
+    of his density fit.
 
     Returns:
         None where the standard normal will do, or where fewer than 50 reference units allow no judgement.
@@ -86,9 +86,9 @@ def empirical_null(z: NDArray, reference: NDArray) -> tuple[float, float] | None
 def without_skew(z: NDArray, reference: NDArray) -> NDArray[np.float64]:
     """z-scores whose upper tail allows for the right skew of the reference units.
 
-    A standardised gamma law of the reference's skewness γ (from z limited to ±3.5; 0 ≤ γ ≤ 1) is turned into a normal one
-    by its cube root (E. Wilson, M. Hilferty 1931). Quantities that honest variation moves by its square, such as likeness of
-    works, lean to the right, and without this their far tail holds several times the false signs it should.
+    A standardised gamma law of the reference's skewness γ (from z limited to ±3.5; 0 ≤ γ ≤ 1) is turned into a normal
+    one by its cube root (E. Wilson, M. Hilferty 1931). Quantities that honest variation moves by its square, such as
+    likeness of works, lean to the right, and without this their far tail holds several times the false signs it should.
     """
     clean = np.clip(z[reference], -3.5, 3.5)
     if len(clean) < _NULL_UNITS or clean.std() == 0:

@@ -23,8 +23,8 @@ def flags(work: Work, rules: Compatibility, min_n: int) -> dict[str, NDArray[np.
     """Which schools of at least ``min_n`` pupils each rule flags; a rule without its data is absent.
 
     ``mean``: lower end of the interval of the school's mean above the region's mean. ``border``: at any cut, pupils
-    exactly there at least ``border_ratio`` times the mean of the two neighbouring scores. ``journal``: marks lowered, or
-    marks raised, against the journal in at least ``journal_share`` of the works.
+    exactly there at least ``border_ratio`` times the mean of the two neighbouring scores. ``journal``: marks lowered,
+    or marks raised, against the journal in at least ``journal_share`` of the works.
     """
     from scipy.special import ndtri, stdtrit
 

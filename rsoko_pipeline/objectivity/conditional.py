@@ -100,7 +100,9 @@ def profile_strength(residual: NDArray, variance: NDArray, n: NDArray) -> NDArra
 
 
 def without_profile(value: NDArray, strength: NDArray, precision: NDArray, reference: NDArray) -> NDArray[np.float64]:
-    """``value`` less what the usual range of task profiles explains of it (a line on the strength, limited at its 95 %).
+    """``value`` less what the usual range of task profiles explains of it.
+
+    A robust line on the strength, which is limited at the 95th percentile of the reference units.
 
     Beyond the usual range nothing is taken away: a school unlike any other must not be excused by being so.
     """

@@ -122,7 +122,8 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
     schools = int(reference.sum())
     if schools < settings.min_reference:
         raise NotAvailable(
-            f"школ с {settings.min_pooled} участниками и больше — {schools}, нужно {settings.min_reference}: сравнивать не с чем"
+            f"школ с {settings.min_pooled} участниками и больше — {schools}, нужно {settings.min_reference}: "
+            "сравнивать не с чем"
         )
     work.z  # noqa: B018 - raises NotAvailable where all scores are equal
     attempt("BUNCH", lambda: bunch.compute(work, reference, settings.of("BUNCH")))

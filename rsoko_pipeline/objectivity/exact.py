@@ -106,10 +106,11 @@ class BetaBinomial:
         rest = np.maximum(rest, 0)
         factorial = gammaln(k + 1.0)
         log = factorial[self.n][:, None] - factorial[k][None, :] - factorial[rest]
-        log += _rising(self.p * whole, top)
-        log += np.take_along_axis(_rising((1 - self.p) * whole, top), rest, axis=1)
-        log -= np.take_along_axis(_rising(np.full(1, whole), top), self.n[None, :], axis=1).T
-        return np.where(inside, np.exp(log), 0.0)
+        p, of = np.unique(self.p, return_inverse=True)
+        log += _rising(p * whole, top)[of]
+        log += _rising((1 - p) * whole, top)[of[:, None], rest]
+        log -= _rising(np.full(1, whole), top)[0, self.n][:, None]
+        return np.exp(np.where(inside, log, -np.inf))
 
     def take(self, rows: NDArray) -> BetaBinomial:
         """The laws of some units."""

@@ -51,7 +51,7 @@ def fit(value: NDArray, variance: NDArray, reference: NDArray, *, centre: float 
         tau2 = _extra_variance(y - mu, v)
         if centre is None:
             spread = np.sqrt(v + tau2)
-            mu += float(np.sum(_winsorised((y - mu) / spread) / spread) / np.sum(1 / spread**2))
+            mu += float(np.sum(winsorised((y - mu) / spread) / spread) / np.sum(1 / spread**2))
     return Funnel(mu, tau2)
 
 
@@ -64,7 +64,7 @@ def _extra_variance(residual: NDArray, v: NDArray) -> float:
     """
 
     def surplus(tau2: float) -> float:
-        return float(np.mean(_winsorised(residual / np.sqrt(v + tau2)) ** 2)) - WINSORISED_SECOND_MOMENT
+        return float(np.mean(winsorised(residual / np.sqrt(v + tau2)) ** 2)) - WINSORISED_SECOND_MOMENT
 
     low, high = 0.0, float(np.mean(residual**2))
     if surplus(0.0) <= 0 or high == 0:
@@ -74,11 +74,13 @@ def _extra_variance(residual: NDArray, v: NDArray) -> float:
     for _ in range(40):
         middle = (low + high) / 2
         low, high = (middle, high) if surplus(middle) > 0 else (low, middle)
-        if high - low <= 1e-6 * high:
+        if high - low <= 1e-5 * high:
             break
     return (low + high) / 2
 
 
-def _winsorised(z: NDArray) -> NDArray:
-    low, high = np.quantile(z, [_TAIL, 1 - _TAIL])
-    return np.clip(z, low, high)
+def winsorised(z: NDArray) -> NDArray:
+    """The values with those beyond the 10 % and 90 % points moved to them."""
+    place = int(_TAIL * (len(z) - 1))
+    ordered = np.partition(z, (place, len(z) - 1 - place))
+    return np.clip(z, ordered[place], ordered[len(z) - 1 - place])

@@ -1,7 +1,8 @@
 """Classical indices of person fit, for describing answers beside the sign PF. Never shown for a single pupil.
 
-Belongs here: Guttman errors and what is normed by them. Does not belong here: the conditional likelihood (``signs.person_fit``).
-Agrees with R's PerFit 1.4.6 (tests): steps of tasks are ordered by a stable sort of their decreasing shares.
+Belongs here: Guttman errors and what is normed by them. Does not belong here: the conditional likelihood
+(``signs.person_fit``). Agrees with R's PerFit 1.4.6 (tests): steps of tasks are ordered by a stable sort of their
+decreasing shares.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ def _worst(
     share: NDArray, order: NDArray, weight: NDArray, tasks: int, max_points: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Most Guttman errors and least weight by total; a task's steps are taken in their order, so a knapsack by task."""
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    place = place.reshape(tasks, max_points)
+    inverse = np.empty(len(order), dtype=np.int64)
+    inverse[order] = np.arange(len(order))
+    place = inverse.reshape(tasks, max_points)
     most = np.full(tasks * max_points + 1, -np.inf)
     least = np.full(tasks * max_points + 1, np.inf)
     most[0] = least[0] = 0.0

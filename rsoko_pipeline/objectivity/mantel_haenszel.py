@@ -1,7 +1,8 @@
 """Mantel–Haenszel: how many times the odds of solving a task in one school are those of equals elsewhere.
 
-Belongs here: the common odds ratio over strata of equal totals. Does not belong here: the test of the school (``signs.item``).
-It is the size of an effect in words a person understands; agrees with R's ``mantelhaen.test`` (tests).
+Belongs here: the common odds ratio over strata of equal totals. Does not belong here: the test of the school
+(``signs.item``). It is the size of an effect in words a person understands; agrees with R's ``mantelhaen.test``
+(tests).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _NORMAL_975 = 1.959963984540054
 
 @dataclass(frozen=True)
 class CommonOdds:
-    """Common odds ratio with its 95 % interval (Robins, Breslow, Greenland 1986) and the χ² without and with correction."""
+    """Common odds ratio, its 95 % interval (Robins, Breslow, Greenland 1986), χ² without and with correction."""
 
     ratio: float
     low: float

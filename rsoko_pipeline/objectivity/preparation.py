@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -97,8 +98,8 @@ class _Aggregate:
 def _by_key(frame: pd.DataFrame | None) -> Mapping[tuple[str, str, int], pd.DataFrame]:
     if frame is None or frame.empty:
         return {}
-    parts = frame.groupby(KEYS, sort=True, observed=True)
-    return {(str(year), str(subject), int(grade)): part for (year, subject, grade), part in parts}
+    parts = frame.astype({"school_year": "str", "subject": "str", "grade": "int64"}).groupby(KEYS, sort=True)
+    return {cast("tuple[str, str, int]", key): part for key, part in parts}
 
 
 def _work(

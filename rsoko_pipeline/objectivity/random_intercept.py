@@ -1,6 +1,7 @@
 """Linear model with a random intercept of the unit, by REML, from sums over the units.
 
-Belongs here: the fit and the shrunken unit effects. Does not belong here: which covariates a sign uses (``signs.mean``).
+Belongs here: the fit and the shrunken unit effects. Does not belong here: which covariates a sign uses
+(``signs.mean``).
 Of all mixed models only this one is needed, and its likelihood has one free parameter: a region's work takes a
 millisecond instead of the seconds of a general solver. Agrees with R's lme4 and statsmodels (tests).
 """

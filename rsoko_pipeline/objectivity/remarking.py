@@ -23,9 +23,9 @@ def plan(
 ) -> pd.DataFrame:
     """Choose works, the strongest evidence first, until the budget is spent.
 
-    Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``reason`` = ``border``) and 10 random
-    others (``random``). Schools come in pairs: a flagged one (``flagged``) and a control one of the same work, in turn a
-    high-scoring school without signs (``control_high``) and a random one (``control_random``).
+    Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``reason`` = ``border``) and 10
+    random others (``random``). Schools come in pairs: a flagged one (``flagged``) and a control one of the same work,
+    in turn a high-scoring school without signs (``control_high``) and a random one (``control_random``).
 
     Args:
         results: as for ``assess`` (``school, pupil, subject, grade, primary_score``, ``present``).
@@ -36,7 +36,8 @@ def plan(
         seed: of the random choices.
 
     Returns:
-        Columns ``COLUMNS``; ``priority`` counts the chosen schools from 1. A school whose works do not fit is passed over.
+        Columns ``COLUMNS``; ``priority`` counts the chosen schools from 1. A school whose works do not fit is passed
+        over.
     """
     works = _by_work(results, tasks, seed)
     level = evidence.sort_values(["evidence", "p", "unit_code"], ascending=[False, True, True], kind="stable")

@@ -5,7 +5,7 @@ Belongs here: the shape shared by all signs. Does not belong here: the signs, th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ class SignRows:
     z: NDArray[np.float64]
     p: NDArray[np.float64]
     p_conservative: NDArray[np.float64]
-    details: dict[str, Sequence[Any] | NDArray] = field(default_factory=dict)
+    details: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     portion: Portion | None = None
 
 
@@ -77,7 +77,7 @@ def of_z(
     n: NDArray,
     statistic: NDArray,
     z: NDArray,
-    details: dict[str, Sequence[Any] | NDArray] | None = None,
+    details: Mapping[str, Sequence[Any]] | None = None,
     portion: Portion | None = None,
 ) -> SignRows:
     """Rows of a statistic that is normal under honesty."""
@@ -90,7 +90,7 @@ def of_sum(
     min_n: int,
     statistic: NDArray,
     min_variance: float = 0.0,
-    details: dict[str, Sequence[Any] | NDArray] | None = None,
+    details: Mapping[str, Sequence[Any]] | None = None,
     skewed: NDArray | None = None,
 ) -> SignRows:
     """Rows of a sum: z = excess/√(V + τ²V²), exact where the law is known.
@@ -117,7 +117,7 @@ def of_sum(
         conservative[small] = to_p(to_z(tail.conservative) / inflation[small])
     shown = np.flatnonzero((portion.n >= min_n) & (v >= min_variance))
     p = to_p(z)
-    picked = {name: [values[i] for i in shown] for name, values in (details or {}).items()}
+    picked = {name: [values[int(i)] for i in shown] for name, values in (details or {}).items()}
     return SignRows(
         "school",
         portion.unit[shown],

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity.exact import BetaBinomial
-from rsoko_pipeline.objectivity.funnel import WINSORISED_SECOND_MOMENT
+from rsoko_pipeline.objectivity.funnel import WINSORISED_SECOND_MOMENT, winsorised
 
 _LIMIT = 1.6448536269514722
 _LEAST_VARIANCE = 1.0
@@ -67,7 +67,7 @@ def _correlation(k: NDArray, n: NDArray, p: NDArray) -> float:
 
     def surplus(rho: float) -> float:
         z = raw / np.sqrt(1 + size * rho)
-        return float(np.mean(np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2)) - WINSORISED_SECOND_MOMENT
+        return float(np.mean(winsorised(z) ** 2)) - WINSORISED_SECOND_MOMENT
 
     if surplus(low) <= 0:
         return low

@@ -1,7 +1,7 @@
 """One work of the region as arrays: what every sign looks at.
 
-Belongs here: the arrays, their order, what follows from them alone. Does not belong here: reading frames (``preparation``),
-tests (``signs``).
+Belongs here: the arrays, their order, what follows from them alone. Does not belong here: reading frames
+(``preparation``), tests (``signs``).
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ Belongs here: the test of a school. Does not belong here: the same for the regio
 Model: within the windows {c−2, c−1, c, c+1} of the cuts (windows that overlap are one) a pupil's score k has the
 probability P(k | school) ∝ b_k·exp(β·k·m), m the school's mean: the region's own shape, heaps of honest help included,
 tilted by how strong the school is. A pupil counts −1 at c−2 and c−1, +2 at c, 0 elsewhere: the score statistic for
-«a share of those under the cut was lifted to it», more powerful than counting those at or above the cut (Neyman–Pearson),
-and of mean 0 on a smooth slope. The sum is compared with its law under the model, exactly where its variance is below 9.
+«a share of those under the cut was lifted to it», more powerful than counting those at or above the cut
+(Neyman–Pearson), and of mean 0 on a smooth slope. The sum is compared with its law under the model, exactly for all but
+the largest schools.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def _windows(cuts: list[int], top: int) -> list[_Window]:
 
 
 def _fit(counts: NDArray, level: NDArray, reference: NDArray) -> NDArray[np.float64]:
-    """P(k | school) for all schools: Newton's method on log b_k (k > 0) and β, a ridge of a thousandth for stability."""
+    """P(k | school) for all schools: Newton's method on log b_k (k > 0) and β, with a small ridge for stability."""
     kept = counts[reference]
     m = level[reference]
     n = kept.sum(axis=1)

@@ -8,6 +8,7 @@ scores from every cut show how large jumps are without a reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,15 +77,14 @@ def jumps(score: NDArray, cuts: tuple[float, ...], lattice: Lattice | None = Non
     away = (np.abs(places[:, None] - steps_of_cuts[None, :]) > _AWAY).all(axis=1)
     judged = ~np.isnan(jump) & (n >= _LEAST_AT_SCORE)
     placebo = jump[away & judged]
-    placebo = placebo[np.argsort(np.abs(placebo - np.median(placebo)), kind="stable")][
-        : max(len(placebo) - _EXTREMES, 0)
-    ]
-    if len(placebo) < _LEAST_PLACEBOS:
+    if len(placebo) < _LEAST_PLACEBOS + _EXTREMES:
         raise NotAvailable("вдали от границ слишком мало баллов для сравнения")
+    outermost = np.argsort(np.abs(placebo - np.median(placebo)), kind="stable")[len(placebo) - _EXTREMES :]
+    placebo = np.delete(placebo, outermost)
     median = float(np.median(placebo))
     spread = _MAD * float(np.median(np.abs(placebo - median)))
     z = np.where(judged, (jump - median) / np.sqrt(np.maximum(spread**2, variance)), np.nan)
-    return Jumps(lattice, places * lattice.step, n, z)
+    return Jumps(lattice, (places * lattice.step).astype(np.float64), n, z)
 
 
 def compute(work: Work, settings: SignSettings) -> list[SignRows]:
@@ -116,5 +116,5 @@ def _rows(level: str, unit: int, score: NDArray, cuts: dict[int, float], lattice
     z = z[known]
     units = np.full(len(z), unit)
     marks = [list(cuts)[i] for i in known]
-    details = {"mark": marks, "cut": [cuts[mark] for mark in marks], "step": [lattice.step] * len(z)}
+    details: dict[str, list[Any]] = {"mark": marks, "cut": [cuts[mark] for mark in marks], "step": [lattice.step] * len(z)}
     return of_z(level, units, np.full(len(z), len(score)), z, z, details)

@@ -1,7 +1,7 @@
 """INVALSI_IDX: the Italian fuzzy-clustering index of classes. Descriptive only, kept for comparison.
 
-Belongs here: the index as published (C. Quintano, R. Castellano, S. Longobardi, Survey Methodology 2009). Does not belong
-here: evidence; the calibration measures how much better the signs are.
+Belongs here: the index as published (C. Quintano, R. Castellano, S. Longobardi, Survey Methodology 2009). Does not
+belong here: evidence; the calibration measures how much better the signs are.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def compute(
 ) -> tuple[NDArray, NDArray]:
     """Membership of every class in the outlying cluster.
 
-    Class mean, SD, non-response and mean Gini homogeneity of the tasks → two principal components → fuzzy c-means (m = 2,
-    best of 20 seeded starts); the outlying cluster is the one of the higher mean score.
+    Class mean, SD, non-response and mean Gini homogeneity of the tasks → two principal components → fuzzy c-means
+    (m = 2, best of 20 seeded starts); the outlying cluster is the one of the higher mean score.
 
     Args:
         work: the work.

@@ -1,20 +1,21 @@
 """ITEM: tasks fully solved far more often than pupils with the same totals solve them elsewhere.
 
-Belongs here: the deviations by task, their sum and the tasks that stand out. Does not belong here: leniency in the tasks
-marked by judgement (``lenient``).
+Belongs here: the deviations by task, their sum and the tasks that stand out. Does not belong here: leniency in the
+tasks marked by judgement (``lenient``).
 
 With y_ij = 1 for the full mark and P_j(t) its share among the region's pupils with total t, the school's deviation is
-r_j = Σ_i(y_ij − P_j(t_i))/max(P_j(t_i), 0.3): the score statistic for «a share of the pupils was told the answer», in which
-a full mark counts the more the less it was to be expected. (The plain Σ(x_ij − E_j(t_i)) finds three quarters of what
-this finds.) v_j = Var r_j under the region's table, d_j = the response of r_j to a shift of the task's ease;
+r_j = Σ_i(y_ij − P_j(t_i))/max(P_j(t_i), 0.3): the score statistic for «a share of the pupils was told the answer», in
+which a full mark counts the more the less it was to be expected. (The plain Σ(x_ij − E_j(t_i)) finds three quarters
+of what this finds.) v_j = Var r_j under the region's table, d_j = the response of r_j to a shift of the task's ease;
 z_j = r_j/√(v_j + τ_j²d_j²), where τ_j² is the normal school × task variation. The tasks are put together as
-Λ = Σ log(¾ + ¼·exp(1.5·z_j − 1.125)), the likelihood ratio for «each task was helped with probability ¼», whose law under
-honesty is a gamma law with the moments of Λ for normal z_j of the correlations seen among the reference schools.
+Λ = Σ log(¾ + ¼·exp(1.5·z_j − 1.125)), the likelihood ratio for «each task was helped with probability ¼», whose law
+under honesty is a gamma law with the moments of Λ for normal z_j of the correlations seen among the reference schools.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def compute(work: Work, reference: NDArray, items: Items, settings: SignSettings
     location, shape, scale = _null(z[fitted_on])
     p = gammaincc(shape, np.maximum(value - location, 0.0) / scale)
     named = [[items.tasks[j] for j in np.flatnonzero(row >= _NAMED_FROM)] for row in z]
-    details = {
+    details: dict[str, list[Any]] = {
         "tasks": named,
         "profile": [
             dict(zip(items.tasks, np.round(row, 2).tolist(), strict=True)) if names else {}

@@ -1,7 +1,7 @@
 """JUMP: the same cohort did far better than its last result foretold (ВПР 4→5, ВПР 8→ОГЭ 9, РУ against МА).
 
-Belongs here: the weighted regression on the earlier result and its residuals. Does not belong here: which works follow one
-another (the caller's ``prior``).
+Belongs here: the weighted regression on the earlier result and its residuals. Does not belong here: which works
+follow one another (the caller's ``prior``).
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ class Regression:
 def regress(later: NDArray, earlier: NDArray, n_later: NDArray, n_earlier: NDArray) -> Regression:
     """Weighted least squares of ``later`` on ``earlier``, as in the published screening of New Mexico's classes.
 
-    Source: the Atlanta Journal-Constitution's analysis of 2012: weights n_later + n_earlier, one regression a year × subject
-    × grade, Student's t with min(n_later, n_earlier) − 1 degrees of freedom, so that a small class must stand out more.
+    Source: the Atlanta Journal-Constitution's analysis of 2012: weights n_later + n_earlier, one regression a year ×
+    subject × grade, Student's t with min(n_later, n_earlier) − 1 degrees of freedom, so that a small class must stand
+    out more.
     """
     from scipy.special import stdtr
 

@@ -1,10 +1,10 @@
 """LENIENT: the tasks marked by judgement (2 points and more) were given points more freely than elsewhere.
 
-Belongs here: the contrast between tasks marked by judgement and by a key. Does not belong here: single tasks (``item``).
-A lenient marker adds a point here and there in the first and none in the second; given the total, the first then look too
-good together. A score of k counts P(k−1 | t)/P(k | t) (0 for k = 0) less 1 if k is below the maximum: the score statistic
-for «a share of the works was given one point more on each such task»; the sum over pupils is set against its mean and
-variance given the total, over-dispersed by the honest differences between markers.
+Belongs here: the contrast between tasks marked by judgement and by a key. Does not belong here: single tasks
+(``item``). A lenient marker adds a point here and there in the first and none in the second; given the total, the
+first then look too good together. A score of k counts P(k−1 | t)/P(k | t) (0 for k = 0) less 1 if k is below the
+maximum: the score statistic for «a share of the works was given one point more on each such task»; the sum over
+pupils is set against its mean and variance given the total, over-dispersed by the honest differences between markers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def compute(
     mean, variance = conditional.moments(value, items.total, items.top, reference[items.school])
     n = np.bincount(items.school, minlength=len(work))
     excess = np.bincount(items.school, weights=value - mean[items.total], minlength=len(work))
-    v = np.bincount(items.school, weights=variance[items.total], minlength=len(work))
+    v = np.bincount(items.school, weights=variance[items.total], minlength=len(work)).astype(np.float64)
     units = np.flatnonzero((n >= settings.min_pooled) & (v > 1e-9))
     fitted_on = reference[units] & (n[units] >= settings.min_n)
     spread = funnel.fit(excess[units] / v[units], 1 / v[units], fitted_on)

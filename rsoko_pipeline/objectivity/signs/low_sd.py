@@ -1,9 +1,9 @@
 """LOW_SD: results of a class differ less than those of classes with the same mean.
 
-Belongs here: the class's variance against the expected one. Does not belong here: similarity of answers (``similarity``).
-The expected SD comes from a regression of log SD on the class's mean; log SD itself has a long lower tail in small
-classes, so the ratio of variances is judged by its cube root, 1 − 2/(9f) ± √(2/(9f)) with f = n−1 (E. Wilson, M. Hilferty
-1931), and the funnel widens that to what is seen.
+Belongs here: the class's variance against the expected one. Does not belong here: similarity of answers
+(``similarity``). The expected SD comes from a regression of log SD on the class's mean; log SD itself has a long
+lower tail in small classes, so the ratio of variances is judged by its cube root, 1 − 2/(9f) ± √(2/(9f)) with f = n−1
+(E. Wilson, M. Hilferty 1931), and the funnel widens that to what is seen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OBSERVED: results are higher where nobody watched.
 
-Belongs here: a school's results with an observer present against without. Does not belong here: how many observers there
-were (indicators). Reported apart from the evidence: observers are not sent at random.
+Belongs here: a school's results with an observer present against without. Does not belong here: how many observers
+there were (indicators). Reported apart from the evidence: observers are not sent at random.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def compute(results: pd.DataFrame, settings: Settings, seed: int = 0) -> pd.Data
         seed: of the permutations; a school's p depends on its own rows and the seed alone.
 
     Returns:
-        Columns ``COLUMNS``: ``difference`` = mean without − mean with an observer, ``p`` its one-sided permutation p-value.
+        Columns ``COLUMNS``: ``difference`` = mean without − mean with an observer, ``p`` its one-sided permutation
+        p-value.
     """
     least = settings.signs["OBSERVED"].min_n
     rows = []

@@ -1,7 +1,7 @@
 """PF: the school's answers are improbable for their totals: easy tasks failed, hard ones solved.
 
-Belongs here: the mean standardised conditional log-likelihood of a school. Never a flag on a pupil. Does not belong here:
-classical indices of person fit (``guttman``).
+Belongs here: the mean standardised conditional log-likelihood of a school. Never a flag on a pupil. Does not belong
+here: classical indices of person fit (``guttman``).
 l_i = Σ_j log P_j(x_ij | t_i), standardised by mean and SD of l among the region's pupils with the same total; totals at
 both ends, where answers leave no choice, are dropped. What the school's task profile (``item``) explains of it is taken
 away: that is another sign, and honest schools have profiles too.

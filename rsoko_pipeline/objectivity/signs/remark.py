@@ -1,7 +1,7 @@
 """REMARK: the second marking of a school's works departs from the first.
 
-Belongs here: agreement and bias by school, whether they confirm a sign, how often last year's signs were right. Does not
-belong here: which works to mark again (``remarking``).
+Belongs here: agreement and bias by school, whether they confirm a sign, how often last year's signs were right. Does
+not belong here: which works to mark again (``remarking``).
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def compute(works: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         settings: ``remarking`` and the least n of REMARK.
 
     Returns:
-        Columns ``COLUMNS``: ``bias`` is mean(first − second) as a share of the maximum with its 95 % interval, ``lowered``
-        and ``raised`` the works whose second score is lower or higher, ``p`` the one-sided sign test on them (mid-p).
+        Columns ``COLUMNS``: ``bias`` is mean(first − second) as a share of the maximum with its 95 % interval,
+        ``lowered`` and ``raised`` the works whose second score is lower or higher, ``p`` the one-sided sign test on
+        them (mid-p).
     """
     rows = []
     for key, part in works.dropna(subset=["first", "second"]).groupby(KEYS, sort=True, observed=True):
@@ -96,8 +97,8 @@ def precision(judged: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
         evidence: ``Assessment.evidence`` of the same works.
 
     Returns:
-        Columns ``PRECISION_COLUMNS``: group ``flagged`` (evidence 2 and more) and ``control``, with the exact 95 % interval of
-        Clopper and Pearson (1934); a group without schools has no row.
+        Columns ``PRECISION_COLUMNS``: group ``flagged`` (evidence 2 and more) and ``control``, with the exact 95 %
+        interval of Clopper and Pearson (1934); a group without schools has no row.
     """
     from scipy.special import betaincinv
 

@@ -1,9 +1,10 @@
 """SIM: works of one class are more alike than their totals explain.
 
 Belongs here: pairwise ω in a class. Does not belong here: who copied from whom; a pair is never named.
-ω = (M − Σp)/√Σp(1−p), M the tasks with equal points, p_j = Σ_k P_aj(k)·P_bj(k) at the two totals; the class's mean ω and
-number of pairs with ω > 2: the mean over-dispersed, the number beta-binomial (it is
-a rare event, and a normal approximation of it flagged one honest class of twenty). (After the ω of Wollack 1997, with conditional tables in the place of a model.)
+ω = (M − Σp)/√Σp(1−p), M the tasks with equal points, p_j = Σ_k P_aj(k)·P_bj(k) at the two totals; the class's mean ω
+and number of pairs with ω > 2: the mean over-dispersed, the number beta-binomial (it is a rare event, and a normal
+approximation of it flags far too many honest classes). After the ω of J. Wollack (Applied Psychological Measurement
+1997; 21: 307–320), with conditional tables in the place of a model.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ def compute(participants: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Test every school with enough participants of both stages, subject by subject.
 
     Args:
-        participants: a row a participant of both stages: ``school, subject, school_share, municipal_share`` (per cent of
-            the maximum, 0–100).
+        participants: a row a participant of both stages: ``school, subject, school_share, municipal_share`` (per cent
+            of the maximum, 0–100).
         settings: least n of STAGE, least number of schools.
 
     Returns:
