@@ -60,7 +60,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         fact_groups: dict[str, pd.DataFrame],
     ) -> Iterator[dg.Output[Writing]]:
         """All statistics of the run's events from their facts."""
-        keys = sorted(context.partition_keys)
+        keys = list(context.partition_keys)
         events = warehouse.read("dim_event")
         events = events[events["event_id"].isin(keys)]
         tasks = warehouse.read("dim_task", keys)

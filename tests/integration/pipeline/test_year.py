@@ -122,7 +122,10 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
         ).records[0]
         metadata = event.asset_materialization.metadata
         assert "data:image/png;base64," in str(metadata["картинка"].value)
-        assert "dagster/column_lineage" in metadata
+        latest = instance.get_latest_materialization_event(dg.AssetKey(["mart", "score_distribution"]))
+        assert latest and latest.asset_materialization
+        lineage = latest.asset_materialization.metadata["dagster/column_lineage"].value
+        assert dg.TableColumnDep(dg.AssetKey(["core", "fact_result"]), "primary_score") in lineage.deps_by_column["score"]
         evaluations = instance.event_log_storage.get_asset_check_execution_history(
             dg.AssetCheckKey(fact, "scores"), limit=50
         )

@@ -157,6 +157,7 @@ def _margins(frame: pd.DataFrame, share: str, low: str, high: str, n: str) -> di
 
 
 UNIT = ["event_id", "level", "unit_code", "unit_name", "parent_code"]
+LONG_UNIT = ["event_id", "level", "unit_code", "parent_code"]
 
 
 def _mark_statistics(units: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +187,7 @@ def _mark_statistics(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score_distribution(units: pd.DataFrame) -> pd.DataFrame:
-    out = units[units["present"]].groupby([*UNIT, "primary_score"], dropna=False).size().rename("n").reset_index()
+    out = units[units["present"]].groupby([*LONG_UNIT, "primary_score"], dropna=False).size().rename("n").reset_index()
     share = out["n"] / out.groupby(["event_id", "level", "unit_code"])["n"].transform("sum")
     return conform(
         "score_distribution",
@@ -197,11 +198,11 @@ def _score_distribution(units: pd.DataFrame) -> pd.DataFrame:
 def _task_statistics(units: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     present = units[units["present"]]
     scores = pd.DataFrame(np.vstack(present["scores"].to_list()), index=present.index)
-    keys = [present[name] for name in UNIT]
+    keys = [present[name] for name in LONG_UNIT]
     sums = scores.clip(lower=0).groupby(keys, dropna=False).sum()
     skipped = (scores == contracts.NOT_STARTED).groupby(keys, dropna=False).sum()
     counts = scores.groupby(keys, dropna=False).size()
-    out = pd.Series(sums.stack()).rename_axis([*UNIT, "task_no"]).reset_index(name="points_sum")
+    out = pd.Series(sums.stack()).rename_axis([*LONG_UNIT, "task_no"]).reset_index(name="points_sum")
     out["task_no"] += 1
     out = out.assign(not_started=skipped.stack().to_numpy(), n=np.repeat(counts.to_numpy(), TASK_COUNT)).merge(
         tasks[["event_id", "task_no", "task", "max_points", "difficulty"]], on=["event_id", "task_no"]
