@@ -1,0 +1,121 @@
+"""Registers from several files: history, periods, which file counts for which school."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration import Configuration, load
+from rsoko_pipeline.landing import registers
+from rsoko_pipeline.sources.model import FileFacts, ReadResult
+from tests.unit.landing.files import units
+
+A, B = "edu990001", "edu990002"
+
+
+@pytest.fixture(scope="module")
+def cfg() -> Configuration:
+    return load()
+
+
+def _register(file_id: str, *entries: dict[str, Any]) -> ReadResult:
+    rows = [
+        {"school_name": "Школа", "municipality": "m1", "row_number": number, **entry}
+        for number, entry in enumerate(entries, start=2)
+    ]
+    table = contracts.table("source_register")
+    return ReadResult(
+        FileFacts(file_id, f"{file_id}.csv", 1), {table.name: table.conform(pd.DataFrame(rows).assign(file_id=file_id))}
+    )
+
+
+def _contingent(file_id: str, *entries: tuple[str, str, int]) -> ReadResult:
+    rows = pd.DataFrame(entries, columns=["school", "school_year", "enrolled"])
+    rows = rows.assign(file_id=file_id, row_number=range(2, 2 + len(rows)), grade=4)
+    table = contracts.table("source_contingent")
+    return ReadResult(FileFacts(file_id, f"{file_id}.csv", 1), {table.name: table.conform(rows)})
+
+
+def _claims(*entries: tuple[str, str], period: str = "", content: str = "source_register") -> pd.DataFrame:
+    return units(*entries, event=period, content=content)
+
+
+def _days(column: pd.Series) -> list[str | None]:
+    return [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in column]
+
+
+def test_a_period_ends_the_day_before_the_next(cfg: Configuration) -> None:
+    result = _register(
+        "r",
+        {"school": A, "school_name": "Новая", "municipality": "m2", "valid_from": "2024-09-01"},
+        {"school": A, "school_name": "Старая"},
+        {"school": B},
+    )
+    schools = registers.build([result], _claims(("r", A), ("r", B)), cfg).schools
+    assert list(schools["name"]) == ["Старая", "Новая", "Школа"]
+    assert _days(schools["valid_from"]) == ["1990-01-01", "2024-09-01", "1990-01-01"]
+    assert _days(schools["valid_to"]) == ["2024-08-31", None, None]
+
+
+def test_an_end_that_the_register_states_stands(cfg: Configuration) -> None:
+    result = _register(
+        "r",
+        {"school": A, "valid_to": "2020-05-31"},
+        {"school": A, "valid_from": "2024-09-01", "valid_to": "2030-01-01"},
+    )
+    schools = registers.build([result], _claims(("r", A)), cfg).schools
+    assert _days(schools["valid_to"]) == ["2020-05-31", "2030-01-01"]
+
+
+def test_of_two_entries_for_one_day_the_later_row_counts(cfg: Configuration) -> None:
+    result = _register("r", {"school": A, "school_name": "Первая"}, {"school": A, "school_name": "Вторая"})
+    schools = registers.build([result], _claims(("r", A)), cfg).schools
+    assert list(schools["name"]) == ["Вторая"]
+
+
+def test_each_school_comes_from_the_file_in_force_for_it(cfg: Configuration) -> None:
+    old = _register("old", {"school": A, "school_name": "Старое"}, {"school": B, "school_name": "Б"})
+    new = _register("new", {"school": A, "school_name": "Новое"})
+    schools = registers.build([old, new], _claims(("old", B), ("new", A)), cfg).schools
+    assert schools[["school", "name", "file_id"]].to_numpy().tolist() == [[A, "Новое", "new"], [B, "Б", "old"]]
+
+
+def test_municipalities_are_named_as_the_latest_entry_names_them(cfg: Configuration) -> None:
+    result = _register(
+        "r",
+        {"school": A, "municipality_name": "Новый округ", "valid_from": "2024-09-01"},
+        {"school": B, "municipality_name": "Старый район", "valid_from": "2020-09-01"},
+        {"school": B, "municipality": "m2", "valid_from": "2024-09-01"},
+    )
+    built = registers.build([result], _claims(("r", A), ("r", B)), cfg).municipalities
+    assert built[["municipality", "name", "region"]].to_numpy().tolist() == [
+        ["m1", "Новый округ", cfg.region.code],
+        ["m2", "m2", cfg.region.code],
+    ]
+    assert _days(built["valid_to"]) == [None, None]
+
+
+def test_contingent_of_each_school_year_comes_from_the_file_in_force_for_it(cfg: Configuration) -> None:
+    old = _contingent("old", (A, "2024/2025", 50), (A, "2025/2026", 51))
+    new = _contingent("new", (A, "2025/2026", 60))
+    content = "source_contingent"
+    claims = pd.concat(
+        [
+            _claims(("old", A), period="2024/2025", content=content),
+            _claims(("new", A), period="2025/2026", content=content),
+        ]
+    )
+    built = registers.build([old, new], claims, cfg).contingent
+    assert built[["school_year", "enrolled"]].to_numpy().tolist() == [["2024/2025", 50], ["2025/2026", 60]]
+
+
+def test_without_registers_the_dimensions_are_empty(cfg: Configuration) -> None:
+    built = registers.build([], units(), cfg)
+    for name, frame in (
+        ("dim_municipality", built.municipalities), ("dim_school", built.schools), ("fact_contingent", built.contingent)
+    ):  # fmt: skip
+        assert frame.empty
+        assert list(frame.columns) == contracts.table(name).names
