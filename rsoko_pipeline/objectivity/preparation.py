@@ -391,12 +391,9 @@ def _context(
         values = at[name]
         if pd.api.types.is_bool_dtype(values.dtype) or pd.api.types.is_numeric_dtype(values.dtype):
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            centred = (
-                np.where(np.isnan(numbers), 0.0, numbers - np.nanmean(numbers))
-                if (~np.isnan(numbers)).any()
-                else numbers * 0
-            )
-            if (spread := float(np.nanstd(centred))) > 0:
+            known = numbers[~np.isnan(numbers)]
+            centred = np.where(np.isnan(numbers), 0.0, numbers - (known.mean() if len(known) else 0.0))
+            if (spread := float(centred.std())) > 0:
                 columns.append(centred / spread)
                 names.append(name)
             continue

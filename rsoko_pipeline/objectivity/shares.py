@@ -17,7 +17,7 @@ _LEAST_VARIANCE = 1.0
 _RIDGE = 1e-3
 
 
-def fit(k: NDArray, n: NDArray, level: NDArray, reference: NDArray) -> BetaBinomial:
+def fit(k: NDArray, n: NDArray, level: NDArray, reference: NDArray, *, curved: bool = True) -> BetaBinomial:
     """Expected share by school, logit p = a + b·m + c·m² (m the school's level), and one correlation for all schools.
 
     A quasi-likelihood with residuals limited at ±1.645 standard deviations, so that a few schools of very high shares
@@ -28,12 +28,14 @@ def fit(k: NDArray, n: NDArray, level: NDArray, reference: NDArray) -> BetaBinom
         k: counts, n: sizes (> 0), by school.
         level: z-scaled mean by school, drawn towards 0 in small schools.
         reference: schools to fit on.
+        curved: whether there is a c; without it a school far stronger than all others is not expected too much of.
     """
     m = np.clip(level, *np.quantile(level[reference], [0.01, 0.99]))
-    x = np.column_stack([np.ones(len(m)), m, m * m])
+    x = np.column_stack([np.ones(len(m)), m, m * m][: 3 if curved else 2])
+    size = x.shape[1]
     xr, kr, nr = x[reference], k[reference].astype(np.float64), n[reference].astype(np.float64)
     whole = np.clip(kr.sum() / nr.sum(), 1e-4, 1 - 1e-4)
-    beta = np.array([np.log(whole / (1 - whole)), 0.0, 0.0])
+    beta = np.r_[np.log(whole / (1 - whole)), np.zeros(size - 1)]
     rho = 0.01
     for _ in range(30):
         p = _share(xr @ beta)
@@ -42,7 +44,7 @@ def fit(k: NDArray, n: NDArray, level: NDArray, reference: NDArray) -> BetaBinom
         residual = np.clip((kr - nr * p) / np.sqrt(base * inflation), -_LIMIT, _LIMIT) * np.sqrt(base * inflation)
         weight = base / inflation
         step = np.linalg.solve(
-            (xr * weight[:, None]).T @ xr + _RIDGE * np.eye(3),
+            (xr * weight[:, None]).T @ xr + _RIDGE * np.eye(size),
             xr.T @ (residual / inflation) - _RIDGE * np.r_[0.0, beta[1:]],
         )
         beta = beta + np.clip(step, -1.0, 1.0)

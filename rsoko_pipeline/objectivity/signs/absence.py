@@ -20,4 +20,4 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
         raise NotAvailable("неизвестно число обучающихся: нет контингента и нет строк об отсутствовавших")
     if not work.absent.any():
         raise NotAvailable("отсутствовавших нет ни в одной школе")
-    return share(work, work.absent, work.enrolled, reference, settings)
+    return share(work, work.absent, work.enrolled, reference, settings, curved=False)

@@ -30,7 +30,9 @@ def up(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     return share(work, work.raised, work.journal_n, reference, settings)
 
 
-def share(work: Work, k: NDArray, n: NDArray, reference: NDArray, settings: SignSettings) -> SignRows:
+def share(
+    work: Work, k: NDArray, n: NDArray, reference: NDArray, settings: SignSettings, *, curved: bool = True
+) -> SignRows:
     """Beta-binomial test of k of n in every school against reference schools of its level."""
     units = np.flatnonzero(n >= min(settings.min_n, settings.min_pooled))
     fitted = reference[units] & (n[units] >= settings.min_n)
@@ -39,7 +41,7 @@ def share(work: Work, k: NDArray, n: NDArray, reference: NDArray, settings: Sign
     k, n = k[units], n[units]
     if k[fitted].sum() in (0, n[fitted].sum()):
         raise NotAvailable("доля одинакова у всех школ: сравнивать нечего")
-    law = shares.fit(k, n, work.level_z[units], fitted)
+    law = shares.fit(k, n, work.level_z[units], fitted, curved=curved)
     tail = law.tail(k)
     reach = n / (GRID * 3 // 4 - 1)
     small = np.flatnonzero(reach <= 1)

@@ -152,7 +152,10 @@ def test_aggregates_alone(one_work: Any) -> None:
     found = _checked(assess(results.iloc[:0], tasks, aggregates=Aggregates(scores=scores, journal=journal)))
     full = assess(results, tasks)
     for sign in ("BUNCH", "SAME", "UP", "MEAN"):
-        ours, theirs = (frame.query("sign == @sign and level == 'school'").set_index("unit_code") for frame in (found.signs, full.signs))
+        ours, theirs = (
+            frame[(frame["sign"] == sign) & (frame["level"] == "school")].set_index("unit_code")
+            for frame in (found.signs, full.signs)
+        )
         np.testing.assert_allclose(ours["p"], theirs["p"].reindex(ours.index), rtol=1e-6, err_msg=sign)
     assert _reason(found, "ITEM") == "есть только сводные таблицы, без баллов за задания"
     assert found.evidence["families_available"].map(tuple).unique().tolist() == [("A", "C", "D")]
