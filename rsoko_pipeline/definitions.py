@@ -5,6 +5,7 @@ Belongs here: putting together. Does not belong here: assets (``assets``), resou
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -38,7 +39,9 @@ def build_definitions(
     """
     settings = settings or Settings.from_environment()
     plan = Plan(cfg or load())
-    own = [asset for module in MODULES for asset in module.build(plan)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # backfill policies: nothing that a user could act on
+        own = [asset for module in MODULES for asset in module.build(plan)]
     given = list(assets or [])
     replaced = {key for asset in given for key in asset.keys}
     moving = automation.build(plan)

@@ -87,9 +87,10 @@ def take_in(
         ignore_index=True,
     )
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
+    in_force = intake.units.loc[intake.units["status"] == "accepted", "file_id"]
     without_event = intake.findings[
-        ~intake.findings["file_id"].isin(intake.units.loc[intake.units["status"] == "accepted", "file_id"])
-    ]
+        intake.findings["event_id"].isna() | ~intake.findings["file_id"].isin(in_force)
+    ]  # the others are entered with their event when it is built
     ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
     return intake
 

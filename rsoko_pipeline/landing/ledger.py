@@ -108,7 +108,22 @@ class Ledger:
                 copy.upsert(connection, "file_unit", units)
                 connection.execute(_REFRESH_FILES)
                 connection.execute(_SETTLE_REFUSED)
+                connection.execute(_SETTLE_SUPERSEDED)
             copy.upsert(connection, "quarantine", quarantine)
+
+    def record_registers(self, file_ids: Sequence[str], findings: pd.DataFrame, received_at: pd.Timestamp) -> None:
+        """Store what was found in the register files in force in place of what was known of them; decisions stay.
+
+        Args:
+            file_ids: the files.
+            findings: columns ``findings.COLUMNS``, ``event_id`` null.
+            received_at: time of the run, UTC.
+        """
+        files = {"files": list(file_ids)}
+        with self.engine.begin() as connection:
+            decided = pd.read_sql(_DECIDED_OF_REGISTERS, connection, params=files)
+            connection.execute(_FORGET_OF_REGISTERS, files)
+            copy.upsert(connection, "quarantine", as_quarantine(findings, received_at, decided))
 
     def files_since(self, moment: pd.Timestamp) -> dict[str, int]:
         """Number of files first seen since then, by status."""
@@ -285,6 +300,22 @@ order by q.event_id nulls first, q.school, f.name, q.row_number, q.quarantine_id
 _DECIDE = sa.text("""
 update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason
 where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *""")
+
+#: What was held of a file about many events or of a register is settled once nothing of that file is in force.
+_SETTLE_SUPERSEDED = sa.text("""
+update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
+    reason = 'заменён более поздним файлом'
+from ops.landing_file f
+where q.action = 'held' and q.event_id is null and f.file_id = q.file_id and f.status = 'superseded'""")
+
+_DECIDED_OF_REGISTERS = sa.text("""
+select * from ops.quarantine
+where event_id is null and file_id = any(cast(:files as text[])) and action in ('released', 'dropped')""")
+
+#: Two files for one school are the intake's finding: it stands until a person or a later file settles it.
+_FORGET_OF_REGISTERS = sa.text("""
+delete from ops.quarantine
+where event_id is null and file_id = any(cast(:files as text[])) and code <> 'RSK-UNIT-TWICE'""")
 
 _CHOOSE_UNIT = sa.text("""
 update ops.file_unit set status = case when file_id = :file then 'accepted' else 'superseded' end

@@ -1,0 +1,50 @@
+"""``rsoko demo`` and the commands that a new user types after it."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import openpyxl
+
+from rsoko_pipeline.configuration import load
+
+from .conftest import SCHOOLS, Commands, Demo
+
+YEAR = load().calendar.years[-1]
+
+
+def test_the_demonstration_goes_through_and_says_where_to_look(demo: Demo) -> None:
+    assert demo.said.returncode in (0, 1), demo.said.stderr
+    assert "Traceback" not in demo.said.stderr and "Warning" not in demo.said.stderr
+    assert f"Моделирую регион: {SCHOOLS} школ" in demo.said.stdout
+    assert "собрано 13" in demo.said.stdout
+    assert "исправленный файл" in demo.said.stdout and "собрано 1," in demo.said.stdout
+    assert all(word in demo.said.stdout for word in ("rsoko ui", "rsoko db url", str(demo.home / "outbox")))
+
+
+def test_reports_of_region_and_every_school_lie_in_the_outbox(demo: Demo) -> None:
+    folder = demo.home / "outbox" / YEAR.replace("/", "-")
+    board = openpyxl.load_workbook(folder / "region" / "vpr.xlsx")["Доска загрузки"]
+    assert board.max_row > SCHOOLS
+    assert len(list((folder / "schools").glob("*/vpr.xlsx"))) == SCHOOLS
+    assert "Исправьте баллы за задания или первичный балл" in (folder / "validation.html").read_text(encoding="utf-8")
+
+
+def test_what_was_planted_is_held(demo: Demo) -> None:
+    with (demo.home / "landing" / "truth.csv").open(encoding="utf-8") as stream:
+        planted = {row["what"] for row in csv.DictReader(stream, delimiter=";") if row["kind"] == "dirt"}
+    listed = Commands(demo.home).run("quarantine", "list", "--all", "--json")
+    codes = {row["code"] for row in json.loads(listed.stdout)}
+    expected = {
+        "wrong_sum": "RSK-SUM", "score_above_max": "RSK-SCORE-MAX", "duplicate_code": "RSK-PUPIL-DUPLICATE",
+        "empty_form": "RSK-FORM-EMPTY", "unknown_school": "RSK-SCHOOL-UNKNOWN", "double_year": "RSK-DOUBLE-YEAR",
+    }  # fmt: skip
+    assert planted >= expected.keys()
+    assert codes >= set(expected.values())
+
+
+def test_a_second_run_finds_nothing_new(demo: Demo) -> None:
+    again = Commands(demo.home).run("run")
+    assert (again.returncode, again.stdout) == (0, "Во входящих ничего нового, всё собрано.\n")
+    assert again.stderr == ""
