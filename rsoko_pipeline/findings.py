@@ -113,14 +113,22 @@ def catalogue() -> dict[str, FindingKind]:
     return {code: FindingKind(code=code, **entry) for code, entry in entries.items()}
 
 
-def frame(findings: Iterable[Finding], *, file_id: str, event_id: str | None = None) -> pd.DataFrame:
-    """A frame with a row a finding and the columns ``COLUMNS``; ``action`` is ``held`` for errors, else ``noted``."""
+def frame(
+    findings: Iterable[Finding], *, file_id: str, event_id: str | None = None, school: str | None = None
+) -> pd.DataFrame:
+    """A frame with a row a finding and the columns ``COLUMNS``; ``action`` is ``held`` for errors, else ``noted``.
+
+    Args:
+        findings: findings of one file.
+        file_id, event_id: the file and its event.
+        school: the school of findings that name none: of a file that holds one school's data alone.
+    """
     quarantine = contracts.table("quarantine")
     rows = [
         (
             file_id,
             event_id,
-            f.school,
+            f.school or school,
             f.sheet,
             f.row_number,
             f.column_name,

@@ -24,7 +24,8 @@ class Standing:
         held: held findings by event and code: ``event_id``, ``code``, ``rows``, ``schools``.
         held_events: events held as a whole because too many rows failed: ``event_id``, ``message``.
         pending: events whose input changed since they were built.
-        late: deadlines that have passed: ``event_id``, ``title``, ``due_kind``, ``due``.
+        late: deadlines missed in the school years that the installation has files of: ``event_id``, ``title``,
+            ``due_kind``, ``due``.
         missing: uploads that are late, by event: ``event_id``, ``due``, ``schools``.
     """
 
@@ -61,9 +62,16 @@ def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
             held=ask(_HELD),
             held_events=ask(_HELD_EVENTS),
             pending=ledger.pending_events(cfg.version, cfg.calendar.events),
-            late=ask(_LATE),
-            missing=ask(_MISSING),
+            late=_of_served_years(ask(_LATE), ledger, cfg),
+            missing=_of_served_years(ask(_MISSING), ledger, cfg),
         )
+
+
+def _of_served_years(rows: pd.DataFrame, ledger: Ledger, cfg: Configuration) -> pd.DataFrame:
+    """Without the years before the installation's first file: nobody is late with what nobody was asked for."""
+    events = cfg.calendar.events
+    served = {events[event].school_year for event in ledger.known_events() if event in events}
+    return rows[[event in events and events[event].school_year in served for event in rows["event_id"]]]
 
 
 def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
@@ -91,7 +99,7 @@ _HELD_EVENTS = """
 select event_id, message from ops.check_result where check_name = 'event_threshold' and not passed order by event_id"""
 _LATE = """
 select event_id, title, due_kind, due from mart.calendar_status
-where due < :today and status <> 'done' order by due, event_id"""
+where status = 'late' and due < :today order by due, event_id"""
 _MISSING = """
 select event_id, min(due) as due, count(*) as schools from mart.upload_status
 where status in ('awaited', 'late') and due < :today group by event_id order by 2, 1"""

@@ -69,7 +69,9 @@ def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
         facts = result.file
         out.files[facts.file_id] = facts
         if result.findings:
-            found.append(findings.frame(result.findings, file_id=facts.file_id, event_id=facts.event_id))
+            found.append(
+                findings.frame(result.findings, file_id=facts.file_id, event_id=facts.event_id, school=facts.school)
+            )
         for name, frame in result.frames.items():
             if not frame.empty:
                 parts.setdefault(name, []).append(frame.assign(event_id=_events(frame, facts)))

@@ -82,8 +82,7 @@ def take_in(
         parsed.keep(result, cfg.version)
     intake.units = hold_rivals(claimed_units(results, now), results)
     intake.findings = pd.concat(
-        [findings.frame(r.findings, file_id=r.file.file_id, event_id=r.file.event_id) for r in results if r.findings]
-        or [intake.findings],
+        [_found(r) for r in results if r.findings] or [intake.findings],
         ignore_index=True,
     )
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
@@ -93,6 +92,11 @@ def take_in(
     ]  # the others are entered with their event when it is built
     ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
     return intake
+
+
+def _found(result: ReadResult) -> pd.DataFrame:
+    facts = result.file
+    return findings.frame(result.findings, file_id=facts.file_id, event_id=facts.event_id, school=facts.school)
 
 
 class _Arrivals:

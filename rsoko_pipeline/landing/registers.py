@@ -1,19 +1,21 @@
 """Registers: schools, municipalities and contingent as dimensions, from the register files in force.
 
 Belongs here: merging several register files into dimensions with history. Does not belong here: reading them
-(``sources``), which of them is in force (``ledger``).
+(``sources``), judging their rows (``validation``), which of them is in force (``ledger``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
-from rsoko_pipeline import contracts
+from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.sources.model import ReadResult
+from rsoko_pipeline.validation import Validated, validate_contingent, validate_register
 
 CONTENTS = ("source_register", "source_contingent")
 #: First day of validity where the register states none: before any procedure of the calendar.
@@ -22,11 +24,19 @@ EARLIEST = pd.Timestamp("1990-01-01")
 
 @dataclass(frozen=True)
 class Registers:
-    """The registers: rows of ``core.dim_municipality``, ``core.dim_school``, ``core.fact_contingent``."""
+    """The registers.
+
+    Attributes:
+        municipalities, schools, contingent: rows of ``core.dim_municipality``, ``core.dim_school`` and
+            ``core.fact_contingent``; rows that fail a check are not among them.
+        findings: what was found in the files by their readers and by the checks, columns ``findings.COLUMNS``,
+            ``event_id`` null.
+    """
 
     municipalities: pd.DataFrame
     schools: pd.DataFrame
     contingent: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def build(results: Sequence[ReadResult], units: pd.DataFrame, cfg: Configuration) -> Registers:
@@ -37,12 +47,24 @@ def build(results: Sequence[ReadResult], units: pd.DataFrame, cfg: Configuration
         units: their units in force (``ops.file_unit``): a file counts only for the schools listed for it.
         cfg: configuration, for the region's code.
     """
-    entries = _in_force(results, units, "source_register")
-    contingent = _in_force(results, units, "source_contingent")
-    facts = contracts.table("fact_contingent")
-    return Registers(
-        _municipalities(entries, cfg.region.code), _schools(entries), facts.conform(contingent[facts.names])
+    entries, of_entries = _checked(_in_force(results, units, "source_register"), validate_register)
+    schools = _schools(entries)
+    known = None if schools.empty else schools
+    contingent, of_contingent = _checked(
+        _in_force(results, units, "source_contingent"), partial(validate_contingent, schools=known)
     )
+    of_readers = [findings.frame(result.findings, file_id=result.file.file_id) for result in results if result.findings]
+    found = pd.concat([findings.frame([], file_id=""), *of_readers, of_entries, of_contingent], ignore_index=True)
+    facts = contracts.table("fact_contingent")
+    return Registers(_municipalities(entries, cfg.region.code), schools, facts.conform(contingent[facts.names]), found)
+
+
+def _checked(rows: pd.DataFrame, validate: Callable[[pd.DataFrame], Validated]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that pass, and what was found in the others; findings about a register belong to no event."""
+    if rows.empty:
+        return rows, findings.frame([], file_id="")
+    judged = validate(rows)
+    return judged.passed, judged.findings.assign(event_id=pd.Series(None, index=judged.findings.index, dtype="str"))
 
 
 def _in_force(results: Sequence[ReadResult], units: pd.DataFrame, content: str) -> pd.DataFrame:

@@ -33,6 +33,7 @@ class FileFacts:
         format: id of the recognised format (``vpr_f1``, ``vpr_form``, …), None when not recognised.
         edition: which layout map read it.
         procedure, subject, grade, year: what the file says it measures; None where it does not say.
+        school: the school whose data alone the file holds; None for files about many schools.
         event_id: the calendar's event, None when there is none or the file carries many or no event.
         max_score: the work's maximum, where the file states it.
         tasks: the tasks in the order of ``scores``.
@@ -49,6 +50,7 @@ class FileFacts:
     subject: str | None = None
     grade: int | None = None
     year: int | None = None
+    school: str | None = None
     event_id: str | None = None
     max_score: float | None = None
     tasks: tuple[TaskHead, ...] = ()

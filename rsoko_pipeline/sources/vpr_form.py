@@ -37,7 +37,7 @@ def read(job: Job) -> None:
         return
     job.facts.tasks = tasks.heads(job.grid, header, job.findings)
     service = _service(job)
-    school = _find_work(job, service)
+    school = job.facts.school = _find_work(job, service)
     below = Rows(job.grid, header, np.arange(header.row + 1, job.grid.height))
     filled = ~below.is_empty(["variant", "variant_2", "class_no", "journal_mark"])
     filled |= ~below.are_empty(header.tasks)
