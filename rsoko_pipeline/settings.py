@@ -5,8 +5,10 @@ Belongs here: folders, URLs, the pseudonyms' key. Does not belong here: facts ab
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,15 +66,30 @@ class Settings:
 
     @cached_property
     def pseudonym_key(self) -> bytes:
-        """The key of the pupils' pseudonyms; made once, readable by its owner only, outside the warehouse."""
+        """The key of the pupils' pseudonyms; made once, readable by its owner only, outside the warehouse.
+
+        Raises:
+            ValueError: the key's file is empty; with an empty key anybody could recompute the pseudonyms.
+        """
         if self.secret:
             return self.secret.encode()
         path = self.home / "pseudonym.key"
-        self.home.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        if not key:
+            raise ValueError(f"Ключ псевдонимов {path} пуст: верните его из резервной копии.")
+        return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, whole from the start; of processes that do so at once, one wins and all read its key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".key", dir=path.parent)  # mode 0600
+    try:
         with os.fdopen(descriptor, "w") as stream:
             stream.write(secrets.token_hex(32))
-        return path.read_bytes()
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

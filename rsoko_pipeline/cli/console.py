@@ -1,4 +1,7 @@
-"""What all commands share: exit codes, printing, JSON, the installation's settings."""
+"""What all commands share: exit codes, printing, tables, JSON.
+
+Belongs here: how things look on a terminal and in a pipe. Does not belong here: what is said (the commands).
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,24 @@ import json
 import sys
 import time
 from collections.abc import Iterable
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DONE, FINDINGS, MISUSE, FAILURE = 0, 1, 2, 3
+#: A column is given this width, if it needs so much, before any other gets more.
+_SHORT = 10
 
 
 class Example(str):
     """Examples for a command's ``--help``."""
 
     def __new__(cls, *lines: str) -> Example:
+        """The examples, a line each, under their heading."""
         return super().__new__(cls, "\b\nПримеры:\n" + "\n".join(f"  {line}" for line in lines))
 
 
@@ -37,27 +46,39 @@ def show_json(value: Any) -> None:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame as JSON-ready records; nulls become None."""
+    """A frame as JSON-ready records; nulls become None, days and times ISO 8601."""
     rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False))
     return rows
 
 
 def show_table(heads: Iterable[str], rows: Iterable[Iterable[Any]], *, empty: str) -> None:
-    """Print a table; ``empty`` where there are no rows. Wide on a terminal, tab-separated lines in a pipe."""
-    lines = [["" if value is None or value is pd.NA or value != value else str(value) for value in row] for row in rows]
+    """Print a table; ``empty`` where there are no rows. Framed on a terminal, tab-separated lines in a pipe."""
+    lines = [[_cell(value) for value in row] for row in rows]
     if not lines:
         say(empty)
     elif sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*heads, header_style="bold")
+        table = Table(header_style="bold")
+        for head, *cells in zip(heads, *lines, strict=True):
+            longest = max(map(len, [*head.split(), *cells]))
+            table.add_column(head, overflow="fold", min_width=min(longest, _SHORT))
         for line in lines:
             table.add_row(*line)
-        Console().print(table)
+        Console(markup=False, highlight=False).print(table)
     else:
         for line in [list(heads), *lines]:
             say("\t".join(line))
+
+
+def _cell(value: Any) -> str:
+    """A value as one line of text, nothing for a null."""
+    from pandas import isna  # what prints tables has imported it already
+
+    if isna(value):
+        return ""
+    return " ".join(str(value).split()) if type(value) is not date else f"{value:%d.%m.%Y}"
 
 
 class Progress:

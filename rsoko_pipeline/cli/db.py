@@ -9,9 +9,8 @@ import click
 
 from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, say
 from rsoko_pipeline.settings import Settings
-from rsoko_pipeline.warehouse import admin
-from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
 
+#: ``warehouse.admin.ROLES``, here so that ``--help`` need not import the warehouse.
 _ROLES = ["rsoko_etl", "rsoko_region", "rsoko_municipality", "rsoko_public"]
 
 
@@ -27,6 +26,8 @@ def db() -> None:
 @db.command(epilog=Example("rsoko db url"))
 def url() -> int:
     """Напечатать URL для SQLAlchemy; встроенный сервер при этом запускается."""
+    from rsoko_pipeline.warehouse.engine import warehouse_url
+
     say(warehouse_url(Settings.from_environment()))
     return DONE
 
@@ -35,6 +36,8 @@ def url() -> int:
 @click.option("--port", type=click.IntRange(1, 65535), help="Порт на 127.0.0.1 для программ BI: вход только по паролю.")
 def start(port: int | None) -> int:
     """Запустить встроенный сервер; он работает, пока его не остановят."""
+    from rsoko_pipeline.warehouse import admin
+
     say(admin.start(Settings.from_environment().home, port=port))
     return DONE
 
@@ -42,6 +45,8 @@ def start(port: int | None) -> int:
 @db.command(epilog=Example("rsoko db stop"))
 def stop() -> int:
     """Остановить встроенный сервер."""
+    from rsoko_pipeline.warehouse import admin
+
     admin.stop(Settings.from_environment().home)
     return DONE
 
@@ -49,6 +54,8 @@ def stop() -> int:
 @db.command(epilog=Example("rsoko db status"))
 def status() -> int:
     """Работает ли сервер и где его данные."""
+    from rsoko_pipeline.warehouse import admin
+
     state = admin.status(Settings.from_environment().home)
     say(str(state))
     return DONE if state.running else FINDINGS
@@ -57,6 +64,9 @@ def status() -> int:
 @db.command(epilog=Example("rsoko db migrate"))
 def migrate() -> int:
     """Привести таблицы хранилища к текущей версии."""
+    from rsoko_pipeline.warehouse import admin
+    from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
+
     admin.migrate(get_engine(warehouse_url(Settings.from_environment())))
     say("Таблицы хранилища в порядке.")
     return DONE
@@ -69,6 +79,8 @@ def migrate() -> int:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> int:
     """Открыть psql; всё после -- передаётся ему."""
+    from rsoko_pipeline.warehouse import admin
+
     return admin.psql(Settings.from_environment().home, list(arguments))
 
 
@@ -80,6 +92,9 @@ def psql(arguments: tuple[str, ...]) -> int:
 @click.option("--password", envvar="RSOKO_DB_PASSWORD", help="Пароль; без него придумывается и печатается один раз.")
 def grant(role: str, user: str, password: str | None) -> int:
     """Завести пользователя базы с правами роли."""
+    from rsoko_pipeline.warehouse import admin
+    from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
+
     chosen = password or secrets.token_urlsafe(12)
     admin.grant(get_engine(warehouse_url(Settings.from_environment())), role, user, chosen)
     say(f"Пользователь {user} получил права {role}." + ("" if password else f" Пароль: {chosen}"))
@@ -90,6 +105,8 @@ def grant(role: str, user: str, password: str | None) -> int:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def dump(file: Path) -> int:
     """Сохранить копию хранилища в файл."""
+    from rsoko_pipeline.warehouse import admin
+
     admin.dump(Settings.from_environment().home, file)
     say(f"Копия сохранена: {file}")
     return DONE
@@ -100,6 +117,8 @@ def dump(file: Path) -> int:
 @click.confirmation_option("--yes", prompt="Текущее содержимое хранилища будет заменено. Продолжить?")
 def restore(file: Path) -> int:
     """Восстановить хранилище из копии."""
+    from rsoko_pipeline.warehouse import admin
+
     admin.restore(Settings.from_environment().home, file)
     say("Хранилище восстановлено.")
     return DONE

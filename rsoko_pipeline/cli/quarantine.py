@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from rsoko_pipeline.landing.ledger import Ledger
 
 _LIMIT = 50
+#: What ``list`` shows, and its heads.
+_COLUMNS = {
+    "quarantine_id": "Номер",
+    "event_id": "Событие",
+    "school": "Школа",
+    "name": "Файл",
+    "sheet": "Лист",
+    "row_number": "Строка",
+    "column_name": "Столбец",
+    "value": "Значение",
+    "code": "Код",
+    "action": "Состояние",
+    "message": "Замечание",
+}
 
 
 @click.group(
@@ -40,33 +54,7 @@ def list_(event: str | None, school: str | None, code: str | None, everything: b
     if as_json:
         show_json(records(held))
         return FINDINGS if len(held) else DONE
-    columns = [
-        "quarantine_id",
-        "event_id",
-        "school",
-        "name",
-        "sheet",
-        "row_number",
-        "column_name",
-        "value",
-        "code",
-        "action",
-        "message",
-    ]
-    heads = [
-        "Номер",
-        "Событие",
-        "Школа",
-        "Файл",
-        "Лист",
-        "Строка",
-        "Столбец",
-        "Значение",
-        "Код",
-        "Состояние",
-        "Замечание",
-    ]
-    show_table(heads, held[columns].head(limit).itertuples(index=False), empty="Ничего не удержано.")
+    show_table(_COLUMNS.values(), held[list(_COLUMNS)].head(limit).itertuples(index=False), empty="Ничего не удержано.")
     if len(held) > limit:
         say(f"… и ещё {len(held) - limit}; все: --json или --limit {len(held)}")
     return FINDINGS if len(held) else DONE
@@ -148,9 +136,8 @@ def _refuse_unreadable(ledger: Ledger, action: str, numbers: tuple[int, ...]) ->
     from rsoko_pipeline.findings import catalogue
 
     found = ledger.quarantined(everything=True, ids=list(numbers))
-    hopeless = [
-        f"{row.quarantine_id} ({row.code})" for row in found.itertuples() if not catalogue()[row.code].releasable
-    ]
+    codes = zip(found["quarantine_id"], found["code"], strict=True)
+    hopeless = [f"{number} ({code})" for number, code in codes if not catalogue()[code].releasable]
     if hopeless:
         raise click.ClickException(
             f"Выпустить нельзя, данные прочитать не удалось: {', '.join(hopeless)}. Нужен исправленный файл."

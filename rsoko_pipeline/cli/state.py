@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, show_json, show_table
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, say_error, show_json, show_table
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,14 +53,17 @@ def status(as_json: bool) -> int:
     return code
 
 
-@click.command(epilog=Example("rsoko calendar", "rsoko calendar --year 2025/2026 --ics vpr.ics"))
+@click.command(
+    epilog=Example("rsoko calendar", "rsoko calendar --full", "rsoko calendar --year 2025/2026 --ics vpr.ics")
+)
 @click.option("--year", metavar="2025/2026", help="Учебный год; по умолчанию последний в календаре.")
 @click.option("--ics", type=click.Path(dir_okay=False, path_type=Path), help="Сохранить окна и сроки в файл iCalendar.")
-@click.option("--json", "as_json", is_flag=True, help="В JSON.")
-def calendar(year: str | None, ics: Path | None, as_json: bool) -> int:
+@click.option("--full", is_flag=True, help="Все события и сроки, а не сводка по кампаниям.")
+@click.option("--json", "as_json", is_flag=True, help="Все события и сроки в JSON.")
+def calendar(year: str | None, ics: Path | None, full: bool, as_json: bool) -> int:
     """План и факт: окна процедур, сроки, что загружено."""
     from rsoko_pipeline.calendar.ics import to_ics
-    from rsoko_pipeline.calendar.status import calendar_status, plan_table
+    from rsoko_pipeline.calendar.status import calendar_status, plan_summary, plan_table
     from rsoko_pipeline.configuration import load
 
     cfg = load()
@@ -73,11 +76,13 @@ def calendar(year: str | None, ics: Path | None, as_json: bool) -> int:
         say(f"Календарь {chosen} сохранён: {ics}")
         return DONE
     status = calendar_status(cfg, _loaded(), date.today(), run_id="", computed_at=datetime.now(UTC))
-    plan = plan_table(cfg, status, chosen)
     if as_json:
-        show_json(records(plan))
-    else:
-        show_table(plan.columns, plan.itertuples(index=False), empty="В этом учебном году событий нет.")
+        show_json(records(plan_table(cfg, status, chosen)))
+        return DONE
+    plan = (plan_table if full else plan_summary)(cfg, status, chosen)
+    show_table(plan.columns, plan.itertuples(index=False), empty="В этом учебном году событий нет.")
+    if not full:
+        say_error("События по отдельности: rsoko calendar --full")
     return DONE
 
 

@@ -1,0 +1,79 @@
+"""What the terminal, a pipe and a script get."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pandas as pd
+import pytest
+
+from rsoko_pipeline.cli import console
+from rsoko_pipeline.cli.console import Progress, records, show_json, show_table
+
+HEADS = ["Школа", "Срок", "Строк"]
+ROWS = pd.DataFrame(
+    {
+        "school": ["СОШ [1]\nг. Север", None],
+        "due": [pd.Timestamp("2026-05-25").date(), pd.NaT],
+        "rows": pd.array([12, None], dtype="Int32"),
+    }
+)
+
+
+def test_a_pipe_gets_a_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(HEADS, ROWS.itertuples(index=False), empty="пусто")
+    assert capsys.readouterr().out.splitlines() == ["Школа\tСрок\tСтрок", "СОШ [1] г. Север\t25.05.2026\t12", "\t\t"]
+
+
+def test_a_terminal_gets_a_frame_with_the_texts_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    show_table(HEADS, [("СОШ [/1] «Заря»", "25.05.2026", 12)], empty="пусто")
+    shown = capsys.readouterr().out
+    assert "СОШ [/1] «Заря»" in shown, "brackets are text, not markup"
+    assert "│" in shown
+
+
+def test_a_narrow_terminal_loses_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    long = "Сверхдлинноеназваниебезединогопробела" * 2
+    show_table(HEADS, [(long, "25.05.2026", 12)], empty="пусто")
+    shown = capsys.readouterr().out
+    assert "25.05.2026" in shown
+    cells = [line.split("│")[1].strip() for line in shown.splitlines() if "│" in line]
+    assert "".join(cells) == long
+
+
+def test_no_rows_are_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(HEADS, [], empty="Ничего не удержано.")
+    assert capsys.readouterr().out == "Ничего не удержано.\n"
+
+
+def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
+    frame = ROWS.assign(at=pd.Timestamp("2026-05-25T10:00:00Z"))
+    show_json(records(frame))
+    answer = json.loads(capsys.readouterr().out)
+    assert [row["school"] for row in answer] == ["СОШ [1]\nг. Север", None]
+    assert [row["rows"] for row in answer] == [12, None]
+    assert answer[0]["at"].startswith("2026-05-25T10:00:00")
+
+
+def test_json_keeps_russian_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    show_json({"школа": "№ 1"})
+    assert "№ 1" in capsys.readouterr().out
+
+
+def test_errors_go_to_the_other_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    console.say_error("Прервано.")
+    assert capsys.readouterr() == ("", "Прервано.\n")
+
+
+def test_progress_tells_the_seconds(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([100.0, 112.34])
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    Progress()("Приём файлов")
+    assert capsys.readouterr().out == "[ 12.3 с] Приём файлов\n"
