@@ -76,13 +76,20 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             for name in ("dim_municipality", "dim_school", "fact_contingent")
         },
     )
-    def registers(landing: Landing, warehouse: Warehouse) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """Schools, municipalities and contingent from the register files in force."""
+    def registers(
+        context: dg.AssetExecutionContext, landing: Landing, warehouse: Warehouse
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Schools, municipalities and contingent from the register files in force; rows that fail are quarantined."""
         units = warehouse.ledger.active_units()
         units = units[units["content"].isin(register_tables.CONTENTS)]
         files = units[["file_id", "name"]].drop_duplicates("file_id")
         results = list(parsed.take(files, landing.store, cfg, workers=landing.workers))
         built = register_tables.build(results, units, cfg)
+        warehouse.ledger.record_registers(
+            list(files["file_id"]), built.findings, pd.Timestamp.now(tz="UTC").as_unit("us")
+        )
+        held = int((built.findings["action"] == "held").sum())
+        context.add_output_metadata({"удержано": held}, output_name="dim_school")
         return built.municipalities, built.schools, built.contingent
 
     return [calendar_dimensions, landing_file, registers]

@@ -9,6 +9,7 @@ import pytest
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration, load
+from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import registers
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from tests.unit.landing.files import units
@@ -70,10 +71,30 @@ def test_an_end_that_the_register_states_stands(cfg: Configuration) -> None:
     assert _days(schools["valid_to"]) == ["2020-05-31", "2030-01-01"]
 
 
-def test_of_two_entries_for_one_day_the_later_row_counts(cfg: Configuration) -> None:
-    result = _register("r", {"school": A, "school_name": "Первая"}, {"school": A, "school_name": "Вторая"})
-    schools = registers.build([result], _claims(("r", A)), cfg).schools
-    assert list(schools["name"]) == ["Вторая"]
+def test_of_entries_for_one_day_that_say_different_things_none_counts(cfg: Configuration) -> None:
+    result = _register(
+        "r", {"school": A, "school_name": "Первая"}, {"school": A, "school_name": "Вторая"}, {"school": B}
+    )
+    built = registers.build([result], _claims(("r", A), ("r", B)), cfg)
+    assert list(built.schools["school"]) == [B]
+    assert built.findings[["file_id", "row_number", "school", "code", "action"]].to_numpy().tolist() == [
+        ["r", 2, A, "RSK-REGISTER-TWICE", "held"], ["r", 3, A, "RSK-REGISTER-TWICE", "held"],
+    ]  # fmt: skip
+    assert built.findings["event_id"].isna().all()
+
+
+def test_rows_of_the_contingent_that_fail_are_held_and_the_rest_counts(cfg: Configuration) -> None:
+    content = "source_contingent"
+    result = _contingent("c", (A, "2025/2026", 50), (A, "2025/2026", 51), (B, "2025/2026", 7), ("edu9", "2025/2026", 3))
+    claims = _claims(("c", A), ("c", B), ("c", "edu9"), period="2025/2026", content=content)
+    register = _register("r", {"school": A}, {"school": B})
+    result.findings.append(Finding("RSK-USAGE", {"what": "Класс целиком."}))
+    built = registers.build([register, result], pd.concat([claims, _claims(("r", A), ("r", B))]), cfg)
+    assert list(zip(built.contingent["school"], built.contingent["enrolled"], strict=True)) == [(B, 7), ("edu9", 3)]
+    assert sorted(built.findings["code"]) == [
+        "RSK-CONTINGENT-TWICE", "RSK-CONTINGENT-TWICE", "RSK-SCHOOL-UNMATCHED", "RSK-USAGE",
+    ]  # fmt: skip
+    assert built.findings["event_id"].isna().all()
 
 
 def test_each_school_comes_from_the_file_in_force_for_it(cfg: Configuration) -> None:
