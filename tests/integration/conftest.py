@@ -91,7 +91,7 @@ def _engine_of(server: EmbeddedPostgres, database: str) -> Engine:
 
 
 @contextmanager
-def _database(server: EmbeddedPostgres, template: str) -> Iterator[Engine]:
+def database(server: EmbeddedPostgres, template: str) -> Iterator[Engine]:
     name = f"test_{secrets.token_hex(6)}"
     with _administrator(server) as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
@@ -106,19 +106,19 @@ def _database(server: EmbeddedPostgres, template: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def engine(server: EmbeddedPostgres, template: str) -> Iterator[Engine]:
-    with _database(server, template) as engine:
+    with database(server, template) as engine:
         yield engine
 
 
 @pytest.fixture(scope="module")
 def module_engine(server: EmbeddedPostgres, template: str) -> Iterator[Engine]:
-    with _database(server, template) as engine:
+    with database(server, template) as engine:
         yield engine
 
 
 @pytest.fixture
 def bare_engine(server: EmbeddedPostgres) -> Iterator[Engine]:
-    with _database(server, "template1") as engine:
+    with database(server, "template1") as engine:
         yield engine
 
 
