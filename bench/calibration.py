@@ -447,8 +447,8 @@ def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object
     strong = [row["все вместе"][0] for row in figures["false_strong"]]  # type: ignore[index]
     hits = [row["q ≤ 0,10, на работу"][0] for row in figures["clean_hits"]]  # type: ignore[index]
     rows: list[tuple[str, str, float, bool]] = [
-        ("ложных по признаку при 1 %, наименьшая", "≥ 0,2 %", min(per_sign) * 100, min(per_sign) >= 0.002),
-        ("ложных по признаку при 1 %, наибольшая", "≤ 2,5 %", max(per_sign) * 100, max(per_sign) <= 0.025),
+        ("ложных по признаку при 1 %, наименьшая, %", "≥ 0,2 %", min(per_sign) * 100, min(per_sign) >= 0.002),
+        ("ложных по признаку при 1 %, наибольшая, %", "≤ 2,5 %", max(per_sign) * 100, max(per_sign) <= 0.025),
         ("ложных вместе при 1 %, наибольшая, %", "≤ 2,5 %", max(together) * 100, max(together) <= 0.025),
         ("ложных вместе при 0,1 %, основа, %", "≤ 0,2 %", strong[0] * 100, strong[0] <= 0.002),
         ("школ с q ≤ 0,10 в честном регионе (400 школ)", "≤ 0,3", hits[0], hits[0] <= 0.3),

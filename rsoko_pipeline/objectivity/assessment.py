@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity import pooling, preparation
+from rsoko_pipeline.objectivity import compatibility, pooling, preparation
 from rsoko_pipeline.objectivity.combination import benjamini_hochberg
 from rsoko_pipeline.objectivity.evidence import FLAGGED, REPEATED, Judged, Sign, judge
 from rsoko_pipeline.objectivity.preparation import KEYS, Aggregates, Inputs
@@ -49,6 +49,7 @@ EVIDENCE_COLUMNS = [
 ]
 POOLED_COLUMNS = ["level", "unit_code", "n", "works", "evidence", "p", "q", "signs", "families_available"]
 UNAVAILABLE_COLUMNS = [*KEYS, "sign", "reason"]
+RULE_COLUMNS = [*KEYS, "unit_code", "rule", "meaning"]
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,20 @@ class Assessment:
     """What ``assess`` found.
 
     Attributes:
-        signs: a row a work × unit × sign (× cut for BUNCH_REGION): columns ``SIGN_COLUMNS``; ``details`` is a dict.
+        signs: a row a work × unit × sign: columns ``SIGN_COLUMNS``; ``details`` is a dict.
         evidence: a row a work × school with enough pupils: columns ``EVIDENCE_COLUMNS``; ``signs`` lists those with
             p at most ``informative_p``, ``families_available`` the families that could say anything about the school.
         pooled: a row a school over all works given (``POOLED_COLUMNS``): the only place where schools with fewer than
             10 pupils a work are judged.
         unavailable: what could not be computed, and why (ru); ``sign`` is empty where it concerns the whole work.
+        rules: schools flagged by the rules in common use (``RULE_COLUMNS``); empty unless they are switched on.
     """
 
     signs: pd.DataFrame
     evidence: pd.DataFrame
     pooled: pd.DataFrame
     unavailable: pd.DataFrame
+    rules: pd.DataFrame
 
 
 def assess(
@@ -138,9 +141,8 @@ def assess(
         signs=_frame([_sign_frame(one, region, settings) for one in judged], SIGN_COLUMNS),
         evidence=_frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS),
         pooled=_pooled_frame(pooled, settings),
-        unavailable=pd.DataFrame(unavailable, columns=UNAVAILABLE_COLUMNS).astype(
-            {"school_year": "str", "subject": "str", "grade": "int64", "sign": "str", "reason": "str"}
-        ),
+        unavailable=_unavailable_frame(unavailable),
+        rules=_frame([_rule_frame(one.work, settings) for one in judged], RULE_COLUMNS),
     )
 
 
@@ -199,6 +201,25 @@ class _Raised:
             return level
         again = self.years.get((key.subject, school), frozenset()) - {key.school_year}
         return REPEATED if again or (*key, school) in self.confirmed else level
+
+
+def _unavailable_frame(rows: list[tuple[str, str, int, str, str]]) -> pd.DataFrame:
+    """A row a work × sign, several reasons joined."""
+    frame = pd.DataFrame(rows, columns=UNAVAILABLE_COLUMNS)
+    joined = frame.groupby([*KEYS, "sign"], sort=False)["reason"].agg("; ".join).reset_index()
+    return joined.astype({"school_year": "str", "subject": "str", "grade": "int64", "sign": "str", "reason": "str"})
+
+
+def _rule_frame(work: Work, settings: Settings) -> pd.DataFrame:
+    if not settings.compatibility.enabled:
+        return _frame([], RULE_COLUMNS)
+    flagged = compatibility.flags(work, settings.compatibility, settings.min_school)
+    rows = [
+        (*work.key, str(school), rule, compatibility.RULES[rule])
+        for rule, schools in flagged.items()
+        for school in work.schools[schools]
+    ]
+    return pd.DataFrame(rows, columns=RULE_COLUMNS)
 
 
 def _frame(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

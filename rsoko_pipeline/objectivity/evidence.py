@@ -77,7 +77,7 @@ class Judged:
     Attributes:
         work: the work.
         signs: the signs that could be computed.
-        apart: signs of the region and municipalities, a row a cut.
+        apart: signs of the region and municipalities.
         unavailable: reasons (ru) by sign.
         evidence: evidence by school.
         reference: schools that everybody was compared with.

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rsoko_pipeline.objectivity.settings import Settings
 
-COLUMNS = ["school_year", "subject", "grade", "school", "pupil", "group", "reason", "priority", "evidence"]
+COLUMNS = ["school_year", "subject", "grade", "school", "pupil", "sample", "choice", "priority", "evidence"]
 _KEYS = ["school_year", "subject", "grade"]
 _FLAGGED = 2
 
@@ -23,9 +23,9 @@ def plan(
 ) -> pd.DataFrame:
     """Choose works, the strongest evidence first, until the budget is spent.
 
-    Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``reason`` = ``border``) and 10
-    random others (``random``). Schools come in pairs: a flagged one (``flagged``) and a control one of the same work,
-    in turn a high-scoring school without signs (``control_high``) and a random one (``control_random``).
+    Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``choice`` = ``border``) and 10
+    random others (``random``). Schools come in pairs: a flagged one (``sample`` = ``flagged``) and a control one of
+    the same work, in turn a high-scoring school without signs (``control_high``) and a random one (``control_random``).
 
     Args:
         results: as for ``assess`` (``school, pupil, subject, grade, primary_score``, ``present``).
@@ -145,8 +145,8 @@ def _works(
             **{name: row[name] for name in _KEYS},
             "school": str(row["unit_code"]),
             "pupil": own["pupil"].astype("str").to_numpy()[chosen],
-            "group": group,
-            "reason": np.where(border, "border", "random")[chosen],
+            "sample": group,
+            "choice": np.where(border, "border", "random")[chosen],
             "evidence": int(row["evidence"]),
         }
     )

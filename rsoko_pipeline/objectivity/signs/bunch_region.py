@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rsoko_pipeline.objectivity.combination import to_p, to_z
 from rsoko_pipeline.objectivity.lattice import Lattice, recognise
-from rsoko_pipeline.objectivity.result import SignRows, of_z
+from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import SignSettings
 from rsoko_pipeline.objectivity.work import NotAvailable, Work
 
@@ -23,6 +24,7 @@ _LEAST_AT_SCORE = 30
 _EXTREMES = 3
 _LEAST_PLACEBOS = 4
 _MAD = 1.4826
+_SIGN_FROM = 5.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def jumps(score: NDArray, cuts: tuple[float, ...], lattice: Lattice | None = Non
 
 
 def compute(work: Work, settings: SignSettings) -> list[SignRows]:
-    """Test the region and every municipality with at least ``settings.min_n`` pupils, a row a cut."""
+    """Test the region and every municipality with at least ``settings.min_n`` pupils, a row each."""
     if not work.cuts:
         raise NotAvailable("для работы не заданы границы отметок")
     if work.by_marks:
@@ -108,13 +110,19 @@ def compute(work: Work, settings: SignSettings) -> list[SignRows]:
 
 
 def _rows(level: str, unit: int, score: NDArray, cuts: dict[int, float], lattice: Lattice) -> SignRows:
+    """One row: the highest of the jumps at the cuts, its p for the number of cuts (Šidák), all jumps in the details."""
     found = jumps(score, tuple(cuts.values()), lattice)
-    z = np.array([found.at(cut) for cut in cuts.values()])
-    known = np.flatnonzero(~np.isnan(z))
-    if not len(known):
+    z = {mark: found.at(cut) for mark, cut in cuts.items() if not np.isnan(found.at(cut))}
+    if not z:
         raise NotAvailable("у границ отметок слишком мало работ")
-    z = z[known]
-    units = np.full(len(z), unit)
-    marks = [list(cuts)[i] for i in known]
-    details: dict[str, list[Any]] = {"mark": marks, "cut": [cuts[mark] for mark in marks], "step": [lattice.step] * len(z)}
-    return of_z(level, units, np.full(len(z), len(score)), z, z, details)
+    best = max(z, key=lambda mark: z[mark])
+    p = -np.expm1(len(z) * np.log1p(-to_p(np.array([z[best]]))))
+    details: dict[str, list[Any]] = {
+        "mark": [best],
+        "cut": [cuts[best]],
+        "jumps": [{str(mark): round(value, 2) for mark, value in z.items()}],
+        "step": [lattice.step],
+        "is_sign": [z[best] >= _SIGN_FROM],
+    }
+    highest = np.array([z[best]])
+    return SignRows(level, np.array([unit]), np.array([len(score)]), highest, to_z(p), p, p, details)

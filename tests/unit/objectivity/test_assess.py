@@ -39,6 +39,7 @@ def test_frames_have_their_columns_and_no_missing_value(clean_result: Assessment
 
 
 def test_every_sign_names_its_comparison_and_a_shown_one_its_alternatives(clean_result: Assessment) -> None:
+    row: Any
     for row in clean_result.signs.itertuples():
         assert row.details["comparison"] and row.details["reference_schools"] >= 10
         assert ("alternatives" in row.details) == (row.p <= 0.01)
@@ -76,7 +77,7 @@ def test_the_class_that_stands_out_is_named_and_pairs_are_not(dirty: Any, dirty_
     region, truth = dirty
     filled = next(school for school, kind in truth.items() if kind == "fill")
     touched = {one.class_no for work in region.works for one in work.truth if one.kind == "fill"}
-    rows = dirty_result.signs.query("sign == 'SIM' and level == 'school' and unit_code == @filled")
+    rows = dirty_result.signs.query("sign == 'SIM' and level == 'school'").query(f"unit_code == '{filled}'")
     assert {details["class_no"] for details in rows["details"]} <= touched
     assert not any("pupil" in str(details) for details in rows["details"])
 
@@ -89,7 +90,9 @@ def test_the_order_of_rows_changes_nothing(dirty: Any, dirty_result: Assessment)
         pd.testing.assert_frame_equal(getattr(again, name), getattr(dirty_result, name), check_exact=True)
 
 
-def test_the_seed_matters_only_for_classes_above_the_limit(dirty: Any, dirty_result: Assessment, settings: Settings) -> None:
+def test_the_seed_matters_only_for_classes_above_the_limit(
+    dirty: Any, dirty_result: Assessment, settings: Settings
+) -> None:
     region, _ = dirty
     again = assess(region.results, region.tasks, context=region.context, seed=5)
     np.testing.assert_allclose(again.signs["p"], dirty_result.signs["p"], rtol=1e-2)
@@ -116,7 +119,7 @@ def test_another_year_of_the_subject_or_a_re_marking_makes_three_of_two(dirty: A
     results = region.results[region.results["subject"] == "ru"].assign(school_year="2025/2026")
     tasks = region.tasks.assign(school_year="2025/2026")
 
-    def level(**more: pd.DataFrame) -> int:
+    def level(**more: Any) -> int:
         found = assess(results, tasks, context=region.context, settings=settings, **more)
         return int(found.evidence.set_index("unit_code")["evidence"][school])
 
@@ -137,7 +140,7 @@ def test_a_strong_school_alone_is_never_evidence_above_one(clean: Any) -> None:
     results.loc[best, "primary_score"] = np.random.default_rng(1).integers(18, 25, int(best.sum())).astype(float)
     tasks = clean.tasks.drop(columns=["cut3", "cut4", "cut5"])
     found = assess(results, tasks, context=clean.context)
-    row = found.evidence.query("unit_code == @school and subject == 'ru'").iloc[0]
+    row: Any = found.evidence.query("unit_code == @school and subject == 'ru'").iloc[0]
     assert row["p"] < 1e-3 and row["evidence"] == 1
     # Absence is known from the rows; nothing else but family C is.
     assert row["families_available"] == ["C", "E"]
@@ -154,7 +157,7 @@ def test_last_results_of_the_cohort_open_the_jump(clean: Any) -> None:
     lifted = (results["school"] == school) & results["present"]
     results.loc[lifted, "primary_score"] = np.minimum(results.loc[lifted, "primary_score"] + 9, 24)
     found = assess(results, clean.tasks, prior=prior.assign(subject="ru", grade=4))
-    jump = found.signs.query("sign == 'JUMP'").set_index("unit_code")
+    jump: Any = found.signs.query("sign == 'JUMP'").set_index("unit_code")
     assert jump["p"].idxmin() == school and jump.loc[school, "p"] < 1e-4
     assert jump.loc[school, "details"]["observed"] > jump.loc[school, "details"]["expected"] + 0.5
 
@@ -165,8 +168,10 @@ def test_enrolment_from_the_register(clean: Any) -> None:
     school = f"s{clean.large(6):04d}"
     sizes["enrolled"] = np.ceil(sizes["enrolled"] * np.where(sizes["school"] == school, 1.6, 1.06)).astype(int)
     found = assess(written, clean.tasks, enrolment=sizes)
-    absence = found.signs.query("sign == 'ABSENCE' and subject == 'ru'").set_index("unit_code")
+    absence: Any = found.signs.query("sign == 'ABSENCE' and subject == 'ru'").set_index("unit_code")
     assert absence["p"].idxmin() == school
     enrolled = int(sizes.query("school == @school and subject == 'ru'")["enrolled"].iloc[0])
     assert absence.loc[school, "n"] == enrolled
-    assert absence.loc[school, "details"]["observed"] == enrolled - len(written.query("school == @school and subject == 'ru'"))
+    assert absence.loc[school, "details"]["observed"] == enrolled - len(
+        written.query("school == @school and subject == 'ru'")
+    )

@@ -62,7 +62,9 @@ def test_all_scores_equal(one_work: Any) -> None:
 def test_nobody_wrote(one_work: Any) -> None:
     results, tasks = one_work
     absent = results.assign(present=False, primary_score=np.nan, mark=np.nan, scores=None)
-    assert "никто" in _reason(_checked(assess(absent, tasks)), "") or "сравнивать не с чем" in _reason(assess(absent, tasks), "")
+    assert "никто" in _reason(_checked(assess(absent, tasks)), "") or "сравнивать не с чем" in _reason(
+        assess(absent, tasks), ""
+    )
     empty = _checked(assess(results.iloc[:0], tasks))
     assert empty.signs.empty and "никто не писал" in _reason(empty, "")
 
@@ -134,7 +136,9 @@ def test_classes_that_are_not_known(one_work: Any) -> None:
 
 def test_context_of_constants_and_gaps(one_work: Any, clean: Any) -> None:
     results, tasks = one_work
-    context = clean.context.assign(same=1.0, other="x", gaps=np.nan, half=np.where(clean.context.index % 2, 3.0, np.nan))
+    context = clean.context.assign(
+        same=1.0, other="x", gaps=np.nan, half=np.where(clean.context.index % 2, 3.0, np.nan)
+    )
     context.loc[:10, "kind"] = None
     found = _checked(assess(results, tasks, context=context.iloc[5:]))
     names = found.signs.query("sign == 'MEAN'")["details"].iloc[0]["covariates"]
@@ -147,7 +151,9 @@ def test_aggregates_alone(one_work: Any) -> None:
     scores = present.groupby(["school", "subject", "grade", "primary_score"]).size().rename("n").reset_index()
     scores = scores.rename(columns={"primary_score": "score"})
     both = present.dropna(subset=["mark", "journal_mark"])
-    journal = both.assign(confirmed=both["mark"] == both["journal_mark"], raised=both["mark"] > both["journal_mark"], n=1)
+    journal = both.assign(
+        confirmed=both["mark"] == both["journal_mark"], raised=both["mark"] > both["journal_mark"], n=1
+    )
     journal = journal.groupby(["school", "subject", "grade"])[["n", "confirmed", "raised"]].sum().reset_index()
     found = _checked(assess(results.iloc[:0], tasks, aggregates=Aggregates(scores=scores, journal=journal)))
     full = assess(results, tasks)

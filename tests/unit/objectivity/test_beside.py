@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rsoko_pipeline.objectivity import assess, cohort, compatibility, preparation, remarking
+from rsoko_pipeline.objectivity import assess, cohort, compatibility, labels, preparation, remarking
 from rsoko_pipeline.objectivity.agreement import agreement
 from rsoko_pipeline.objectivity.guttman import guttman
 from rsoko_pipeline.objectivity.mantel_haenszel import common_odds
@@ -36,7 +36,15 @@ def test_agreement_of_equal_and_of_opposite_markings() -> None:
 
 def _marked(first: np.ndarray, second: np.ndarray, school: str = "a") -> pd.DataFrame:
     return pd.DataFrame(
-        {"school_year": "", "subject": "ru", "grade": 4, "school": school, "first": first, "second": second, "max_score": 24}
+        {
+            "school_year": "",
+            "subject": "ru",
+            "grade": 4,
+            "school": school,
+            "first": first,
+            "second": second,
+            "max_score": 24,
+        }
     )
 
 
@@ -45,12 +53,14 @@ def test_remarking_confirms_what_was_marked_too_high(settings: Settings) -> None
     true = rng.integers(6, 20, 30)
     works = pd.concat(
         [
-            _marked(true + rng.integers(1, 4, 30), true, "high"), _marked(true, true, "equal"),
-            _marked(true, np.clip(true + rng.integers(1, 4, 30), 0, 24), "low"), _marked(true[:9], true[:9], "few"),
+            _marked(true + rng.integers(1, 4, 30), true, "high"),
+            _marked(true, true, "equal"),
+            _marked(true, np.clip(true + rng.integers(1, 4, 30), 0, 24), "low"),
+            _marked(true[:9], true[:9], "few"),
             _marked(true, rng.permutation(true), "noise"),
         ]
     )
-    judged = remark.compute(works, settings).set_index("school")
+    judged: Any = remark.compute(works, settings).set_index("school")
     assert list(judged.index) == ["equal", "high", "low", "noise"]
     assert judged["is_sign"].to_dict() == {"equal": False, "high": True, "low": False, "noise": True}
     assert judged.loc["high", "bias_low"] > 0.04 and judged.loc["high", "p"] < 1e-6
@@ -62,35 +72,43 @@ def test_remarking_confirms_what_was_marked_too_high(settings: Settings) -> None
 
 def test_precision_of_last_years_signs(settings: Settings) -> None:
     judged = pd.DataFrame(
-        {"school_year": "", "subject": "ru", "grade": 4, "school": list("abcdef"), "is_sign": [True, True, False, False, False, True]}
+        {
+            "school_year": "",
+            "subject": "ru",
+            "grade": 4,
+            "school": list("abcdef"),
+            "is_sign": [True, True, False, False, False, True],
+        }
     )
     evidence = pd.DataFrame(
         {"school_year": "", "subject": "ru", "grade": 4, "unit_code": list("abcde"), "evidence": [2, 3, 2, 0, 1]}
     )
-    found = remark.precision(judged, evidence).set_index("group")
+    found: Any = remark.precision(judged, evidence).set_index("group")
     assert (found.loc["flagged", "schools"], found.loc["flagged", "confirmed"]) == (3, 2)
     assert (found.loc["control", "schools"], found.loc["control", "confirmed"]) == (3, 1)
     assert found.loc["flagged", "low"] == pytest.approx(0.0943, abs=1e-4)
     assert found.loc["flagged", "high"] == pytest.approx(0.9916, abs=1e-4)
 
 
-def test_the_plan_takes_border_works_of_flagged_schools_and_as_many_control_schools(dirty: Any, settings: Settings) -> None:
+def test_the_plan_takes_border_works_of_flagged_schools_and_as_many_control_schools(
+    dirty: Any, settings: Settings
+) -> None:
     region, truth = dirty
     found = assess(region.results, region.tasks, context=region.context)
     planned = remarking.plan(region.results, region.tasks, found.evidence, 2000, settings, seed=1)
     assert list(planned) == remarking.COLUMNS
     schools = planned.drop_duplicates(["subject", "school"])
-    groups = schools["group"].value_counts()
-    assert set(schools.loc[schools["group"] == "flagged", "school"]) >= set(truth)
+    groups = schools["sample"].value_counts()
+    assert set(schools.loc[schools["sample"] == "flagged", "school"]) >= set(truth)
     assert groups["flagged"] == groups["control_high"] + groups["control_random"]
     assert abs(groups["control_high"] - groups["control_random"]) <= 1
     assert not planned.duplicated(["subject", "school", "pupil"]).any()
     key = ["subject", "school", "pupil"]
-    scores = planned.merge(region.results, on=key)[["subject", "reason", "primary_score", "school"]]
+    scores = planned.merge(region.results, on=key)[["subject", "choice", "primary_score", "school"]]
     assert len(scores) == len(planned), "every planned work was written"
-    russian = scores[(scores["subject"] == "ru") & (scores["reason"] == "border")]["primary_score"]
+    russian = scores[(scores["subject"] == "ru") & (scores["choice"] == "border")]["primary_score"]
     assert set(russian) <= {8, 9, 10, 11, 14, 15, 16, 17, 19, 20, 21, 22}
-    assert scores[scores["reason"] == "random"].groupby(["subject", "school"]).size().max() <= 10
+    assert scores[scores["choice"] == "random"].groupby(["subject", "school"]).size().max() <= 10
     assert planned.groupby("priority")["evidence"].first().iloc[0] == found.evidence["evidence"].max()
 
 
@@ -111,9 +129,14 @@ def test_the_plan_keeps_to_its_budget(dirty: Any, settings: Settings) -> None:
 
 def test_observers(settings: Settings) -> None:
     rng = np.random.default_rng(2)
-    frame = pd.DataFrame({"school": np.repeat(["fair", "watched", "few"], [40, 40, 14]), "observed": np.r_[np.tile([True, False], 40), np.arange(14) < 9]})
+    frame = pd.DataFrame(
+        {
+            "school": np.repeat(["fair", "watched", "few"], [40, 40, 14]),
+            "observed": np.r_[np.tile([True, False], 40), np.arange(14) < 9],
+        }
+    )
     frame["z"] = rng.normal(0, 1, len(frame)) + 1.5 * ((frame["school"] == "watched") & ~frame["observed"])
-    found = observed.compute(frame, settings).set_index("school")
+    found: Any = observed.compute(frame, settings).set_index("school")
     assert list(found.index) == ["fair", "watched"]
     assert found.loc["watched", "p"] < 0.001 < 0.02 < found.loc["fair", "p"]
     assert found.loc["watched", "difference"] == pytest.approx(1.5, abs=0.6)
@@ -125,11 +148,13 @@ def test_olympiad_stages(settings: Settings) -> None:
     rng = np.random.default_rng(3)
     school = np.repeat([f"s{i:02d}" for i in range(40)], 12)
     level = np.repeat(rng.normal(50, 8, 40), 12)
-    frame = pd.DataFrame({"school": school, "subject": "ma", "school_share": np.clip(level + rng.normal(0, 12, 480), 0, 100)})
+    frame = pd.DataFrame(
+        {"school": school, "subject": "ma", "school_share": np.clip(level + rng.normal(0, 12, 480), 0, 100)}
+    )
     frame["municipal_share"] = np.clip(0.7 * frame["school_share"] - 5 + rng.normal(0, 8, 480), 0, 100)
     inflated = frame["school"] == "s07"
     frame.loc[inflated, "school_share"] = 90.0
-    found = stage.compute(frame, settings).set_index("school")
+    found: Any = stage.compute(frame, settings).set_index("school")
     assert found["p"].idxmin() == "s07" and found.loc["s07", "q"] < 0.001
     assert (found["p"] <= 0.01).sum() <= 2
     weak = found["school_mean"] < frame["school_share"].mean()
@@ -145,27 +170,50 @@ def test_cohorts_are_linked_and_falls_are_found(clean: Any, settings: Settings) 
     for _, part in means.groupby(cohort.KEYS):
         assert np.average(part["mean_z"], weights=part["n"]) == pytest.approx(0.0, abs=1e-9)
     links = pd.DataFrame(
-        {"school_year": ["2025/2026"], "subject": ["ru"], "grade": [4], "before_year": ["2024/2025"], "before_subject": ["ma"], "before_grade": [3]}
+        {
+            "school_year": ["2025/2026"],
+            "subject": ["ru"],
+            "grade": [4],
+            "before_year": ["2024/2025"],
+            "before_subject": ["ma"],
+            "before_grade": [3],
+        }
     )
-    prior = cohort.prior(means, links)
+    prior: Any = cohort.prior(means, links)
     source = means.query("school_year == '2024/2025' and subject == 'ma'").set_index("school")["mean_z"]
     assert prior.set_index("school")["mean_z"].to_dict() == source.to_dict()
     assert set(prior["subject"]) == {"ru"} and set(prior["grade"]) == {4}
-    earlier, later = (means.query(f"school_year == '{year}' and subject == 'ru'").copy() for year in ("2024/2025", "2025/2026"))
+    later: Any
+    earlier, later = (
+        means.query(f"school_year == '{year}' and subject == 'ru'").copy() for year in ("2024/2025", "2025/2026")
+    )
     later["mean_z"] += np.random.default_rng(4).normal(0, 0.15, len(later))
     school = later.loc[later["n"].idxmax(), "school"]
     later.loc[later["school"] == school, "mean_z"] -= 1.0
-    found = cohort.falls(earlier, later, settings).set_index("school")
+    found: Any = cohort.falls(earlier, later, settings).set_index("school")
     assert found["p"].idxmin() == school and (found[["n_before", "n_after"]] >= 10).all().all()
     with pytest.raises(NotAvailable):
         cohort.falls(earlier.head(3), later, settings)
 
 
-# --- indices and old rules
+# --- indices, labels and old rules
+
+
+def test_the_official_list_is_compared_and_nothing_more() -> None:
+    key = {"school_year": "2025/2026", "subject": "ru", "grade": 4}
+    evidence = pd.DataFrame({**key, "unit_code": list("abcd"), "evidence": [2, 0, 0, 3]})
+    listed = pd.DataFrame({**key, "school": list("abce"), "marker": [1, 0, None, 1]})
+    found = labels.agreement(evidence, listed).set_index("evidence")
+    assert found[["marked", "unmarked", "not_judged"]].to_dict("index") == {
+        -1: {"marked": 1, "unmarked": 0, "not_judged": 0},
+        0: {"marked": 0, "unmarked": 1, "not_judged": 1},
+        2: {"marked": 1, "unmarked": 0, "not_judged": 0},
+        3: {"marked": 0, "unmarked": 0, "not_judged": 1},
+    }
 
 
 def test_guttman_errors_by_hand() -> None:
-    # Shares .8, .6, .4 … by construction: the first task is the easiest.
+    # The first task is solved most often; of the other two, equally often, the earlier counts as the easier.
     scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1], [1, 0, 0], [1, 1, 1], [0, 0, 0]])
     found = guttman(scores, 1)
     assert found.errors.tolist() == [0, 1, 2, 0, 0, 0]
@@ -203,3 +251,11 @@ def test_rules_in_common_use_flag_many_honest_schools(clean: Any, settings: Sett
         for name, schools in flagged.items():
             assert not schools[~judged].any()
             assert 0.10 < schools[judged].mean() < 0.85, name
+
+
+def test_the_rules_are_shown_only_where_switched_on(clean: Any, settings: Settings) -> None:
+    assert assess(clean.results, clean.tasks).rules.empty
+    on = settings.compatibility.model_copy(update={"enabled": True})
+    shown = assess(clean.results, clean.tasks, settings=settings.model_copy(update={"compatibility": on})).rules
+    assert set(shown["rule"]) == set(compatibility.RULES)
+    assert (shown["meaning"] == shown["rule"].map(compatibility.RULES)).all()

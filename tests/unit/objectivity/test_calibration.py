@@ -35,8 +35,11 @@ def test_false_signs(measured: pd.DataFrame) -> None:
 def test_power(figures: dict[str, list[dict[str, object]]]) -> None:
     rows = {(row["Вмешательство"], row["Размер"]): row for row in figures["power"]}
     expected = {
-        "подтягивание к границе, 0,9": "BUNCH", "заполнение по образцу, 0,9": "SIM", "отметки из журнала, 0,8": "SAME",
-        "слабые не пришли, 0,8": "ABSENCE", "подсказки, 0,6": "ITEM",
+        "подтягивание к границе, 0,9": "BUNCH",
+        "заполнение по образцу, 0,9": "SIM",
+        "отметки из журнала, 0,8": "SAME",
+        "слабые не пришли, 0,8": "ABSENCE",
+        "подсказки, 0,6": "ITEM",
     }
     for kind, sign in expected.items():
         row = rows[kind, "n ≥ 25"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from rsoko_pipeline.objectivity import assess
 from rsoko_pipeline.objectivity.lattice import recognise
+from rsoko_pipeline.objectivity.settings import Settings
 from rsoko_pipeline.objectivity.signs.bunch_region import jumps
 from rsoko_pipeline.objectivity.work import NotAvailable
 
@@ -63,3 +68,24 @@ def test_too_few_scores() -> None:
         jumps(np.repeat([1.0, 2.0, 3.0], 50), (2.0,))
     with pytest.raises(NotAvailable, match="для сравнения"):
         jumps(np.repeat(np.arange(8.0), 100), (4.0,))
+
+
+def test_a_region_that_lifts_to_its_cut_shows_it_and_its_honest_municipality_does_not(settings: Settings) -> None:
+    rng = np.random.default_rng(5)
+    school = np.repeat(np.arange(120), 50)
+    score = rng.binomial(60, 0.55, len(school))
+    lifted = (school < 80) & np.isin(score, [33, 34]) & (rng.random(len(school)) < 0.7)
+    score[lifted] = 35
+    results = pd.DataFrame(
+        {"school": np.char.mod("s%03d", school), "subject": "ru", "grade": 8, "primary_score": score.astype(float)}
+    )
+    tasks = pd.DataFrame({"subject": ["ru"], "grade": [8], "task": ["1"], "max_points": [60], "cut3": [35.0]})
+    context = pd.DataFrame({"school": np.char.mod("s%03d", np.arange(120))})
+    context["municipality"] = np.where(context["school"] < "s080", "m1", "m2")
+    found = assess(results, tasks, context=context, region="99")
+    rows: Any = found.signs.query("sign == 'BUNCH_REGION'").set_index(["level", "unit_code"])
+    assert list(rows.index) == [("region", "99"), ("municipality", "m1"), ("municipality", "m2")]
+    assert rows["details"].map(lambda details: details["is_sign"]).tolist() == [True, True, False]
+    assert (rows["family"] == "-").all()
+    # Nor does it enter the evidence of a school.
+    assert found.evidence["families_available"].map(tuple).unique().tolist() == [("A", "C")]
