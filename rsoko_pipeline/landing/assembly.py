@@ -79,7 +79,7 @@ def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
     for name, frames in parts.items():
         rows = pd.concat(frames, ignore_index=True)
         of_pupils = name in ("source_result", "source_school")
-        claims = active[active["content"].str.partition(":")[0] == ("source_result" if of_pupils else name)]
+        claims = active[active["content"].str.split(":").str[0] == ("source_result" if of_pupils else name)]
         keys = ["file_id", "event_id", "school"] if of_pupils else ["file_id", "event_id"]
         in_force = rows.merge(claims[keys].drop_duplicates(), on=keys)
         out.frames[name] = in_force if of_pupils else _own_table_first(in_force, out.files)
