@@ -49,6 +49,10 @@ _GROUP = f"{_ORIGIN}, level, unit_code, unit_name, parent_code?"
 _ROW = f"{_ORIGIN}, event_id?"
 _SOURCE_GROUP = f"{_ROW}, level, unit_code, unit_name, parent_code?"
 
+_NOT_A_PROOF = (
+    "Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
+)
+
 TABLES: dict[str, Table] = by_name(
     (
         # ------------------------------------------------------------------ frames that readers make
@@ -342,6 +346,49 @@ TABLES: dict[str, Table] = by_name(
             "Строка — событие × срок.",
             f"event_id, title, due_kind, due, deadline_status as status, done_at?, expected?, loaded?, {_STAMP}",
             "event_id due_kind",
+        ),
+        _table(
+            "mart.objectivity_sign",
+            "Признаки необъективности",
+            "Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка.",
+            f"""{_LONG_UNIT}, sign, family, statistic, z, p, p_conservative, q, n, details, {_STAMP}""",
+            "event_id level unit_code sign",
+            "event_id",
+            _NOT_A_PROOF,
+        ),
+        _table(
+            "mart.objectivity_evidence",
+            "Доказательность признаков",
+            "Строка — событие × школа, где участников достаточно для вывода.",
+            f"""{_LONG_UNIT}, school_year, subject, grade, n, evidence, p, q, signs, families_available, {_STAMP}""",
+            "event_id level unit_code",
+            "event_id",
+            _NOT_A_PROOF,
+        ),
+        _table(
+            "mart.objectivity_pooled",
+            "Признаки по сумме работ",
+            "Строка — учебный год × школа: признаки, сложенные по всем работам; малые школы оцениваются только здесь.",
+            f"school_year, level, unit_code, n, works, evidence, p, q, signs, families_available, {_STAMP}",
+            "school_year level unit_code",
+            "school_year",
+            _NOT_A_PROOF,
+        ),
+        _table(
+            "mart.objectivity_unavailable",
+            "Недоступные признаки",
+            "Строка — событие × признак, который нельзя посчитать; пустой признак — о работе в целом.",
+            f"event_id, sign, why, {_STAMP}",
+            "event_id sign",
+            "event_id",
+        ),
+        _table(
+            "mart.remarking_plan",
+            "План перепроверки",
+            "Строка — работа участника, которую следует проверить ещё раз.",
+            f"event_id, priority, school, pupil, pupil_code?, sample, choice, evidence, {_STAMP}",
+            "event_id school pupil",
+            "event_id",
         ),
     )
 )
