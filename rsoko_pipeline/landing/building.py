@@ -147,12 +147,16 @@ def build_events(
 def _quarantine(
     found: pd.DataFrame, before: pd.DataFrame, files: pd.DataFrame, units: pd.DataFrame, now: pd.Timestamp
 ) -> pd.DataFrame:
-    """Today's findings with the decisions taken on them, and what still stands of files that are not in force."""
+    """Today's findings with the decisions taken on them, and what still stands though no build finds it.
+
+    That is what was found of files that are not in force, and rivals for a unit, which only their intake has seen.
+    """
     fresh = as_quarantine(found, now, before[before["action"].isin(["released", "dropped"])])
     standing = set(files.loc[files["status"].isin(["refused", "held", "superseded"]), "file_id"]) - set(
         units["file_id"]
     )
-    kept = before[before["file_id"].isin(standing) & ~before["quarantine_id"].isin(fresh["quarantine_id"])]
+    stays = before["file_id"].isin(standing) | (before["code"] == "RSK-UNIT-TWICE")
+    kept = before[stays & ~before["quarantine_id"].isin(fresh["quarantine_id"])]
     return pd.concat([fresh, kept], ignore_index=True)
 
 

@@ -95,7 +95,9 @@ class Ledger:
         Args:
             files: rows of ``ops.landing_file``.
             units: rows of ``ops.file_unit``, ``status`` accepted or held.
-            quarantine: rows of ``ops.quarantine`` for files that belong to no event.
+            quarantine: rows of ``ops.quarantine`` that no event's build will write.
+
+        What was held of a file that is replaced waits for nobody's decision any more and is dropped.
         """
         with self.engine.begin() as connection:
             copy.upsert(connection, "landing_file", files)
@@ -108,6 +110,7 @@ class Ledger:
                 copy.upsert(connection, "file_unit", units)
                 connection.execute(_REFRESH_FILES)
                 connection.execute(_SETTLE_REFUSED)
+                connection.execute(_SETTLE_RIVALS)
                 connection.execute(_SETTLE_SUPERSEDED)
             copy.upsert(connection, "quarantine", quarantine)
 
@@ -222,8 +225,8 @@ class Ledger:
     def decide(self, quarantine_ids: Sequence[int], decision: Decision) -> pd.DataFrame:
         """Record a person's decision on held findings; returns the findings decided now.
 
-        A release of RSK-UNIT-TWICE puts that file's unit in force and supersedes its rivals. The rows themselves go
-        on with the event's next run, which the decision makes pending.
+        A release of RSK-UNIT-TWICE puts that file's unit in force, supersedes its rivals and drops their findings. The
+        rows themselves go on with the event's next run, which the decision makes pending.
         """
         with self.engine.begin() as connection:
             decided = pd.read_sql(
@@ -233,8 +236,11 @@ class Ledger:
             )
             if decision.action == "released":
                 for row in decided[decided["code"] == "RSK-UNIT-TWICE"].itertuples():
-                    connection.execute(_CHOOSE_UNIT, {"event": row.event_id, "school": row.school, "file": row.file_id})
+                    unit = {"event": row.event_id, "school": row.school}
+                    connection.execute(_CHOOSE_UNIT, {**unit, "file": row.file_id})
+                    connection.execute(_DROP_RIVALS, {**unit, "by": decision.by})
                 connection.execute(_REFRESH_FILES)
+                connection.execute(_SETTLE_SUPERSEDED)
         return decided
 
 
@@ -250,7 +256,7 @@ select * from unnest(cast(:event_id as text[]), cast(:content as text[]), cast(:
 
 _SUPERSEDE = sa.text("""
 update ops.file_unit u set status = 'superseded' from arrived a
-where u.status = 'accepted' and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)""")
+where u.status in ('accepted', 'held') and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)""")
 
 _REFRESH_FILES = sa.text("""
 update ops.landing_file f set status = u.status
@@ -270,6 +276,20 @@ with settled as (
     returning q.file_id)
 update ops.landing_file f set status = 'superseded' from settled s
 where f.file_id = s.file_id and f.status = 'refused'""")
+
+#: What was held of a file is settled once nothing of that file is in force.
+_SETTLE_SUPERSEDED = sa.text("""
+update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
+    reason = 'заменён более поздним файлом'
+from ops.landing_file f
+where q.action = 'held' and f.file_id = q.file_id and f.status = 'superseded'""")
+
+#: Two files claimed a unit; a third one, which came later, has settled the matter.
+_SETTLE_RIVALS = sa.text("""
+update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
+    reason = 'заменён более поздним файлом'
+from arrived a
+where q.action = 'held' and q.code = 'RSK-UNIT-TWICE' and (q.event_id, q.school) = (a.event_id, a.school)""")
 
 _FORGET_UNREADABLE = sa.text("""
 with forgotten as (
@@ -301,13 +321,6 @@ _DECIDE = sa.text("""
 update ops.quarantine set action = :action, released_at = now(), released_by = :by, reason = :reason
 where quarantine_id = any(cast(:ids as bigint[])) and action = 'held' returning *""")
 
-#: What was held of a file about many events or of a register is settled once nothing of that file is in force.
-_SETTLE_SUPERSEDED = sa.text("""
-update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
-    reason = 'заменён более поздним файлом'
-from ops.landing_file f
-where q.action = 'held' and q.event_id is null and f.file_id = q.file_id and f.status = 'superseded'""")
-
 _DECIDED_OF_REGISTERS = sa.text("""
 select * from ops.quarantine
 where event_id is null and file_id = any(cast(:files as text[])) and action in ('released', 'dropped')""")
@@ -316,6 +329,10 @@ where event_id is null and file_id = any(cast(:files as text[])) and action in (
 _FORGET_OF_REGISTERS = sa.text("""
 delete from ops.quarantine
 where event_id is null and file_id = any(cast(:files as text[])) and code <> 'RSK-UNIT-TWICE'""")
+
+_DROP_RIVALS = sa.text("""
+update ops.quarantine set action = 'dropped', released_at = now(), released_by = :by, reason = 'выпущен другой файл'
+where action = 'held' and code = 'RSK-UNIT-TWICE' and event_id = :event and school = :school""")
 
 _CHOOSE_UNIT = sa.text("""
 update ops.file_unit set status = case when file_id = :file then 'accepted' else 'superseded' end

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from sqlalchemy.engine import Engine
@@ -62,17 +64,55 @@ def test_a_held_unit_leaves_the_earlier_one_in_force(ledger: Ledger) -> None:
     assert _in_force(ledger) == [("edu990001", "old")]
 
 
-def test_release_of_a_rival_puts_it_in_force(ledger: Ledger) -> None:
+def _held(code: str, file_id: str, event: str | None = EVENT, **place: Any) -> pd.DataFrame:
+    return as_quarantine(findings.frame([Finding(code, **place)], file_id=file_id, event_id=event), NOW)
+
+
+def _record_rivals(ledger: Ledger) -> list[int]:
+    """Two files of one intake for one school; the numbers of their findings."""
     rivals = pd.concat([_units("a", "edu990001", status="held"), _units("b", "edu990001", status="held")])
-    found = findings.frame(
-        [Finding("RSK-UNIT-TWICE", {"name": "a", "other": "b"}, school="edu990001")], file_id="a", event_id=EVENT
-    )
-    held = as_quarantine(found, NOW)
-    ledger.record(_files("a", "b"), rivals, held)
+    found = pd.concat([_held("RSK-UNIT-TWICE", name, school="edu990001") for name in ("a", "b")])
+    ledger.record(_files("a", "b", status="held"), rivals, found)
+    return _numbers(found)
+
+
+def _actions(ledger: Ledger) -> dict[str, str]:
+    rows = ledger.quarantined(everything=True)
+    return dict(zip(rows["file_id"], rows["action"], strict=True))
+
+
+def test_release_of_a_rival_puts_it_in_force_and_settles_the_other(ledger: Ledger) -> None:
+    numbers = _record_rivals(ledger)
     assert _in_force(ledger) == []
-    decided = ledger.decide(_numbers(held), Decision("released", "Иванова", "верный файл"))
+    decided = ledger.decide(numbers[:1], Decision("released", "Иванова", "верный файл"))
     assert list(decided["released_by"]) == ["Иванова"]
     assert _in_force(ledger) == [("edu990001", "a")]
+    assert _actions(ledger) == {"a": "released", "b": "dropped"}
+
+
+def test_a_third_file_settles_two_rivals(ledger: Ledger) -> None:
+    numbers = _record_rivals(ledger)
+    ledger.record(_files("other"), _units("other", "edu990002"), NOTHING)
+    assert _actions(ledger) == {"a": "held", "b": "held"}, "another school's file has no say"
+    ledger.record(_files("c"), _units("c", "edu990001"), NOTHING)
+    assert ("edu990001", "c") in _in_force(ledger)
+    assert _actions(ledger) == {"a": "dropped", "b": "dropped"}
+    statuses = copy.read_table(ledger.engine, "landing_file").set_index("file_id")["status"]
+    assert statuses[["a", "b"]].tolist() == ["superseded", "superseded"]
+    assert ledger.decide(numbers, Decision("released", "Иванова", "поздно")).empty
+
+
+def test_what_was_held_of_a_replaced_file_waits_no_more(ledger: Ledger) -> None:
+    held = pd.concat([_held("RSK-SUM", "region", row_number=9), _held("RSK-VALUE", "register", None, row_number=3)])
+    register = _units("register", "edu990001", event="").assign(content="source_register")
+    ledger.record(_files("region", "register"), pd.concat([_units("region", "edu990001", "edu990002"), register]), held)
+    ledger.record(_files("part"), _units("part", "edu990001"), NOTHING)
+    assert _actions(ledger) == {"region": "held", "register": "held"}, "both are still in force for something"
+    ledger.record(_files("rest"), _units("rest", "edu990002"), NOTHING)
+    corrected = _units("corrected", "edu990001", event="").assign(content="source_register")
+    ledger.record(_files("corrected"), corrected, NOTHING)
+    assert _actions(ledger) == {"region": "dropped", "register": "dropped"}
+    assert set(ledger.quarantined(everything=True)["reason"]) == {"заменён более поздним файлом"}
 
 
 def test_a_decision_is_taken_once(ledger: Ledger) -> None:

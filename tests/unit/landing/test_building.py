@@ -16,7 +16,7 @@ from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.sources.model import ReadResult
 from tests.unit.landing.files import MA4, NOW, RU4, landing_files, result_file, units
 
-A, B = "edu990001", "edu990002"
+A, B, C = "edu990001", "edu990002", "edu990003"
 NOBODY = contracts.table("dim_school").empty()
 
 
@@ -134,6 +134,7 @@ def judged(cfg: Configuration) -> Built:
             _held("RSK-FORM-EMPTY", "empty"),
             _held("RSK-UNIT-TWICE", "rival", school=B),
             _held("RSK-SCORE-MAX", "ru", row_number=9),
+            _held("RSK-UNIT-TWICE", "ru", school=C),
         ]
     )
     files = landing_files(ru="accepted", empty="refused", rival="held")
@@ -156,6 +157,11 @@ def test_findings_of_files_that_are_not_in_force_stay(judged: Built) -> None:
     kept = judged.facts["quarantine"].query("file_id != 'ru'")
     assert sorted(kept["code"]) == ["RSK-FORM-EMPTY", "RSK-UNIT-TWICE"]
     assert set(kept["action"]) == {"held"}
+
+
+def test_rivals_for_a_unit_stay_though_only_their_intake_saw_them(judged: Built) -> None:
+    rivals = judged.facts["quarantine"].query("code == 'RSK-UNIT-TWICE'")
+    assert sorted(rivals["school"]) == [B, C]
 
 
 def test_findings_that_are_not_made_any_more_go(judged: Built) -> None:
