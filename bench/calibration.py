@@ -437,8 +437,8 @@ def _rules(single: pd.DataFrame) -> list[dict[str, object]]:
 def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object]]:
     """The targets of the specification, each with what was measured."""
 
-    def power(kind: str, size: str, column: str) -> float:
-        row = next(r for r in figures["power"] if r["Вмешательство"] == kind and r["Размер"] == size)
+    def power(table: str, kind: str, size: str, column: str) -> float:
+        row = next(r for r in figures[table] if kind in r.values() and r["Размер"] == size)
         return row[column][0]  # type: ignore[index]
 
     names = [name for name in figures["false"][0] if name not in ("Условия", "школ × работ")]
@@ -475,12 +475,19 @@ def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object
     ]
     for kind, strength, size, floor in wanted:
         name = KINDS[kind, strength]
-        value = power(name, size, "мощность признака")
-        rows.append((f"мощность: {name}; {size}", f"≥ {_ru(floor)}", value, value >= floor))
-    for row in figures["pooled"]:
-        if row["Вмешательство в обеих работах"] == KINDS["leniency", 0.3] and row["Размер"] == "n ≥ 25":
-            value = row["признак, p ≤ 0,01"][0]  # type: ignore[index]
-            rows.append(("мощность: мягкая проверка, 0,30, в двух работах; n ≥ 25", "≥ 0,450", value, value >= 0.45))
+        one = power("power", name, size, "мощность признака")
+        both = power("pooled", name, size, "признак, p ≤ 0,01")
+        together = power("pooled", name, size, "мощность по сумме работ")
+        rows += [
+            (f"мощность признака, искажена одна работа: {name}; {size}", f"≥ {_ru(floor)}", one, one >= floor),
+            (
+                f"то же, искажены обе работы, признак по их сумме: {name}; {size}",
+                f"≥ {_ru(floor)}",
+                both,
+                both >= floor,
+            ),
+            (f"то же, обе работы, все признаки вместе: {name}; {size}", f"≥ {_ru(floor)}", together, together >= floor),
+        ]
     for row in figures["auc"]:
         floor = 0.05 if str(row["Вмешательство"]).startswith("мягкая") else 0.10
         gain = float(row["разность"])  # type: ignore[arg-type]

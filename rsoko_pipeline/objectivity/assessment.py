@@ -48,7 +48,7 @@ EVIDENCE_COLUMNS = [
     "families_available",
 ]
 POOLED_COLUMNS = ["level", "unit_code", "n", "works", "evidence", "p", "q", "signs", "families_available"]
-UNAVAILABLE_COLUMNS = [*KEYS, "sign", "reason"]
+UNAVAILABLE_COLUMNS = [*KEYS, "sign", "why"]
 RULE_COLUMNS = [*KEYS, "unit_code", "rule", "meaning"]
 
 
@@ -206,8 +206,8 @@ class _Raised:
 def _unavailable_frame(rows: list[tuple[str, str, int, str, str]]) -> pd.DataFrame:
     """A row a work × sign, several reasons joined."""
     frame = pd.DataFrame(rows, columns=UNAVAILABLE_COLUMNS)
-    joined = frame.groupby([*KEYS, "sign"], sort=False)["reason"].agg("; ".join).reset_index()
-    return joined.astype({"school_year": "str", "subject": "str", "grade": "int64", "sign": "str", "reason": "str"})
+    joined = frame.groupby([*KEYS, "sign"], sort=False)["why"].agg("; ".join).reset_index()
+    return joined.astype({"school_year": "str", "subject": "str", "grade": "int64", "sign": "str", "why": "str"})
 
 
 def _rule_frame(work: Work, settings: Settings) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.objectivity import Assessment, assess
 from rsoko_pipeline.objectivity.assessment import EVIDENCE_COLUMNS, POOLED_COLUMNS, SIGN_COLUMNS, UNAVAILABLE_COLUMNS
 from rsoko_pipeline.objectivity.settings import Settings
@@ -36,6 +37,23 @@ def test_frames_have_their_columns_and_no_missing_value(clean_result: Assessment
         assert np.isfinite(frame.select_dtypes("number")).all().all()
     assert clean_result.signs["p"].between(0, 1).all() and clean_result.signs["q"].between(0, 1).all()
     assert (clean_result.signs["p_conservative"] >= clean_result.signs["p"] - 1e-12).all()
+
+
+def test_frames_fit_the_tables_of_the_warehouse(clean_result: Assessment) -> None:
+    stamp: dict[str, Any] = {"config_version": "0", "run_id": "r", "computed_at": pd.Timestamp("2026-05-01", tz="UTC")}
+    by_event = {"event_id": "2026-vpr-ru-4", **stamp}
+    key = ["school_year", "subject", "grade"]
+    one = {name: getattr(clean_result, name).query("subject == 'ru'") for name in ("signs", "evidence", "unavailable")}
+    for name, frame in (
+        ("objectivity_sign", one["signs"].drop(columns=key).assign(**by_event)),
+        ("objectivity_evidence", one["evidence"].assign(**by_event)),
+        ("objectivity_unavailable", one["unavailable"].drop(columns=key).assign(**by_event)),
+        ("objectivity_pooled", clean_result.pooled.assign(school_year="2025/2026", **stamp)),
+    ):
+        table = contracts.table(name)
+        stored = table.conform(frame)
+        assert len(stored) == len(frame) > 0
+        assert not stored.duplicated(list(table.key)).any()
 
 
 def test_every_sign_names_its_comparison_and_a_shown_one_its_alternatives(clean_result: Assessment) -> None:

@@ -19,7 +19,7 @@ def _checked(found: Assessment) -> Assessment:
 
 
 def _reason(found: Assessment, sign: str, subject: str = "ru") -> str:
-    rows = found.unavailable.query("sign == @sign and subject == @subject")["reason"]
+    rows = found.unavailable.query("sign == @sign and subject == @subject")["why"]
     return "; ".join(rows)
 
 
