@@ -25,7 +25,7 @@ import pandas as pd
 
 from rsoko_pipeline.configuration import load as load_configuration
 from rsoko_pipeline.objectivity import assess, compatibility, preparation
-from rsoko_pipeline.objectivity.preparation import Aggregates, Inputs, with_year
+from rsoko_pipeline.objectivity.preparation import Inputs
 from rsoko_pipeline.objectivity.settings import load as load_settings
 from rsoko_pipeline.objectivity.signs import invalsi
 from rsoko_pipeline.objectivity.work import NotAvailable
@@ -222,8 +222,7 @@ def _beside(results: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     """The fuzzy index and the rules in common use, by school × work."""
     settings = load_settings()
     out = []
-    inputs = Inputs(with_year(results), with_year(tasks), None, None, None, Aggregates(), 0)
-    for prepared in preparation.works(inputs):
+    for prepared in preparation.works(Inputs.of(results, tasks)):
         work = prepared.work
         if work is None:
             continue

@@ -112,14 +112,8 @@ def assess(
         ConfigurationError: the settings' file is wrong.
     """
     settings = load() if settings is None else settings
-    inputs = Inputs(
-        _with_year(results),
-        _with_year(tasks),
-        preparation.with_year(enrolment),
-        context,
-        preparation.with_year(prior),
-        aggregates or Aggregates(),
-        seed,
+    inputs = Inputs.of(
+        results, tasks, enrolment=enrolment, context=context, prior=prior, aggregates=aggregates, seed=seed
     )
     judged: list[Judged] = []
     unavailable: list[tuple[str, str, int, str, str]] = []
@@ -136,7 +130,7 @@ def assess(
         judged.append(one)
         unavailable += [(*prepared.key, sign, reason) for sign, reason in one.unavailable.items()]
     pooled = pooling.pool(judged, settings)
-    raised = _Raised.of(judged, pooled, preparation.with_year(history), preparation.with_year(confirmed))
+    raised = _Raised.of(judged, pooled, history, None if confirmed is None else preparation.with_year(confirmed))
     return Assessment(
         signs=_frame([_sign_frame(one, region, settings) for one in judged], SIGN_COLUMNS),
         evidence=_frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS),
@@ -144,12 +138,6 @@ def assess(
         unavailable=_unavailable_frame(unavailable),
         rules=_frame([_rule_frame(one.work, settings) for one in judged], RULE_COLUMNS),
     )
-
-
-def _with_year(frame: pd.DataFrame) -> pd.DataFrame:
-    out = preparation.with_year(frame)
-    assert out is not None
-    return out
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,29 @@ class Inputs:
     aggregates: Aggregates
     seed: int
 
+    @classmethod
+    def of(
+        cls,
+        results: pd.DataFrame,
+        tasks: pd.DataFrame,
+        *,
+        enrolment: pd.DataFrame | None = None,
+        context: pd.DataFrame | None = None,
+        prior: pd.DataFrame | None = None,
+        aggregates: Aggregates | None = None,
+        seed: int = 0,
+    ) -> Inputs:
+        """The inputs with ``school_year`` everywhere: an empty text where a frame has none."""
+        return cls(
+            with_year(results),
+            with_year(tasks),
+            None if enrolment is None else with_year(enrolment),
+            context,
+            None if prior is None else with_year(prior),
+            aggregates or Aggregates(),
+            seed,
+        )
+
 
 @dataclass
 class Prepared:
@@ -61,18 +84,16 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
 
 
-def with_year(frame: pd.DataFrame | None) -> pd.DataFrame | None:
-    """The frame with a column ``school_year`` (empty text where it has none)."""
-    if frame is None or "school_year" in frame.columns:
-        return frame
-    return frame.assign(school_year="")
+def with_year(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a column ``school_year``, an empty text where it has none."""
+    return frame if "school_year" in frame.columns else frame.assign(school_year="")
 
 
 def works(inputs: Inputs) -> Iterator[Prepared]:
     """Every work of the results and the aggregates, in the order of their keys."""
     pupils = _by_key(inputs.results)
     marks, scores, journal = (
-        _by_key(with_year(part))
+        _by_key(None if part is None else with_year(part))
         for part in (inputs.aggregates.marks, inputs.aggregates.scores, inputs.aggregates.journal)
     )
     tasks, enrolment, prior = _by_key(inputs.tasks), _by_key(inputs.enrolment), _by_key(inputs.prior)

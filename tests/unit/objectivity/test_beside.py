@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rsoko_pipeline.objectivity import assess, cohort, compatibility, labels, preparation, remarking
+from rsoko_pipeline.objectivity import assess, cohort, compatibility, labels, preparation, remarking, task_profile
 from rsoko_pipeline.objectivity.agreement import agreement
 from rsoko_pipeline.objectivity.guttman import guttman
 from rsoko_pipeline.objectivity.mantel_haenszel import common_odds
-from rsoko_pipeline.objectivity.preparation import Aggregates, Inputs, with_year
+from rsoko_pipeline.objectivity.preparation import Inputs
 from rsoko_pipeline.objectivity.settings import Settings
 from rsoko_pipeline.objectivity.signs import invalsi, observed, remark, stage
 from rsoko_pipeline.objectivity.work import NotAvailable, Work
 
 
 def _works(region: Any) -> list[Work]:
-    inputs = Inputs(with_year(region.results), with_year(region.tasks), None, None, None, Aggregates(), 0)  # type: ignore[arg-type]
+    inputs = Inputs.of(region.results, region.tasks)
     return [prepared.work for prepared in preparation.works(inputs) if prepared.work is not None]
 
 
@@ -229,6 +229,23 @@ def test_common_odds_of_one_table() -> None:
     assert found is not None
     assert found.ratio == pytest.approx(4.5) and found.low < 4.5 < found.high
     assert common_odds(np.ones(9, dtype=bool), np.arange(9) < 3, np.zeros(9, dtype=int)) is None
+
+
+def test_the_task_profile_of_a_school_with_hints(dirty: Any) -> None:
+    region, truth = dirty
+    school = next(school for school, kind in truth.items() if kind == "hints")
+    results, tasks = (frame[frame["subject"] == "ru"] for frame in (region.results, region.tasks))
+    profile: Any = task_profile.task_profile(results, tasks, school)
+    assert profile["task"].tolist() == tasks["task"].tolist()
+    clear = profile[profile["odds_low"] > 2]
+    assert 2 <= len(clear) <= 5 and (clear["share"] > clear["expected"]).all()
+    assert np.average(profile["share"] - profile["expected"], weights=profile["max_points"]) == pytest.approx(
+        0, abs=0.01
+    )
+    with pytest.raises(NotAvailable, match="у школы нет работ"):
+        task_profile.task_profile(results, tasks, "nobody")
+    with pytest.raises(ValueError, match="2 were given"):
+        task_profile.task_profile(region.results, region.tasks, school)
 
 
 def test_the_fuzzy_index_points_at_high_and_equal_classes(dirty: Any) -> None:
