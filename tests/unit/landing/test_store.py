@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
+from rsoko_pipeline.disk import NoRoomError
 from rsoko_pipeline.landing.scan import fingerprint, scan
 from rsoko_pipeline.landing.store import Store
 
@@ -39,7 +40,7 @@ def test_known_content_is_not_read_again(tmp_path: Path) -> None:
 
 def test_full_disk_leaves_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(NoRoomError, match=f"На диске кончилось место.*{tmp_path}"):
         store.put(_FullDisk(b"x" * 100))
     assert list(tmp_path.rglob("*")) == []
 
