@@ -5,14 +5,15 @@ Belongs here: measuring. Does not belong here: timed tests (machines are noisy; 
 For each layout (13 Ф1 files; one collection form a school and work) the same simulated landing folder goes through
 
 - the **floor**, in one process, sequentially: python-calamine reads every file, then COPY loads the same result rows;
-- ``rsoko run --until marts`` in a process of its own: landing to marts, imports reported apart, peak memory of the process
-  and of its largest child;
+- ``rsoko run --until marts`` in a process of its own: landing to marts, imports reported apart, peak memory of the
+  process and of its largest child;
 - a **plain script**: pandas with openpyxl reads the files and computes the same statistics; timed on a part and scaled.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
@@ -24,6 +25,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks.md"
@@ -65,11 +67,10 @@ def main() -> None:
     parser.add_argument("--no-plain", action="store_true")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     arguments = parser.parse_args()
-    found = []
-    for layout in arguments.layouts.split(","):
-        found.append(
-            measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1")
-        )
+    found = [
+        measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1")
+        for layout in arguments.layouts.split(",")
+    ]
     if arguments.scale and "f1" in arguments.layouts:
         found.append(measure("f1", arguments.schools * arguments.scale, arguments.work, plain=False, reports=False))
     text = page(found)
@@ -139,12 +140,12 @@ def stop(home: Path) -> None:
         )
 
 
-def child(what: str, env: dict[str, str]) -> dict[str, float]:
+def child(what: str, env: dict[str, str]) -> dict[str, Any]:
     """Measure one thing in a fresh process."""
     done = subprocess.run(
         [sys.executable, __file__, f"--child={what}"], env=env, check=True, stdout=subprocess.PIPE, cwd=ROOT
     )
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 
@@ -192,7 +193,7 @@ def child_floor() -> dict[str, float]:
     from python_calamine import CalamineWorkbook
 
     from rsoko_pipeline.settings import Settings
-    from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
+    from rsoko_pipeline.warehouse.engine import get_engine, raw_connection, warehouse_url
 
     paths = spreadsheets()
     start = time.perf_counter()
@@ -201,10 +202,8 @@ def child_floor() -> dict[str, float]:
         for name in book.sheet_names:
             book.get_sheet_by_name(name).to_python()
     parsed = time.perf_counter()
-    import io
-
-    connection = get_engine(warehouse_url(Settings.from_environment())).raw_connection()
-    with connection.cursor() as cursor:
+    engine = get_engine(warehouse_url(Settings.from_environment()))
+    with raw_connection(engine) as connection, connection.cursor() as cursor:
         cursor.execute("select count(*), coalesce(sum(cardinality(scores)), 0) from core.fact_result")
         rows, scores = cursor.fetchone()
         buffer = io.BytesIO()
@@ -246,7 +245,7 @@ def child_plain() -> dict[str, float]:
         tasks = [column for column in frame.columns if str(column).rstrip().endswith("б)")]
         frame[tasks] = frame[tasks].replace({"X": 0, "x": 0, "Х": 0, "х": 0}).apply(pd.to_numeric, errors="coerce")
         frames.append((frame, tasks))
-    statistics = []
+    statistics: list[pd.DataFrame | pd.Series] = []
     for frame, tasks in frames:
         keys = [["school"]] if is_form else [["Муниципалитет"], ["ОО"], ["ОО", "Класс"]]
         total = frame[tasks].sum(axis=1)
@@ -266,6 +265,42 @@ def child_plain() -> dict[str, float]:
 
 
 # ---------------------------------------------------------------------------------------------------------- the report
+_HEADS = (
+    "layout",
+    "schools",
+    "files",
+    "pupil-works",
+    "task scores",
+    "floor: parse + COPY, s",
+    "run to marts, s",
+    "**ratio**",
+    "imports apart, s",
+    "again, nothing new, s",
+    "peak MB (child)",
+    "plain script, s",
+    "**times faster**",
+)
+
+
+def _cells(m: Measured) -> list[str]:
+    """A row of the table, as ``_HEADS``."""
+    return [
+        m.layout,
+        str(m.schools),
+        str(m.files),
+        f"{m.rows:,}",
+        f"{m.task_scores:,}",
+        f"{m.floor_parse:.1f} + {m.floor_copy:.1f}",
+        f"{m.run:.1f}",
+        f"**{m.run / m.floor:.2f}**",
+        f"{m.imports:.1f}",
+        f"{m.again:.1f}",
+        f"{m.peak_mb:.0f} ({m.child_mb:.0f})",
+        f"{m.plain:.0f}" if m.plain else "–",
+        f"{m.plain / m.run:.1f}" if m.plain else "–",
+    ]
+
+
 def page(found: list[Measured]) -> str:
     """docs/benchmarks.md."""
     base = {(m.layout, m.schools): m for m in found}
@@ -275,16 +310,10 @@ def page(found: list[Measured]) -> str:
         f"Written by `make bench` on {date.today().isoformat()}: {machine()}.",
         "Ratios are of figures measured in the same run; seconds are of that machine on that day.",
         "",
-        "| layout | schools | files | pupil-works | task scores | floor: parse + COPY, s | run to marts, s | **ratio** | imports apart, s"
-        " | again, nothing new, s | peak MB (child) | plain script, s | **times faster** |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| " + " | ".join(_HEADS) + " |",
+        "|---|" + "--:|" * (len(_HEADS) - 1),
+        *(f"| {' | '.join(_cells(m))} |" for m in found),
     ]
-    for m in found:
-        plain = f"{m.plain:.0f} | {m.plain / m.run:.1f}" if m.plain else "– | –"
-        lines.append(
-            f"| {m.layout} | {m.schools} | {m.files} | {m.rows:,} | {m.task_scores:,} | {m.floor_parse:.1f} + {m.floor_copy:.1f} | {m.run:.1f}"
-            f" | **{m.run / m.floor:.2f}** | {m.imports:.1f} | {m.again:.1f} | {m.peak_mb:.0f} ({m.child_mb:.0f}) | {plain} |"
-        )
     sizes = sorted(m.schools for m in found if m.layout == "f1")
     lines.append("")
     if len(sizes) == 2:
@@ -297,12 +326,14 @@ def page(found: list[Measured]) -> str:
         lines.append(f"Stages, {m.layout}, {m.schools} schools, s: {stages}.")
         if m.reports is not None:
             lines.append(
-                f"Reports of that year (region workbook, {m.schools} school workbooks, validation page): {m.reports:.0f} s."
+                f"Reports of that year (region workbook, {m.schools} school workbooks, validation page):"
+                f" {m.reports:.0f} s."
             )
     lines += [
         "",
-        "The floor is one process, sequential, of the same files and the same rows; `rsoko run` uses two child processes for",
-        "opening workbooks. The plain script (pandas with openpyxl) is timed on 2 Ф1 files or 200 forms and scaled.",
+        "The floor is one process, sequential, of the same files and the same rows; `rsoko run` uses two child",
+        "processes for opening workbooks. The plain script (pandas with openpyxl) is timed on 2 Ф1 files or 200 forms",
+        "and scaled.",
         "",
     ]
     return "\n".join(lines)
@@ -310,18 +341,10 @@ def page(found: list[Measured]) -> str:
 
 def machine() -> str:
     """The machine in words."""
-    model = (
-        next(
-            (
-                line.partition(":")[2].strip()
-                for line in Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith("model name")
-            ),
-            platform.machine(),
-        )
-        if Path("/proc/cpuinfo").exists()
-        else platform.machine()
-    )
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().splitlines() if cpu.exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    model = next(models, platform.machine())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
 
