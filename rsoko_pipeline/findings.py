@@ -116,12 +116,16 @@ def catalogue() -> dict[str, FindingKind]:
 def frame(
     findings: Iterable[Finding], *, file_id: str, event_id: str | None = None, school: str | None = None
 ) -> pd.DataFrame:
+    """Findings of one file as rows; see ``frame_of_files``."""
+    return frame_of_files([(findings, file_id, event_id, school)])
+
+
+def frame_of_files(files: Iterable[tuple[Iterable[Finding], str, str | None, str | None]]) -> pd.DataFrame:
     """A frame with a row a finding and the columns ``COLUMNS``; ``action`` is ``held`` for errors, else ``noted``.
 
     Args:
-        findings: findings of one file.
-        file_id, event_id: the file and its event.
-        school: the school of findings that name none: of a file that holds one school's data alone.
+        files: findings, file id, event id, and the school of findings that name none (of a file that holds one
+            school's data alone).
     """
     quarantine = contracts.table("quarantine")
     rows = [
@@ -139,6 +143,7 @@ def frame(
             f.remedy,
             "held" if f.severity == "error" else "noted",
         )
+        for findings, file_id, event_id, school in files
         for f in findings
     ]
     return pd.DataFrame(rows, columns=COLUMNS).astype({name: quarantine[name].dtype for name in COLUMNS})

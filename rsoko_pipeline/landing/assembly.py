@@ -62,32 +62,45 @@ def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
 
     A file whose tasks differ from those of most rows of the event is held for that event (RSK-TASKS-OTHER).
     """
-    parts: dict[str, list[pd.DataFrame]] = {}
-    found: list[pd.DataFrame] = []
-    out = Gathered({})
-    for result in results:
-        facts = result.file
-        out.files[facts.file_id] = facts
-        if result.findings:
-            found.append(
-                findings.frame(result.findings, file_id=facts.file_id, event_id=facts.event_id, school=facts.school)
-            )
-        for name, frame in result.frames.items():
-            if not frame.empty:
-                parts.setdefault(name, []).append(frame.assign(event_id=_events(frame, facts)))
+    results = list(results)
+    out = Gathered({}, files={result.file.file_id: result.file for result in results})
     active = units[["file_id", "event_id", "content", "school"]]
-    for name, frames in parts.items():
-        rows = pd.concat(frames, ignore_index=True)
+    for name, rows in merged_frames(results).items():
         of_pupils = name in ("source_result", "source_school")
         claims = active[active["content"].str.split(":").str[0] == ("source_result" if of_pupils else name)]
         keys = ["file_id", "event_id", "school"] if of_pupils else ["file_id", "event_id"]
         in_force = rows.merge(claims[keys].drop_duplicates(), on=keys)
         out.frames[name] = in_force if of_pupils else _own_table_first(in_force, out.files)
-    if found:
-        out.findings = pd.concat(found, ignore_index=True)
-        out.findings = out.findings[out.findings["event_id"].isin(set(active["event_id"]))]
+    found = reader_findings(results)
+    out.findings = found[found["event_id"].isin(set(active["event_id"]))]
     _settle_tasks(out)
     return out
+
+
+def merged_frames(results: Iterable[ReadResult]) -> dict[str, pd.DataFrame]:
+    """The frames of all files by name; ``event_id`` is the file's where a row names none."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    events: dict[str, str | None] = {}
+    for result in results:
+        events[result.file.file_id] = result.file.event_id
+        for name, frame in result.frames.items():
+            if not frame.empty:
+                parts.setdefault(name, []).append(frame)
+    out = {}
+    for name, frames in parts.items():
+        rows = pd.concat(frames, ignore_index=True)
+        if "event_id" in contracts.table(name).names:
+            of_file = rows["file_id"].map(events).astype("str")
+            rows["event_id"] = rows["event_id"].fillna(of_file) if "event_id" in rows else of_file
+        out[name] = rows
+    return out
+
+
+def reader_findings(results: Iterable[ReadResult]) -> pd.DataFrame:
+    """What the readers found in these files, columns ``findings.COLUMNS``."""
+    return findings.frame_of_files(
+        (result.findings, result.file.file_id, result.file.event_id, result.file.school) for result in results
+    )
 
 
 def _own_table_first(rows: pd.DataFrame, files: Mapping[str, FileFacts]) -> pd.DataFrame:
@@ -98,12 +111,6 @@ def _own_table_first(rows: pd.DataFrame, files: Mapping[str, FileFacts]) -> pd.D
         return rows
     first = of_many.groupby([rows[name] for name in unit]).transform("min")
     return rows[of_many == first].reset_index(drop=True)
-
-
-def _events(frame: pd.DataFrame, facts: FileFacts) -> pd.Series | str | None:
-    if "event_id" not in frame or frame["event_id"].isna().all():
-        return facts.event_id
-    return frame["event_id"] if facts.event_id is None else frame["event_id"].fillna(facts.event_id)
 
 
 def _settle_tasks(gathered: Gathered) -> None:

@@ -6,6 +6,7 @@ the readers (``sources``), the checks of rows (``validation``), loading into ``c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from rsoko_pipeline import contracts, findings, sources
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import parsed
+from rsoko_pipeline.landing.assembly import merged_frames, reader_findings
 from rsoko_pipeline.landing.ledger import UNIT, Ledger, as_quarantine
 from rsoko_pipeline.landing.registers import CONTENTS
 from rsoko_pipeline.landing.scan import Incoming, scan
@@ -81,10 +83,7 @@ def take_in(
         results.append(result)
         parsed.keep(result, cfg.version)
     intake.units = hold_rivals(claimed_units(results, now), results)
-    intake.findings = pd.concat(
-        [_found(r) for r in results if r.findings] or [intake.findings],
-        ignore_index=True,
-    )
+    intake.findings = reader_findings(results)
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
     in_force = intake.units.loc[intake.units["status"] == "accepted", "file_id"]
     without_event = intake.findings[
@@ -92,11 +91,6 @@ def take_in(
     ]  # the others are entered with their event when it is built
     ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
     return intake
-
-
-def _found(result: ReadResult) -> pd.DataFrame:
-    facts = result.file
-    return findings.frame(result.findings, file_id=facts.file_id, event_id=facts.event_id, school=facts.school)
 
 
 class _Arrivals:
@@ -162,39 +156,35 @@ class _Arrivals:
 
 def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
     """Rows of ``ops.file_unit`` for all that the files bring, none of it held yet."""
-    parts = []
-    for result in results:
-        if result.is_refused:
-            continue
-        for content, frame in result.frames.items():
-            if frame.empty or (content == "source_result" and "source_school" in result.frames):
-                continue
-            parts.append(_units_of(content, frame, result.file))
+    accepted = [result for result in results if not result.is_refused]
+    frames = merged_frames(accepted)
     table = contracts.table("file_unit")
-    if not parts:
+    if not frames:
         return table.empty()
+    formats = {result.file.file_id: result.file.format for result in accepted}
+    listed = set(frames["source_school"]["file_id"]) if "source_school" in frames else set()
+    parts = []
+    for name, frame in frames.items():
+        rows = frame[~frame["file_id"].isin(listed)] if name == "source_result" else frame
+        parts.append(_units_of(name, rows, formats))
     return table.conform(pd.concat(parts, ignore_index=True).assign(status="accepted", received_at=now))
 
 
-def _units_of(content: str, frame: pd.DataFrame, facts: FileFacts) -> pd.DataFrame:
-    """The units that one frame of one file brings."""
-    if content in ("source_register", "source_contingent"):
-        event: pd.Series | str | None = frame["school_year"] if content == "source_contingent" else ""
-    else:
-        event = frame["event_id"].fillna(facts.event_id) if "event_id" in frame else facts.event_id
-    by_school = content in ("source_school", "source_result", "source_register", "source_contingent")
-    rows = frame["rows"] if content == "source_school" else 1
-    declared = frame["declared"] if content == "source_school" else pd.NA
-    units = pd.DataFrame(
-        {"event_id": event, "school": frame["school"] if by_school else "", "rows": rows, "declared": declared},
-        index=frame.index,
-    )
-    units = (
-        units.dropna(subset=["event_id"])
-        .groupby(["event_id", "school"], as_index=False)
-        .agg({"rows": "sum", "declared": "first"})
-    )
-    return units.assign(file_id=facts.file_id, content=unit_content(content, facts.format))
+def _units_of(name: str, frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:
+    """The units that the frames of one name bring, of all files."""
+    event = {"source_register": "", "source_contingent": frame.get("school_year")}.get(name, frame.get("event_id"))
+    by_school = name in ("source_school", "source_result", *CONTENTS)
+    columns = {
+        "file_id": frame["file_id"],
+        "event_id": event,
+        "school": frame["school"] if by_school else "",
+        "rows": frame["rows"] if name == "source_school" else 1,
+        "declared": frame["declared"] if name == "source_school" else pd.NA,
+    }
+    units = pd.DataFrame(columns, index=frame.index).dropna(subset=["event_id"])
+    units = units.groupby(["file_id", "event_id", "school"], as_index=False).agg({"rows": "sum", "declared": "first"})
+    contents = {file_id: unit_content(name, file_format) for file_id, file_format in formats.items()}
+    return units.assign(content=units["file_id"].map(contents))
 
 
 def unit_content(frame: str, file_format: str | None) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from rsoko_pipeline.disk import room
+
 _CHUNK = 1 << 20
 _INCOMING = ".incoming-"
 #: A copy that has not grown for so long, seconds, belongs to a process that is gone.
@@ -64,10 +66,15 @@ class Store:
             file_id: the content's SHA-256 where the caller knows it already.
 
         Raises:
-            OSError: the copy could not be written; nothing of it is left.
+            NoRoomError: the disk is full; nothing of the copy is left.
+            OSError: the copy could not be written for another reason; nothing of it is left either.
         """
         if file_id and (known := self.path(file_id)).exists():
             return Stored(file_id, known.stat().st_size, known)
+        with room(self.root):
+            return self._copy(stream)
+
+    def _copy(self, stream: BinaryIO) -> Stored:
         self.root.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=self.root)
         temporary = Path(name)
