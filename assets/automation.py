@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -87,8 +88,10 @@ def event_requests(plan: Plan, events: Sequence[str], run_key: str | None = None
 
 
 def _schedule(plan: Plan, rule: ScheduleRule) -> dg.ScheduleDefinition:
+    zone = ZoneInfo(plan.cfg.region.timezone)
+
     def requests(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        day = context.scheduled_execution_time.date()
+        day = context.scheduled_execution_time.astimezone(zone).date()
         if not rule.is_due(day):
             yield dg.SkipReason(f"{day}: не день этого расписания.")
         elif rule.kind == "events":
