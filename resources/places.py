@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 from upath import UPath
 
+from rsoko_pipeline.disk import room
 from rsoko_pipeline.landing.store import Store
 
 
@@ -56,19 +57,24 @@ class Outbox(dg.ConfigurableResource):
 
         Returns:
             The file's full path or URL.
+
+        Raises:
+            NoRoomError: the disk is full; what stood there before stands there still.
         """
         target = UPath(self.url) / name
         if target.exists() and target.read_bytes() == content:
             return str(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
         if target.protocol in ("", "file", "local"):
-            _replace(Path(str(target)), content)
+            with room(Path(target.path).parent):
+                _replace(Path(target.path), content)
         else:
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)  # object stores show an object only when it is whole
         return str(target)
 
 
 def _replace(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
