@@ -103,10 +103,13 @@ class Places:
         }
 
     def _stated(self, codes: set[str], names: pd.Series) -> pd.Series:
-        """The municipality's code by the code or the name in the file; '' where unknown, null where none is given."""
+        """The municipality's code by the code in the file, by the name where it gives no code; '' where unknown, null
+        where neither is given.
+        """
         by_name = {comparable(name): code for code, name in names.items()}
         code = self.rows["municipality"]
-        found = code.where(code.isin(codes)).fillna(_comparable(self.rows["municipality_name"]).map(by_name))
+        named = _comparable(self.rows["municipality_name"]).map(by_name)
+        found = code.where(code.isin(codes)).where(code.notna(), named)
         said = code.notna() | self.rows["municipality_name"].notna()
         return found.fillna("").where(said)
 

@@ -256,7 +256,7 @@ def _with_entity(content: bytes) -> bytes:
 
 
 def _unknown_municipality(landing: Landing) -> Spot:
-    path = says(landing, "2026-vpr-ma-6", 1, "Муниципалитет", "Заречный район(reg99_m777)")
+    path = says(landing, "2026-vpr-ma-6", 1, "Муниципалитет", "городской округ город Краснолугск(reg99_m777)")
     return Spot(landing.name(path))
 
 
