@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import compatibility, pooling, preparation
-from rsoko_pipeline.objectivity.combination import benjamini_hochberg
+from rsoko_pipeline.objectivity.combination import benjamini_hochberg, to_z
 from rsoko_pipeline.objectivity.evidence import FLAGGED, REPEATED, Judged, Sign, judge
 from rsoko_pipeline.objectivity.preparation import KEYS, Aggregates, Inputs
 from rsoko_pipeline.objectivity.result import SignRows
@@ -252,15 +252,13 @@ def _picked(rows: SignRows, at: NDArray) -> SignRows:
 
 def _schools_of_classes(work: Work, sign: Sign) -> SignRows:
     """A class sign at the level of the school: the Cauchy combination, with the class that stands out most."""
-    from rsoko_pipeline.objectivity.combination import to_z
-
     rows = sign.rows
     school = work.group_school[rows.unit]
     n = np.bincount(school, weights=rows.n, minlength=len(work)).astype(np.int64)
     units = np.flatnonzero(~np.isnan(sign.by_school))
     best = np.full(len(work), -1)
-    for i in np.argsort(-rows.z, kind="stable")[::-1]:
-        best[school[i]] = i
+    upward = np.argsort(rows.z, kind="stable")
+    best[school[upward]] = upward  # the last one written is the highest
     p = sign.by_school[units]
     details = {
         "classes": np.bincount(school, minlength=len(work))[units].tolist(),

@@ -157,12 +157,11 @@ def _calibrated(name: str, rows: SignRows, work: Work, reference: NDArray) -> Si
     by_school = np.full(len(work), np.nan)
     if rows.level == "class":
         order = np.argsort(school, kind="stable")
-        starts = np.flatnonzero(np.r_[True, np.diff(school[order]) > 0]) if len(order) else np.empty(0, int)
-        width = int(np.bincount(school).max(initial=1))
-        table = np.full((len(starts), width), np.nan)
-        row = np.cumsum(np.isin(np.arange(len(order)), starts)) - 1
-        table[row, np.arange(len(order)) - starts[row]] = rows.p[order]
-        by_school[school[order][starts]] = cauchy(table)
+        schools, sizes = np.unique(school, return_counts=True)
+        place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        table = np.full((len(schools), int(sizes.max(initial=1))), np.nan)
+        table[np.repeat(np.arange(len(schools)), sizes), place] = rows.p[order]
+        by_school[schools] = cauchy(table)
     else:
         by_school[rows.unit] = rows.p
     return Sign(name, rows, null, by_school)

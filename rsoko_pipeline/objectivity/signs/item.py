@@ -41,6 +41,8 @@ def tables(work: Work, reference: NDArray) -> tuple[Items, ConditionalTables]:
     items = work.items
     if len(items.tasks) < _LEAST_TASKS:
         raise NotAvailable(f"заданий с баллами меньше {_LEAST_TASKS}")
+    if not reference[items.school].any():
+        raise NotAvailable("в школах сравнения нет баллов за задания")
     return items, conditional.fit(items.scores, items.total, items.max_points, reference[items.school])
 
 
@@ -94,7 +96,10 @@ def _null(z: NDArray) -> tuple[float, float, float]:
     correlation = np.eye(tasks)
     if schools >= 3 * tasks:
         low, high = np.quantile(z, [0.01, 0.99], axis=0)
-        correlation = np.corrcoef(np.clip(z, low, high), rowvar=False)
+        inner = np.clip(z, low, high)
+        told = np.flatnonzero(inner.std(axis=0) > 0)
+        if len(told) > 1:
+            correlation[np.ix_(told, told)] = np.corrcoef(inner[:, told], rowvar=False)
     values, vectors = np.linalg.eigh(correlation)
     draws = _together(_normal(tasks) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T)
     mean, spread = float(draws.mean()), float(draws.std())

@@ -16,7 +16,7 @@ from rsoko_pipeline.objectivity import conditional, funnel
 from rsoko_pipeline.objectivity.conditional import ConditionalTables
 from rsoko_pipeline.objectivity.result import Portion, SignRows, of_sum
 from rsoko_pipeline.objectivity.settings import SignSettings
-from rsoko_pipeline.objectivity.work import Items, Work
+from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work
 
 _EDGE = 1
 
@@ -33,6 +33,8 @@ def compute(
     for j in range(len(items.tasks)):
         likelihood += log[j, total, items.scores[:, j]]
     usable = (total > _EDGE) & (total < items.top - _EDGE)
+    if not (usable & reference[items.school]).any():
+        raise NotAvailable("суммы баллов у всех почти нулевые или почти полные: выбора в ответах нет")
     mean, variance = conditional.moments(likelihood, total, items.top, usable & reference[items.school])
     usable &= variance[total] > 1e-9
     fit = np.zeros(len(total))

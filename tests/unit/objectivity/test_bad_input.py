@@ -175,3 +175,43 @@ def test_tables_of_marks_alone(one_work: Any) -> None:
     found = _checked(assess(results.iloc[:0], tasks, aggregates=Aggregates(marks=marks.reset_index())))
     assert _reason(found, "BUNCH") == "нет первичных баллов, известны только отметки"
     assert "MEAN" in set(found.signs["sign"])
+
+
+@pytest.mark.parametrize("kind", ["constant schools", "nearly full", "zeros", "tiny schools", "two tasks"])
+def test_degenerate_works_give_reasons_not_numbers(kind: str) -> None:
+    rng = np.random.default_rng(7)
+    schools, tasks = 30, 2 if kind == "two tasks" else 6
+    sizes = rng.integers(1, 5, schools) if kind == "tiny schools" else rng.integers(5, 30, schools)
+    school = np.repeat(np.arange(schools), sizes)
+    if kind == "constant schools":
+        points = rng.integers(0, 3, (schools, tasks))[school]
+    else:
+        share = {"nearly full": 0.98, "zeros": 0.0}.get(kind, 0.5)
+        points = rng.binomial(2, share, (len(school), tasks))
+    results = pd.DataFrame(
+        {
+            "school": np.char.mod("s%02d", school),
+            "class_no": 1,
+            "pupil": np.arange(len(school)).astype(str),
+            "subject": "ru",
+            "grade": 5,
+            "present": True,
+            "primary_score": points.sum(axis=1).astype(float),
+            "mark": 3,
+            "journal_mark": 3,
+            "scores": list(points.astype(np.int16)),
+        }
+    )
+    work = {
+        "subject": "ru",
+        "grade": 5,
+        "task": np.arange(tasks).astype(str),
+        "max_points": 2,
+        "cut3": 2,
+        "cut4": 3,
+        "cut5": 4,
+    }
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        found = _checked(assess(results, pd.DataFrame(work)))
+    assert len(found.unavailable)
+    assert "доля одинакова у всех школ" in _reason(found, "SAME") or found.signs.empty
