@@ -71,7 +71,7 @@ def _of_served_years(rows: pd.DataFrame, ledger: Ledger, cfg: Configuration) -> 
     """Without the years before the installation's first file: nobody is late with what nobody was asked for."""
     events = cfg.calendar.events
     served = {events[event].school_year for event in ledger.known_events() if event in events}
-    return rows[[event in events and events[event].school_year in served for event in rows["event_id"]]]
+    return rows[rows["event_id"].isin([event for event in events if events[event].school_year in served])]
 
 
 def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
@@ -89,9 +89,8 @@ from (select event_id, count(*) as expected from mart.upload_status group by eve
 full join (select event_id, count(distinct school) as loaded from ops.file_unit
            where status = 'accepted' and content = 'source_result' group by event_id) u using (event_id)
 left join ops.event_state e on e.event_id = coalesce(s.event_id, u.event_id)"""
-_REFUSED = (
-    "select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"
-)
+_REFUSED = """
+select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"""
 _HELD = """
 select event_id, code, count(*) as rows, count(distinct school) as schools from ops.quarantine
 where action = 'held' group by event_id, code order by event_id nulls first, code"""
