@@ -125,7 +125,7 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
             f"школ с {settings.min_pooled} участниками и больше — {schools}, нужно {settings.min_reference}: "
             "сравнивать не с чем"
         )
-    work.z  # noqa: B018 - raises NotAvailable where all scores are equal
+    work.require_spread()
     attempt("BUNCH", lambda: bunch.compute(work, reference, settings.of("BUNCH")))
     try:
         fitted = item.tables(work, reference)

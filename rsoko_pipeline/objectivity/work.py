@@ -101,7 +101,7 @@ class Work:
         school: the pupil's school, int32.
         group: the pupil's class as a position in ``group_school``, int32.
         group_school, group_class: school and class number of every class; number 0 where the class is not known.
-        score: primary scores (or marks where ``by_marks``), NaN where unknown.
+        score: primary scores (or marks where ``by_marks``) of the pupils who have one.
         cuts: least scores by mark, increasing; empty where they are not known.
         max_score: largest possible score, or None where the tasks are unknown.
         by_marks: ``score`` holds marks, because nothing finer is known.
@@ -112,6 +112,7 @@ class Work:
         covariates: by school, columns without the constant; empty without context.
         covariate_names: what they are (ru).
         prior: by school, z-scaled mean of the same cohort's last result, NaN where unknown; None without it.
+        prior_n: by school, pupils behind it; None where not known.
         municipality: by school, position in ``municipalities``; -1 where unknown.
         municipalities: their codes, sorted.
     """
@@ -163,6 +164,10 @@ class Work:
         if spread == 0:
             raise NotAvailable("у всех участников один и тот же балл: сравнивать нечего")
         return (self.score - self.score.mean()) / spread
+
+    def require_spread(self) -> None:
+        """Raise NotAvailable where the scores do not differ: no sign can say anything then."""
+        _ = self.z
 
     @cached_property
     def mean_z(self) -> NDArray[np.float64]:

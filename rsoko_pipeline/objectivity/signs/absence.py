@@ -1,7 +1,6 @@
 """ABSENCE: more pupils stayed away from the work than elsewhere.
 
-Belongs here: absent of enrolled, and the last result of the absent where it is known. Does not belong here: coverage of
-statistics.
+Belongs here: absent of enrolled. Does not belong here: coverage of statistics.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured(calibration: ModuleType) -> pd.DataFrame:
