@@ -9,7 +9,8 @@ import openpyxl
 
 from rsoko_pipeline.configuration import load
 
-from .conftest import SCHOOLS, Commands, Demo
+from ..commands import Commands
+from .conftest import SCHOOLS, Demo
 
 YEAR = load().calendar.years[-1]
 

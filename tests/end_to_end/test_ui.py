@@ -22,7 +22,8 @@ import sqlalchemy as sa
 
 from rsoko_pipeline.warehouse.engine import get_engine
 
-from .conftest import Commands, Demo
+from ..commands import Commands
+from .conftest import Demo
 
 EVENT = "2026-vpr-ru-4"
 FACT = {"path": ["core", "fact_result"]}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import dagster as dg
 import openpyxl
@@ -13,6 +11,7 @@ import pytest
 
 from rsoko_pipeline import runner
 from rsoko_pipeline.configuration import load
+from rsoko_pipeline.landing.ledger import Decision, Ledger
 from rsoko_pipeline.simulation.landing import deliver_later
 
 from .conftest import SCHOOLS, Installation
@@ -125,7 +124,9 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
         latest = instance.get_latest_materialization_event(dg.AssetKey(["mart", "score_distribution"]))
         assert latest and latest.asset_materialization
         lineage = latest.asset_materialization.metadata["dagster/column_lineage"].value
-        assert dg.TableColumnDep(dg.AssetKey(["core", "fact_result"]), "primary_score") in lineage.deps_by_column["score"]
+        assert (
+            dg.TableColumnDep(dg.AssetKey(["core", "fact_result"]), "primary_score") in lineage.deps_by_column["score"]
+        )
         evaluations = instance.event_log_storage.get_asset_check_execution_history(
             dg.AssetCheckKey(fact, "scores"), limit=50
         )
@@ -134,11 +135,8 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
         }
 
 
-def test_a_correction_replaces_one_school_and_nothing_else(
-    installation: Installation, soiled: Path, deliver: Callable[[Path, Installation], None]
-) -> None:
-    deliver(soiled, installation)
-    installation.run(until="marts")
+def test_a_correction_replaces_one_school_and_nothing_else(soiled_copy: Installation) -> None:
+    installation = soiled_copy
     before = pd.read_sql(
         "select event_id, school, file_id, count(*) n from core.fact_result group by 1, 2, 3", installation.engine
     )
@@ -153,11 +151,8 @@ def test_a_correction_replaces_one_school_and_nothing_else(
     assert changed[["event_id", "school"]].drop_duplicates().shape[0] == 1
 
 
-def test_dirt_is_found_and_the_rest_goes_on(
-    installation: Installation, soiled: Path, deliver: Callable[[Path, Installation], None]
-) -> None:
-    deliver(soiled, installation)
-    installation.run(until="marts")
+def test_dirt_is_found_and_the_rest_goes_on(finished_soiled: Installation) -> None:
+    installation = finished_soiled
     codes = {code for (code,) in installation.ask("select distinct code from ops.quarantine")}
     assert {"RSK-SUM", "RSK-SCORE-MAX", "RSK-PUPIL-DUPLICATE", "RSK-FORM-EMPTY", "RSK-SCHOOL-UNKNOWN"} <= codes
     assert installation.one("select count(distinct event_id) from core.fact_result") == 13
@@ -168,13 +163,8 @@ def test_dirt_is_found_and_the_rest_goes_on(
     assert held == [], "a held row is not stored"
 
 
-def test_a_released_row_goes_the_same_way_as_any_other(
-    installation: Installation, soiled: Path, deliver: Callable[[Path, Installation], None]
-) -> None:
-    from rsoko_pipeline.landing.ledger import Decision, Ledger
-
-    deliver(soiled, installation)
-    installation.run(until="marts")
+def test_a_released_row_goes_the_same_way_as_any_other(soiled_copy: Installation) -> None:
+    installation = soiled_copy
     ledger = Ledger(installation.engine)
     wrong_sum = ledger.quarantined(code="RSK-SUM").iloc[0]
     ledger.decide([int(wrong_sum["quarantine_id"])], Decision("released", "Иванова", "сверено с бланком"))
@@ -190,11 +180,8 @@ def test_a_released_row_goes_the_same_way_as_any_other(
     assert decided == [("released", "Иванова", "сверено с бланком")]
 
 
-def test_the_same_file_under_another_name_is_a_duplicate(
-    installation: Installation, region: Path, deliver: Callable[[Path, Installation], None]
-) -> None:
-    deliver(region, installation)
-    installation.run(until="marts")
+def test_the_same_file_under_another_name_is_a_duplicate(clean_copy: Installation) -> None:
+    installation = clean_copy
     rows = installation.one("select count(*) from core.fact_result")
     some = next(installation.landing.rglob("*Ф1*.xlsx"))
     shutil.copy(some, installation.landing / "копия.xlsx")
