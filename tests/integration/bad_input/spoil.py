@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...unit.sources import xls
@@ -392,6 +393,19 @@ FORBIDDEN = ("2026-vpr-ma-5", 6)
 def _forbidden(landing: Landing) -> Spot:
     event, number = FORBIDDEN
     return Spot(landing.name(landing.form(event, number)), lost={(event, school(number)): ALL}, status="refused")
+
+
+def forbid(patch: pytest.MonkeyPatch, path: Path, kind: type[Path]) -> None:
+    """Make a file unreadable for root, too."""
+    path.chmod(0)
+    really = kind.open
+
+    def refuse(self: Path, *args: Any, **options: Any) -> Any:
+        if str(self) == str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(self, *args, **options)
+
+    patch.setattr(kind, "open", refuse)
 
 
 _MA5, _FI8 = "2026-vpr-ma-5", "2026-vpr-fi-8"

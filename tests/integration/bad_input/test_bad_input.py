@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,7 @@ from rsoko_pipeline.findings import catalogue
 from rsoko_pipeline.simulation.landing import simulate
 
 from ..installation import Installation
-from .spoil import ALL, CASES, F1_WORK, FORBIDDEN, YEAR, Landing, Spot
+from .spoil import ALL, CASES, F1_WORK, FORBIDDEN, YEAR, Landing, Spot, forbid
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +97,7 @@ def spoiled(landing: Landing, tmp_path_factory: pytest.TempPathFactory, module_e
     mine = Landing(made.landing, landing.as_f1)
     spots = {name: spoil(mine) for name, (_, spoil) in CASES.items()}
     with pytest.MonkeyPatch.context() as patch:
-        _forbid(patch, mine.form(*FORBIDDEN), type(made.settings.landing))
+        forbid(patch, mine.form(*FORBIDDEN), type(made.settings.landing))
         made.run(until="marts")
     findings = pd.read_sql(
         "select q.*, f.name from ops.quarantine q join ops.landing_file f using (file_id)"
@@ -106,19 +105,6 @@ def spoiled(landing: Landing, tmp_path_factory: pytest.TempPathFactory, module_e
         made.engine,
     )
     yield Spoiled(made, spots, pd.read_sql("select * from ops.landing_file", made.engine).set_index("name"), findings)
-
-
-def _forbid(patch: pytest.MonkeyPatch, path: Path, kind: type[Path]) -> None:
-    """Make a file unreadable for root, too."""
-    path.chmod(0)
-    really = kind.open
-
-    def refuse(self: Path, *args: Any, **options: Any) -> Any:
-        if str(self) == str(path):
-            raise PermissionError(13, "Permission denied", str(path))
-        return really(self, *args, **options)
-
-    patch.setattr(kind, "open", refuse)
 
 
 @pytest.mark.parametrize("name", CASES)

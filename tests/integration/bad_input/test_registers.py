@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 from rsoko_pipeline.landing.ledger import Decision, Ledger
 
 from ..installation import Installation
+from .spoil import forbid
 
 REGISTER = """Код ОО;Название ОО;Код муниципалитета;Муниципалитет;Местность;Действует с;Действует по
 edu990001;Школа № 1;m1;Северный район;город;;31.08.2024
@@ -98,3 +99,17 @@ def test_a_corrected_register_settles_what_was_held(installation: Installation) 
     assert installation.ask("select municipality from core.dim_school where school = 'edu990003'") == [("m2",)]
     assert ("Реестр.csv", 7, "RSK-KEY-TWICE", "held") in findings(installation), "the rest of that file is in force"
     assert installation.one("select count(*) from core.dim_school where school = 'edu990001'") == 2
+
+
+def test_a_file_is_taken_in_once_it_can_be_read(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(installation, "Реестр 2.csv", REGISTER.splitlines()[0] + "\nedu990005;Школа № 5;m2;Южный район;село;;\n")
+    path = installation.landing / "Реестр 2.csv"
+    with monkeypatch.context() as patch:
+        forbid(patch, path, type(installation.settings.landing))
+        assert installation.run(until="marts").files == {"refused": 1}
+        assert ("Реестр 2.csv", None, "RSK-FILE-PERMISSION", "held") in findings(installation)
+        assert installation.run(until="marts").did_nothing
+    path.chmod(0o644)
+    assert installation.run(until="marts").files == {"accepted": 1}
+    assert installation.one("select count(*) from core.dim_school where school = 'edu990005'") == 1
+    assert "RSK-FILE-PERMISSION" not in {code for _, _, code, _ in findings(installation)}
