@@ -83,8 +83,8 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         units = warehouse.ledger.active_units()
         units = units[units["content"].isin(register_tables.CONTENTS)]
         files = units[["file_id", "name"]].drop_duplicates("file_id")
-        results = list(parsed.take(files, landing.store, cfg, workers=landing.workers))
-        built = register_tables.build(results, units, cfg)
+        taken = parsed.take(files, landing.store, cfg, workers=landing.workers)
+        built = register_tables.build(taken, units, cfg)
         warehouse.ledger.record_registers(
             list(files["file_id"]), built.findings, pd.Timestamp.now(tz="UTC").as_unit("us")
         )

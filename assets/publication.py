@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
-from rsoko_pipeline.validation.report import validation_page
 
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.places import Outbox
@@ -24,6 +23,7 @@ from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_finding
 from rsoko_pipeline.reports.region import region_workbook
 from rsoko_pipeline.reports.school import school_workbook
 from rsoko_pipeline.standing import loaded_facts
+from rsoko_pipeline.validation.report import validation_page
 
 UPLOAD_STATUS = dg.AssetKey(["mart", "upload_status"])
 _GROUP: dict[str, Any] = {"group_name": "publication", "owners": OWNERS}
@@ -61,10 +61,10 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             {key: cfg.calendar.events[key].due("загрузка") or cfg.calendar.events[key].window_to for key in keys},
             _today(plan),
         )
-        stamped = frame.assign(config_version=cfg.version, run_id=context.run_id, computed_at=now)
+        stamped = frame.assign(config_version=cfg.version, run_id=context.run.run_id, computed_at=now)
         for year in context.partition_keys:
             rows = stamped[stamped["event_id"].isin(plan.events_of([year]))]
-            counts = {status: int(count) for status, count in rows["status"].value_counts().items()}
+            counts = {str(status): int(count) for status, count in rows["status"].value_counts().items()}
             context.add_asset_metadata(
                 {"dagster/partition_row_count": len(rows), "состояния": dg.MetadataValue.json(counts)},
                 asset_key=UPLOAD_STATUS,
@@ -86,7 +86,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             cfg,
             loaded_facts(warehouse.engine),
             _today(plan),
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             computed_at=pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime(),
         )
 
@@ -102,7 +102,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         for year in context.partition_keys:
             paths = [
                 outbox.write(f"{_folder(year)}/region/{procedure}.xlsx", region_workbook(data))
-                for procedure, data in _region_reports(plan, warehouse, year, context.run_id)
+                for procedure, data in _region_reports(plan, warehouse, year, context.run.run_id)
             ]
             _show(context, year, "region_workbook", paths)
 
@@ -117,7 +117,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         """The schools' workbooks of the school years."""
         for year in context.partition_keys:
             paths = []
-            for procedure, data in _region_reports(plan, warehouse, year, context.run_id):
+            for procedure, data in _region_reports(plan, warehouse, year, context.run.run_id):
                 results = warehouse.read("fact_result", list(data.events["event_id"]))
                 for report in school_reports(data, results):
                     name = f"{_folder(year)}/schools/{_safe(report.school)}/{procedure}.xlsx"

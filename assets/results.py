@@ -81,7 +81,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     ) -> Iterator[Any]:
         """Read, validate and assemble the run's events."""
         keys = sorted(context.partition_keys)
-        built = _built(plan, keys, landing, warehouse).of(keys, context.run_id)
+        built = _built(plan, keys, landing, warehouse).of(keys, context.run.run_id)
         facts, groups = warehouse.begin(built.facts, keys), warehouse.begin(built.groups, keys)
         yield from _check_results(context, built, validation.sample_rows)
         _describe(context, built, keys)

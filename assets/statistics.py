@@ -72,15 +72,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 cfg.region.code, cfg.region.name, warehouse.read("dim_school"), warehouse.read("dim_municipality")
             ),
             stamp=indicators.Stamp(
-                cfg.version, context.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()
+                cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()
             ),
             contingent=warehouse.read("fact_contingent"),
             group_tables={name: fact_groups[name] for name in GROUPED},
-            targets={
-                key: cfg.calendar.events[key].coverage_target
-                for key in keys
-                if cfg.calendar.events[key].coverage_target
-            },
+            targets=_targets(plan, keys),
         )
         writing = {name: warehouse.begin({name: frames[name]}, keys) for name in LARGEST_FIRST}
         drawn = _pictures(frames[WITH_PICTURE], events)
@@ -92,6 +88,12 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     return [statistics]
 
 
+def _targets(plan: Plan, keys: list[str]) -> dict[str, float]:
+    """Target of coverage by event, where the calendar sets one."""
+    targets = {key: plan.cfg.calendar.events[key].coverage_target for key in keys}
+    return {key: target for key, target in targets.items() if target is not None}
+
+
 def _describe(
     context: dg.AssetExecutionContext,
     table: str,
@@ -101,9 +103,10 @@ def _describe(
 ) -> None:
     counts = frame.groupby("event_id").size()
     for key in keys:
-        shown: dict[str, Any] = {"dagster/partition_row_count": int(counts.get(key, 0))}
-        if key == keys[-1]:  # the UI reads lineage from the latest materialization; in each it would be most of the log
-            shown["dagster/column_lineage"] = column_lineage(table)
+        shown: dict[str, Any] = {
+            "dagster/partition_row_count": int(counts.get(key, 0)),
+            "dagster/column_lineage": column_lineage(table),
+        }
         if key in pictures_of:
             shown["картинка"] = pictures_of[key]
         context.add_asset_metadata(shown, asset_key=["mart", table], partition_key=key)
@@ -111,9 +114,10 @@ def _describe(
 
 def _pictures(scores: pd.DataFrame, events: pd.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
     """The region's distribution of each event with the cuts of its scale."""
-    about = events.set_index("event_id")
     region = scores[scores["level"] == "region"]
-    return {
-        event_id: dg.MetadataValue.md(pictures.markdown(pictures.score_distribution(rows, about.loc[event_id])))
-        for event_id, rows in region.groupby("event_id")
-    }
+    drawn = {}
+    for _, event in events.iterrows():
+        rows = region[region["event_id"] == event["event_id"]]
+        if not rows.empty:
+            drawn[event["event_id"]] = dg.MetadataValue.md(pictures.markdown(pictures.score_distribution(rows, event)))
+    return drawn

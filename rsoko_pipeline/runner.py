@@ -25,6 +25,7 @@ from rsoko_pipeline.landing import building, parsed
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
 from rsoko_pipeline.settings import Settings
+from rsoko_pipeline.sources.reading import unreadable_id
 
 _DAGSTER_YAML = """\
 # Written by `rsoko`; edit as you like. Dagster's own telemetry and surveys are off.
@@ -239,7 +240,7 @@ def _is_fresh(ledger: Ledger, settings: Settings, cfg: Configuration) -> bool:
     """Whether the landing folder or the configuration holds something that no intake has seen."""
     known = ledger.known_files(cfg.version)
     pairs = set(zip(known["file_id"], known["name"], strict=True))
-    present = ((item.file_id or parsed.unreadable_id(item.name), item.name) for item in scan(settings.landing))
+    present = ((item.file_id or unreadable_id(item.name), item.name) for item in scan(settings.landing))
     return any(pair not in pairs for pair in present) or not ledger.knows_configuration(cfg.version)
 
 

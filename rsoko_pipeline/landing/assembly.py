@@ -53,11 +53,14 @@ class Gathered:
         return self.frames.get(name, contracts.table(name).empty())
 
 
-def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
+def gather(
+    results: Iterable[ReadResult], units: pd.DataFrame, *, frames: Mapping[str, pd.DataFrame] | None = None
+) -> Gathered:
     """Put together the rows of the units in force.
 
     Args:
         results: the files that carry the units.
+        frames: their rows by name where they are put together already (``merged_frames``).
         units: rows of ``ops.file_unit`` in force, of the events wanted only.
 
     A file whose tasks differ from those of most rows of the event is held for that event (RSK-TASKS-OTHER).
@@ -65,7 +68,7 @@ def gather(results: Iterable[ReadResult], units: pd.DataFrame) -> Gathered:
     results = list(results)
     out = Gathered({}, files={result.file.file_id: result.file for result in results})
     active = units[["file_id", "event_id", "content", "school"]]
-    for name, rows in merged_frames(results).items():
+    for name, rows in (merged_frames(results) if frames is None else frames).items():
         of_pupils = name in ("source_result", "source_school")
         claims = active[active["content"].str.split(":").str[0] == ("source_result" if of_pupils else name)]
         keys = ["file_id", "event_id", "school"] if of_pupils else ["file_id", "event_id"]

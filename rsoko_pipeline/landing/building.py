@@ -16,7 +16,7 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.landing import assembly
 from rsoko_pipeline.landing.ledger import as_quarantine
-from rsoko_pipeline.sources.model import ReadResult
+from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.validation.results import ResultBatch, validate_results
 from rsoko_pipeline.validation.tables import validate_groups, validate_measures
 
@@ -83,7 +83,7 @@ TOGETHER = Together()
 
 
 def build_events(
-    results: Iterable[ReadResult],
+    taken: Taken,
     units: pd.DataFrame,
     events: Sequence[str],
     *,
@@ -99,7 +99,7 @@ def build_events(
     """Build events from their files.
 
     Args:
-        results: the files that carry the units, read.
+        taken: the files that carry the units, read.
         units: rows of ``ops.file_unit`` in force for these events.
         events: the events to build; one without files becomes empty.
         cfg: configuration.
@@ -111,7 +111,7 @@ def build_events(
         run_id: the run.
     """
     now = pd.Timestamp.now(tz="UTC").as_unit("us")
-    gathered = assembly.gather(results, units)
+    gathered = assembly.gather(taken.results, units, frames=taken.frames)
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
     validated = validate_results(

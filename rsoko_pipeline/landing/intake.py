@@ -23,6 +23,7 @@ from rsoko_pipeline.landing.registers import CONTENTS
 from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
+from rsoko_pipeline.sources.reading import unreadable_id
 
 
 @dataclass
@@ -72,17 +73,19 @@ def take_in(
     store.sweep()
     arrivals = _Arrivals(ledger.known_files(cfg.version))
     present = scan(landing)
-    ledger.forget_unreadable([parsed.unreadable_id(item.name) for item in present if item.file_id is None])
+    ledger.forget_unreadable([unreadable_id(item.name) for item in present if item.file_id is None])
     for incoming in present:
         arrivals.add(incoming, store, cfg)
     intake = Intake(unchanged=arrivals.unchanged)
     if not (arrivals.new or arrivals.refused or arrivals.duplicates):
         return intake
     results = list(arrivals.refused)
-    for result in sources.read_many([(path, name) for path, name in arrivals.new], cfg=cfg, workers=workers):
-        results.append(result)
-        parsed.keep(result, cfg.version)
-    intake.units = hold_rivals(claimed_units(results, now), results)
+    claimed = []
+    for block in parsed.blocks(sources.read_many(arrivals.new, cfg=cfg, workers=workers)):
+        results += block
+        claimed.append(claimed_units(block, now))
+        parsed.keep(block, cfg.version)
+    intake.units = hold_rivals(pd.concat([intake.units, *claimed], ignore_index=True), results)
     intake.findings = reader_findings(results)
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
     in_force = intake.units.loc[intake.units["status"] == "accepted", "file_id"]
@@ -145,7 +148,7 @@ class _Arrivals:
 
     def _refuse(self, incoming: Incoming) -> None:
         code = "RSK-FILE-PERMISSION" if incoming.trouble == "PermissionError" else "RSK-FILE-UNREADABLE"
-        facts = FileFacts(parsed.unreadable_id(incoming.name), incoming.name, 0)
+        facts = FileFacts(unreadable_id(incoming.name), incoming.name, 0)
         if (facts.file_id, facts.name) in self._pairs:
             self.unchanged += 1
             return

@@ -6,7 +6,7 @@ Belongs here: merging several register files into dimensions with history. Does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,8 @@ import pandas as pd
 
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.sources.model import ReadResult
+from rsoko_pipeline.landing.assembly import reader_findings
+from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.validation import Validated, validate_contingent, validate_register
 
 CONTENTS = ("source_register", "source_contingent")
@@ -39,22 +40,21 @@ class Registers:
     findings: pd.DataFrame
 
 
-def build(results: Sequence[ReadResult], units: pd.DataFrame, cfg: Configuration) -> Registers:
+def build(taken: Taken, units: pd.DataFrame, cfg: Configuration) -> Registers:
     """Build the registers from the files in force.
 
     Args:
-        results: register and contingent files, read.
+        taken: register and contingent files, read.
         units: their units in force (``ops.file_unit``): a file counts only for the schools listed for it.
         cfg: configuration, for the region's code.
     """
-    entries, of_entries = _checked(_in_force(results, units, "source_register"), validate_register)
+    entries, of_entries = _checked(_in_force(taken, units, "source_register"), validate_register)
     schools = _schools(entries)
     known = None if schools.empty else schools
     contingent, of_contingent = _checked(
-        _in_force(results, units, "source_contingent"), partial(validate_contingent, schools=known)
+        _in_force(taken, units, "source_contingent"), partial(validate_contingent, schools=known)
     )
-    of_readers = [findings.frame(result.findings, file_id=result.file.file_id) for result in results if result.findings]
-    found = pd.concat([findings.frame([], file_id=""), *of_readers, of_entries, of_contingent], ignore_index=True)
+    found = pd.concat([reader_findings(taken.results), of_entries, of_contingent], ignore_index=True)
     facts = contracts.table("fact_contingent")
     return Registers(_municipalities(entries, cfg.region.code), schools, facts.conform(contingent[facts.names]), found)
 
@@ -67,13 +67,12 @@ def _checked(rows: pd.DataFrame, validate: Callable[[pd.DataFrame], Validated]) 
     return judged.passed, judged.findings.assign(event_id=pd.Series(None, index=judged.findings.index, dtype="str"))
 
 
-def _in_force(results: Sequence[ReadResult], units: pd.DataFrame, content: str) -> pd.DataFrame:
+def _in_force(taken: Taken, units: pd.DataFrame, content: str) -> pd.DataFrame:
     """The rows of all files whose unit (file × school × period) is in force."""
     table = contracts.table(content)
-    frames = [result.frames[content] for result in results if content in result.frames]
-    if not frames:
+    if content not in taken.frames:
         return table.empty()
-    rows = table.conform(pd.concat(frames, ignore_index=True))
+    rows = table.conform(taken.frames[content])
     keys = ["file_id", "event_id", "school"]
     active = units.loc[units["content"] == content, keys]
     period = rows["school_year"] if content == "source_contingent" else ""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.landing.parsed import Block, Taken
 from rsoko_pipeline.sources.model import FileFacts, ReadResult, TaskHead
 
 RU4, MA4 = "2026-vpr-ru-4", "2026-vpr-ma-4"
@@ -63,3 +64,9 @@ def landing_files(**statuses: str) -> pd.DataFrame:
     return contracts.table("landing_file").conform(
         frame.assign(name=frame["file_id"] + ".xlsx", size=1, config_version="v", received_at=NOW)
     )
+
+
+def taken(*results: ReadResult) -> Taken:
+    """Files as ``parsed.take`` gives them."""
+    block = Block.of(results, "any version")
+    return Taken(list(results), block.frames)

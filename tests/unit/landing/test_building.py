@@ -14,7 +14,7 @@ from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing.building import Built, Together, build_events
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.sources.model import ReadResult
-from tests.unit.landing.files import MA4, NOW, RU4, landing_files, result_file, units
+from tests.unit.landing.files import MA4, NOW, RU4, landing_files, result_file, taken, units
 
 A, B, C = "edu990001", "edu990002", "edu990003"
 NOBODY = contracts.table("dim_school").empty()
@@ -41,7 +41,7 @@ def _build(
         "key": b"key",
         "run_id": "run",
     }
-    return build_events(results, claims, events, cfg=cfg, **{**everything, **given})
+    return build_events(taken(*results), claims, events, cfg=cfg, **{**everything, **given})
 
 
 def _held(code: str, file_id: str, event: str = RU4, **place: Any) -> pd.DataFrame:

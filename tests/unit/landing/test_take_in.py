@@ -16,6 +16,7 @@ from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.landing import intake, parsed
 from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
+from rsoko_pipeline.sources.reading import unreadable_id
 
 
 class _Memory:
@@ -105,7 +106,7 @@ def test_a_file_that_cannot_be_read_is_said_once_and_holds_up_nothing(
     assert codes["closed.xlsx"] == "RSK-FILE-PERMISSION"
     assert codes["broken.xlsx"] == "RSK-FILE-UNREADABLE"
     assert taken.count("refused") == 3
-    assert memory.still == [parsed.unreadable_id("closed.xlsx"), parsed.unreadable_id("broken.xlsx")]
+    assert memory.still == [unreadable_id("closed.xlsx"), unreadable_id("broken.xlsx")]
     again, _ = take()
     assert (again.unchanged, len(again.files)) == (3, 0)
 
