@@ -15,14 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-from rsoko_pipeline import contracts, findings, sources
+from rsoko_pipeline import findings, sources
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import assembly, registers
+from rsoko_pipeline.landing.building import judge_groups
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
+from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
+from rsoko_pipeline.validation import ResultBatch, validate_results
 
 _SEVERITIES_RU = {"error": "ошибка", "warning": "предупреждение", "info": "к сведению"}
 _ARCHIVE = "archive"
@@ -167,10 +170,11 @@ class _Check:
         for result in self.results:
             self.found.append(findings.frame(result.findings, file_id=result.file.file_id))
         units = claims[claims["status"] == "accepted"]
-        self._check_registers()
-        register = registers.build(self.results, units, self.cfg)
+        frames = assembly.merged_frames(self.results)
+        register = registers.build(Taken([], frames), units, self.cfg)
+        self.found.append(register.findings)
         schools = None if register.schools.empty else register.schools
-        self._check_events(units, schools, register.municipalities)
+        self._check_events(frames, units, schools, register.municipalities)
         found = pd.concat(self.found, ignore_index=True)
         order = found["severity"].map(list(_SEVERITIES_RU).index)
         found = found.assign(order=order).sort_values(["order", "code", "sheet", "row_number"], kind="stable")
@@ -189,37 +193,21 @@ class _Check:
             for result in self.results
         ]
 
-    def _check_registers(self) -> None:
-        from rsoko_pipeline.validation import validate_contingent, validate_register
-
-        for name, validate in (("source_register", validate_register), ("source_contingent", validate_contingent)):
-            rows = self._rows(name)
-            if not rows.empty:
-                self.found.append(validate(rows).findings)
-
-    def _rows(self, name: str) -> pd.DataFrame:
-        parts = [result.frames[name] for result in self.results if name in result.frames]
-        return pd.concat(parts, ignore_index=True) if parts else contracts.table(name).empty()
-
-    def _check_events(self, units: pd.DataFrame, schools: pd.DataFrame | None, municipalities: pd.DataFrame) -> None:
-        from rsoko_pipeline.validation import ResultBatch, validate_groups, validate_measures, validate_results
-
+    def _check_events(
+        self,
+        frames: dict[str, pd.DataFrame],
+        units: pd.DataFrame,
+        schools: pd.DataFrame | None,
+        municipalities: pd.DataFrame,
+    ) -> None:
         units = units[~units["content"].isin(registers.CONTENTS)]
-        gathered = assembly.gather((replace(result, findings=[]) for result in self.results), units)
+        gathered = assembly.gather((replace(result, findings=[]) for result in self.results), units, frames=frames)
         self.found.append(gathered.findings)
         pupils = ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files)
         if not pupils.results.empty:
             judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=municipalities)
             self.found.append(judged.findings)
-        for content in assembly.GROUP_CONTENTS:
-            rows = gathered.rows(content)
-            if rows.empty:
-                continue
-            if content == "source_measure":
-                judged = validate_measures(rows, schools=schools)
-            else:
-                judged = validate_groups(content, rows, cfg=self.cfg, schools=schools)
-            self.found.append(judged.findings)
+        self.found += [judged.findings for judged in judge_groups(gathered, cfg=self.cfg, schools=schools).values()]
 
     def _format(self, facts: FileFacts) -> str | None:
         if facts.format == _ARCHIVE:

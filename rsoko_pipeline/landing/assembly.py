@@ -69,6 +69,8 @@ def gather(
     out = Gathered({}, files={result.file.file_id: result.file for result in results})
     active = units[["file_id", "event_id", "content", "school"]]
     for name, rows in (merged_frames(results) if frames is None else frames).items():
+        if "event_id" not in rows:  # registers belong to no event
+            continue
         of_pupils = name in ("source_result", "source_school")
         claims = active[active["content"].str.split(":").str[0] == ("source_result" if of_pupils else name)]
         keys = ["file_id", "event_id", "school"] if of_pupils else ["file_id", "event_id"]

@@ -17,7 +17,7 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.landing import assembly
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.landing.parsed import Taken
-from rsoko_pipeline.validation.results import ResultBatch, validate_results
+from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
 from rsoko_pipeline.validation.tables import validate_groups, validate_measures
 
 
@@ -121,17 +121,9 @@ def build_events(
         municipalities=municipalities,
         released=released,
     )
-    found, checks, passed_groups = [gathered.findings, validated.findings], [validated.checks], {}
-    for content in assembly.GROUP_CONTENTS:
-        rows = gathered.rows(content)
-        if not rows.empty:
-            if content == "source_measure":
-                judged = validate_measures(rows, schools=register, released=released)
-            else:
-                judged = validate_groups(content, rows, cfg=cfg, schools=register, released=released)
-            passed_groups[content] = judged.passed
-            found.append(judged.findings)
-            checks.append(judged.checks)
+    groups = judge_groups(gathered, cfg=cfg, schools=register, released=released)
+    found = [gathered.findings, validated.findings, *(judged.findings for judged in groups.values())]
+    checks = [validated.checks, *(judged.checks for judged in groups.values())]
     fact_result = assembly.fact_result(validated.passed, cfg, key, run_id)
     stamp: dict[str, Any] = {"config_version": cfg.version, "run_id": run_id, "computed_at": now}
     facts = {
@@ -141,7 +133,34 @@ def build_events(
         "check_result": contracts.table("check_result").conform(_one_a_check(pd.concat(checks)).assign(**stamp)),
         "event_state": _state(events, fact_result, input_hashes, now, run_id),
     }
-    return Built(facts, assembly.group_facts(passed_groups, cfg, run_id))
+    return Built(facts, assembly.group_facts({name: judged.passed for name, judged in groups.items()}, cfg, run_id))
+
+
+def judge_groups(
+    gathered: assembly.Gathered,
+    *,
+    cfg: Configuration,
+    schools: pd.DataFrame | None,
+    released: pd.DataFrame | None = None,
+) -> dict[str, Validated]:
+    """The aggregate tables, official lists and configured measures, checked, by the name of their source frame.
+
+    Args:
+        gathered: the files' rows.
+        cfg: rules of the procedures.
+        schools: rows of ``core.dim_school``; None where there is no register.
+        released: rows of ``ops.quarantine`` that a person has let through.
+    """
+    out = {}
+    for content in assembly.GROUP_CONTENTS:
+        rows = gathered.rows(content)
+        if rows.empty:
+            continue
+        if content == "source_measure":
+            out[content] = validate_measures(rows, schools=schools, released=released)
+        else:
+            out[content] = validate_groups(content, rows, cfg=cfg, schools=schools, released=released)
+    return out
 
 
 def _quarantine(
