@@ -123,12 +123,13 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
             return
         asset = context.asset_key.to_user_string()
         names = _names(context.definition_metadata, TABLES) + _names(context.definition_metadata, COMPANIONS)
+        frames = obj if isinstance(obj, dict) else obj.frames if isinstance(obj, Writing) else {names[0]: obj}
+        if set(frames) != set(names):
+            raise dg.Failure(f"{asset}: tables {sorted(names)} expected, got {sorted(frames)}")
         if not isinstance(obj, Writing):
             keys = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
-            obj = self.warehouse.begin(obj if isinstance(obj, dict) else {names[0]: obj}, keys)
+            obj = self.warehouse.begin(frames, keys)
         obj.done.result()
-        if set(obj.frames) != set(names):
-            raise dg.Failure(f"{asset}: tables {sorted(names)} expected, got {sorted(obj.frames)}")
         for stale in [key for key in self._written if key[0] != context.run_id]:
             del self._written[stale]
         self._written[context.run_id, asset] = obj

@@ -17,7 +17,7 @@ from rsoko_pipeline.warehouse.embedded import EmbeddedPostgres
 from ..conftest import database
 from ..installation import Installation
 
-SCHOOLS = 8
+SCHOOLS = 6
 
 
 @pytest.fixture(scope="session")

@@ -30,9 +30,10 @@ def test_every_work_of_the_region_is_built(finished: Installation) -> None:
 
 def test_figures_agree_with_the_rows(finished: Installation) -> None:
     rows = finished.ask(
-        "select m.event_id, m.participants, m.n2, m.n3, m.n4, m.n5, m.mean_score, f.* from mart.mark_statistics m join ("
-        " select event_id, count(*) as n, count(*) filter (where mark = 2) as f2, count(*) filter (where mark = 3) as f3,"
-        " count(*) filter (where mark = 4) as f4, count(*) filter (where mark = 5) as f5, avg(primary_score) as score"
+        "select m.event_id, m.participants, m.n2, m.n3, m.n4, m.n5, m.mean_score, f.* from mart.mark_statistics m"
+        " join (select event_id, count(*) as n, count(*) filter (where mark = 2) as f2,"
+        " count(*) filter (where mark = 3) as f3, count(*) filter (where mark = 4) as f4,"
+        " count(*) filter (where mark = 5) as f5, avg(primary_score) as score"
         " from core.fact_result where present group by event_id) f using (event_id) where m.level = 'region'"
     )
     assert len(rows) == 13
@@ -53,7 +54,8 @@ def test_levels_add_up(finished: Installation) -> None:
 
 def test_not_started_is_null_in_the_warehouse_and_counts_nothing(finished: Installation) -> None:
     nulls, task = finished.ask(
-        "select (select count(*) from core.fact_result, unnest(scores) s where event_id = :e and present and s is null),"
+        "select (select count(*) from core.fact_result, unnest(scores) s"
+        " where event_id = :e and present and s is null),"
         " (select sum(not_started) from mart.task_statistics where event_id = :e and level = 'region')",
         e=EVENT,
     )[0]
