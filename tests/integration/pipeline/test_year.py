@@ -129,12 +129,15 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
         assert (
             dg.TableColumnDep(dg.AssetKey(["core", "fact_result"]), "primary_score") in lineage.deps_by_column["score"]
         )
-        evaluations = instance.event_log_storage.get_asset_check_execution_history(
+        history = instance.event_log_storage.get_asset_check_execution_history(
             dg.AssetCheckKey(fact, "scores"), limit=50
         )
-        assert EVENT in {
-            record.event.dagster_event.event_specific_data.partition for record in evaluations if record.event
-        }
+        evaluations = [
+            record.event.dagster_event.asset_check_evaluation_data
+            for record in history
+            if record.event and record.event.dagster_event
+        ]
+        assert len({evaluation.partition for evaluation in evaluations} - {None}) == 13
 
 
 def test_a_correction_replaces_one_school_and_nothing_else(soiled_copy: Installation) -> None:
