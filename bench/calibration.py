@@ -248,8 +248,8 @@ def tasks_of(scale: float, seed: int) -> list[Task]:
     out = [Task("clean", "основа", s) for s in seeds(60, 0)]
     for place, (name, (_, size)) in enumerate(list(SETTINGS.items())[1:], 1):
         out += [Task("clean", name, s) for s in seeds(16 if size == 400 else 60, 1000 * place)]
-    out += [Task("power", "основа", s) for s in seeds(60, 10_000)]
-    out += [Task("pooled", "основа", s) for s in seeds(60, 20_000)]
+    out += [Task("power", "основа", s) for s in seeds(75, 10_000)]
+    out += [Task("pooled", "основа", s) for s in seeds(170, 20_000)]
     for place, share in enumerate((0.10, 0.30)):
         out += [Task("discovery", "основа", s, share) for s in seeds(40, 30_000 + 1000 * place)]
     return out
