@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from rsoko_pipeline.cli.console import FAILURE, Example, say_error
+from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, say_error
 
 _COMMANDS = {
     "demo": "run:demo",
@@ -68,7 +68,7 @@ def main() -> None:
         sys.exit(FAILURE)
     except click.ClickException as misuse:
         misuse.show()
-        sys.exit(misuse.exit_code)
+        sys.exit(MISUSE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILURE)

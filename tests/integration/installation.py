@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -53,10 +54,10 @@ class Installation:
         assert not summary.failed, summary.failed
         return summary
 
-    def ask(self, query: str, **values: object) -> list[tuple[object, ...]]:
+    def ask(self, query: str, **values: object) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
-    def one(self, query: str, **values: object) -> object:
+    def one(self, query: str, **values: object) -> Any:
         ((value,),) = self.ask(query, **values)
         return value

@@ -19,11 +19,13 @@ EVENTS = dg.StaticPartitionsDefinition(["a", "b", "c", "d"])
 KEY = ["core", "dim_task"]
 
 
-def _asset(value: Any, *, partitions: dg.PartitionsDefinition | None = EVENTS, **metadata: str) -> dg.AssetsDefinition:
+def _asset(
+    value: Any, *, partitions: dg.PartitionsDefinition | None = EVENTS, companions: str = ""
+) -> dg.AssetsDefinition:
     @dg.asset(
         key=KEY,
         partitions_def=partitions,
-        metadata={TABLES: "dim_task", **metadata},
+        metadata={TABLES: "dim_task", COMPANIONS: companions},
         backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
     )
     def produced() -> Any:
@@ -81,7 +83,7 @@ def test_other_tables_than_the_assets_own_are_refused(
 ) -> None:
     assert _run([_asset(tasks(a=2))], resources, instance, "a", "a").success
     frames = {name: contracts.table(name).empty() for name in names}
-    wrong = _run([_asset(frames, **{COMPANIONS: "event_state"})], resources, instance, "a", "a")
+    wrong = _run([_asset(frames, companions="event_state")], resources, instance, "a", "a")
     assert not wrong.success
     (failure,) = [event for event in wrong.all_events if event.is_step_failure]
     assert "core/dim_task: tables ['dim_task', 'event_state'] expected" in str(failure.step_failure_data.error)
@@ -98,7 +100,7 @@ def test_companions_are_replaced_together_or_not_at_all(
 
     def run(tasks_frame: pd.DataFrame, states: pd.DataFrame) -> bool:
         value = {"dim_task": tasks_frame, "event_state": states}
-        return _run([_asset(value, **{COMPANIONS: "event_state"})], resources, instance, "a", "a").success
+        return _run([_asset(value, companions="event_state")], resources, instance, "a", "a").success
 
     assert run(tasks(a=2), right)
     assert not run(tasks(max_points=7, a=5), wrong), "a row of another partition, in the second table"

@@ -98,7 +98,7 @@ def test_upload_board_knows_every_school(finished: Installation) -> None:
     counts = dict(
         finished.ask("select status, count(*) from mart.upload_status where event_id = :e group by status", e=EVENT)
     )
-    assert sum(counts.values()) == SCHOOLS  # type: ignore[arg-type]
+    assert sum(counts.values()) == SCHOOLS
     assert counts.get("loaded", 0)
 
 
@@ -121,14 +121,14 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
             dg.AssetRecordsFilter(asset_key=dg.AssetKey(["mart", "score_distribution"]), asset_partitions=[EVENT]),
             limit=1,
         ).records[0]
+        assert event.asset_materialization
         metadata = event.asset_materialization.metadata
         assert "data:image/png;base64," in str(metadata["картинка"].value)
         latest = instance.get_latest_materialization_event(dg.AssetKey(["mart", "score_distribution"]))
         assert latest and latest.asset_materialization
         lineage = latest.asset_materialization.metadata["dagster/column_lineage"].value
-        assert (
-            dg.TableColumnDep(dg.AssetKey(["core", "fact_result"]), "primary_score") in lineage.deps_by_column["score"]
-        )
+        assert isinstance(lineage, dg.TableColumnLineage)
+        assert dg.TableColumnDep(fact, "primary_score") in lineage.deps_by_column["score"]
         history = instance.event_log_storage.get_asset_check_execution_history(
             dg.AssetCheckKey(fact, "scores"), limit=50
         )
