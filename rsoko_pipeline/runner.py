@@ -140,7 +140,7 @@ def run(
         ledger = Ledger(connect(str(settings.home), settings.warehouse_url))
     with clock("scan"):
         fresh = _is_fresh(ledger, settings, cfg)
-    if not fresh and not _pending(ledger, cfg, events, years):
+    if not fresh and not _pending(ledger, cfg, events, years) and not (until == "reports" and ledger.unreported()):
         return summary
     with clock("definitions"), dagster_instance(settings) as instance:
         jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), instance, summary)
@@ -161,7 +161,7 @@ def run(
         summary.rows, summary.held = ledger.built_rows(wanted), len(ledger.quarantined())
         touched = _touched_years(cfg, wanted, ledger, fresh, years)
         if until == "reports":
-            _publish(jobs, touched, clock, say)
+            _publish(jobs, cfg, ledger, touched, clock, say)
             summary.years = touched
     return summary
 
@@ -174,15 +174,18 @@ def publish(settings: Settings, *, say: Callable[[str], None] = lambda _: None) 
     with dagster_instance(settings) as instance:
         jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), instance, summary)
         summary.years = _touched_years(cfg, [], ledger, True, [])
-        _publish(jobs, summary.years, _Clock(summary.seconds), say)
+        _publish(jobs, cfg, ledger, summary.years, _Clock(summary.seconds), say)
     return summary
 
 
-def _publish(jobs: _Jobs, years: Sequence[str], clock: _Clock, say: Callable[[str], None]) -> None:
+def _publish(
+    jobs: _Jobs, cfg: Configuration, ledger: Ledger, years: Sequence[str], clock: _Clock, say: Callable[[str], None]
+) -> None:
     for year in years:
         say(f"Доска загрузки и отчёты {year} учебного года")
         with clock("publication"):
-            jobs.run(automation.YEAR, partition_key=year)
+            if jobs.run(automation.YEAR, partition_key=year):
+                ledger.mark_reported([event.event_id for event in cfg.calendar.of_year(year)])
 
 
 class _Clock:
@@ -211,7 +214,7 @@ class _Jobs:
         self._instance = instance
         self._summary = summary
 
-    def run(self, name: str, tags: dict[str, str] | None = None, partition_key: str | None = None) -> None:
+    def run(self, name: str, tags: dict[str, str] | None = None, partition_key: str | None = None) -> bool:
         job = self._definitions.resolve_job_def(name)
         result = job.execute_in_process(
             instance=self._instance,
@@ -223,16 +226,15 @@ class _Jobs:
         self._summary.run_ids.append((name, result.run_id))
         if not result.success:
             self._summary.failed.append((name, f"{result.run_id}: {_reason(result)}"))
+        return bool(result.success)
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:
-    """Why a run failed: the innermost error of its first failed step."""
+    """Why a run failed: what the first failed step raised, without Dagster's wrapping."""
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
-            while error.cause:
-                error = error.cause
-            return error.message.strip()
+            return (error.cause or error).message.strip()
     return "причина в журнале запуска"
 
 
@@ -256,11 +258,8 @@ def _pending(ledger: Ledger, cfg: Configuration, events: Sequence[str], years: S
 def _touched_years(
     cfg: Configuration, events: Sequence[str], ledger: Ledger, fresh: bool, years: Sequence[str]
 ) -> list[str]:
-    touched = {cfg.calendar.events[event].school_year for event in events}
-    if fresh:
-        touched |= {
-            cfg.calendar.events[event].school_year for event in ledger.known_events() if event in cfg.calendar.events
-        }
+    about = [*events, *ledger.unreported(), *(ledger.known_events() if fresh else [])]
+    touched = {cfg.calendar.events[event].school_year for event in about if event in cfg.calendar.events}
     return [year for year in cfg.calendar.years if year in touched and (not years or year in years)]
 
 

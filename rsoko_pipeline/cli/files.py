@@ -20,7 +20,7 @@ _SHOWN = 10
     )
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Папка для файлов.")
-@click.option("--schools", type=click.IntRange(2, 5000), default=40, show_default=True, help="Сколько школ.")
+@click.option("--schools", type=click.IntRange(6, 5000), default=40, show_default=True, help="Сколько школ.")
 @click.option(
     "--years", type=click.IntRange(1), default=2, show_default=True, help="Сколько последних учебных лет календаря."
 )

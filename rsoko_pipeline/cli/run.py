@@ -63,7 +63,7 @@ def tell(summary: RunSummary, settings: Settings) -> int:
 
 
 @click.command(epilog=Example("rsoko demo", "rsoko demo --schools 100 --seed 7"))
-@click.option("--schools", type=click.IntRange(2, 5000), default=40, show_default=True, help="Сколько школ в регионе.")
+@click.option("--schools", type=click.IntRange(6, 5000), default=40, show_default=True, help="Сколько школ в регионе.")
 @click.option(
     "--seed",
     type=int,

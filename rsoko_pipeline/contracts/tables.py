@@ -159,7 +159,7 @@ TABLES: dict[str, Table] = by_name(
             "ops.event_state",
             "Состояние событий",
             "Строка — событие, собранное последний раз из такого-то входа.",
-            "event_id, inputs_hash, rows, is_published, loaded_at, run_id",
+            "event_id, inputs_hash, rows, is_published, is_reported, loaded_at, run_id",
             "event_id",
             "event_id",
         ),

@@ -199,6 +199,7 @@ def _state(
                 "inputs_hash": [input_hashes[event] for event in built],
                 "rows": [int(rows.get(event, 0)) for event in built],
                 "is_published": False,
+                "is_reported": False,
                 "loaded_at": now,
                 "run_id": run_id,
             }

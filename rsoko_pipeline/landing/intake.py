@@ -115,10 +115,14 @@ class _Arrivals:
         if (incoming.file_id, incoming.name) in self._pairs:
             self.unchanged += 1
             return
-        if incoming.file_id in self._first:
-            self._duplicate(incoming.file_id, incoming.name, incoming.path.stat().st_size)
+        try:
+            stream = incoming.path.open("rb")
+        except FileNotFoundError:  # taken away since the scan
             return
-        with incoming.path.open("rb") as stream:
+        with stream:
+            if incoming.file_id in self._first:
+                self._duplicate(incoming.file_id, incoming.name, incoming.path.stat().st_size)
+                return
             stored = store.put(stream, incoming.file_id)
         if sources.is_archive(stored.path):
             self._unpack(stored.path, stored.file_id, stored.size, incoming.name, store, cfg)

@@ -195,6 +195,18 @@ class Ledger:
         with self.engine.begin() as connection:
             connection.execute(query, {"events": list(event_ids)})
 
+    def mark_reported(self, event_ids: Sequence[str]) -> None:
+        """The boards and reports of these events' school year are made from their marts as they stand."""
+        query = sa.text("update ops.event_state set is_reported = true where event_id = any(cast(:events as text[]))")
+        with self.engine.begin() as connection:
+            connection.execute(query, {"events": list(event_ids)})
+
+    def unreported(self) -> list[str]:
+        """Events whose reports are older than their marts."""
+        query = sa.text("select event_id from ops.event_state where is_published and not is_reported order by 1")
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     def input_hashes(self, config_version: str) -> dict[str, str]:
         """The input's hash of every event that has a file in force."""
         with self.engine.connect() as connection:

@@ -152,7 +152,9 @@ def _build(ledger: Ledger, version: str) -> None:
     state = pd.DataFrame(
         {"event_id": hashes.keys(), "inputs_hash": hashes.values(), "rows": 1, "loaded_at": NOW, "run_id": "r"}
     )
-    copy.replace_partition(ledger.engine, "event_state", state.assign(is_published=False), list(hashes))
+    copy.replace_partition(
+        ledger.engine, "event_state", state.assign(is_published=False, is_reported=False), list(hashes)
+    )
     assert ledger.pending_events(version, list(hashes)) == list(hashes), "facts without marts are not enough"
     ledger.mark_published(list(hashes))
 

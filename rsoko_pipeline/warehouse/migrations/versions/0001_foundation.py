@@ -277,6 +277,12 @@ def _create_tables() -> None:
             comment="Показатели собраны. Показатели события посчитаны из собранных строк.",
         ),
         sa.Column(
+            "is_reported",
+            sa.Boolean(),
+            nullable=False,
+            comment="Отчёты собраны. Доска загрузки и отчёты учебного года сделаны по этим показателям.",
+        ),
+        sa.Column(
             "loaded_at", sa.DateTime(timezone=True), nullable=False, comment="Загружено. Когда событие собрано, UTC."
         ),
         sa.Column(
