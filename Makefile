@@ -26,7 +26,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --no-strip-extras --ge
 	--no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo ui test lint format bench check lock lock-uv wheel clean distclean
+.PHONY: help bootstrap demo ui test lint format bench calibration check lock lock-uv wheel clean distclean
 
 help: ## list what can be made
 	@echo "РСОКО pipeline. First time here: make demo"
@@ -58,10 +58,13 @@ lint: bootstrap ## check style and types, change nothing
 format: bootstrap ## put the code into the agreed form
 	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format .
 
+calibration: bootstrap ## measure the signs of bias on simulated regions, write docs/methodology (about 10 minutes)
+	@$(PY) bench/calibration.py --workers 2 $(BENCH_ARGS)
+
 check: bootstrap ## load all Dagster definitions and say what is wrong with them
 	@PATH="$$PWD/.venv/bin:$$PATH" $(PY) -m dagster_dg_cli.cli check defs
 
-bench: bootstrap ## measure speed and detection quality
+bench: bootstrap ## measure speed as ratios in one run, write docs/benchmarks.md
 	@$(PY) bench/run.py $(BENCH_ARGS)
 
 lock: bootstrap ## write requirements.lock anew (UPGRADE=1: with newer versions)

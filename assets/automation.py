@@ -53,7 +53,9 @@ def _jobs() -> dict[str, Any]:
             description="Результаты и статистика событий; один запуск — непрерывный ряд событий.",
         ),
         YEAR: dg.define_asset_job(
-            YEAR, groups("publication"), description="Доска загрузки, план и факт, отчёты учебного года."
+            YEAR,
+            groups("objectivity", "publication"),
+            description="Признаки, доска загрузки, план и факт, отчёты учебного года.",
         ),
     }
 

@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=4, help="the second size of Ф1, as a multiple; 0 leaves it out")
     parser.add_argument("--work", type=Path, default=ROOT / ".rsoko" / "bench")
     parser.add_argument("--no-plain", action="store_true")
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/benchmarks.md as it is")
     arguments = parser.parse_args()
     found = [
         measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1")
@@ -75,7 +75,7 @@ def main() -> None:
         found.append(measure("f1", arguments.schools * arguments.scale, arguments.work, plain=False, reports=False))
     text = page(found)
     print(text)
-    if arguments.write:
+    if not arguments.no_write:
         REPORT.write_text(text, encoding="utf-8")
 
 
@@ -86,9 +86,11 @@ def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool
     say(f"{layout}, {schools} schools: simulating")
     if not landing.exists():
         step("simulate", "--out", str(landing), "--schools", str(schools), "--years", "1", "--layout", layout)
+        keep_results_and_registers(landing)
     stop(home)
     shutil.rmtree(home, ignore_errors=True)
     env = {**os.environ, "RSOKO_HOME": str(home), "RSOKO_LANDING_URL": str(landing)}
+    step("db", "migrate", env=env)  # the server's first start is no part of a run
     say("rsoko run")
     first = child("run", env)
     again = child("run", env)
@@ -121,11 +123,18 @@ def say(text: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
 
 
-def step(*arguments: str) -> None:
+def step(*arguments: str, env: dict[str, str] | None = None) -> None:
     """Run ``rsoko``."""
-    subprocess.run(
-        [sys.executable, "-m", "rsoko_pipeline.cli", *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
-    )
+    command = [sys.executable, "-m", "rsoko_pipeline.cli", *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT, env=env)
+
+
+def keep_results_and_registers(landing: Path) -> None:
+    """Take the aggregates away: the benchmark is of pupils' results, one file a work or one a school and work."""
+    shutil.rmtree(landing / ".later", ignore_errors=True)
+    for pattern in ("Ф3*", "Сравнение*", "Распределение*", "Сводная*", "Список*"):
+        for path in landing.rglob(pattern):
+            path.unlink()
 
 
 def stop(home: Path) -> None:

@@ -1,7 +1,7 @@
 """Where a run finds files: the landing folder and its store, the outbox.
 
-Belongs here: Dagster resources around folders and fsspec URLs. Does not belong here: reading (``rsoko_pipeline.sources``),
-what is published (``rsoko_pipeline.reports``).
+Belongs here: Dagster resources around folders and fsspec URLs. Does not belong here: reading
+(``rsoko_pipeline.sources``), what is published (``rsoko_pipeline.reports``).
 """
 
 import os

@@ -1,6 +1,7 @@
-"""Great Expectations as a Dagster resource: how much of a bad batch is held back, and where its context lives.
+"""Validation as a Dagster resource.
 
-Belongs here: what a run may set about validation. Does not belong here: suites and rules (``rsoko_pipeline.validation``).
+Belongs here: what a run may set about it. Does not belong here: suites and rules (``rsoko_pipeline.validation``),
+thresholds (``config/procedures``).
 """
 
 import dagster as dg

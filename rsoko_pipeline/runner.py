@@ -26,6 +26,7 @@ from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
 from rsoko_pipeline.settings import Settings
 from rsoko_pipeline.sources.reading import unreadable_id
+from rsoko_pipeline.standing import signs_to_check
 
 _DAGSTER_YAML = """\
 # Written by `rsoko`; edit as you like. Dagster's own telemetry and surveys are off.
@@ -57,6 +58,7 @@ class RunSummary:
         files: number of files taken in, by status.
         rows: rows stored for the events built.
         held: findings that hold something back in the events built and files taken in.
+        signs: school × work with signs of biased results that call for a check, in the school years reported.
         events: events built, in partition order.
         years: school years whose reports were made.
         run_ids: Dagster's runs by job.
@@ -67,6 +69,7 @@ class RunSummary:
     files: dict[str, int] = field(default_factory=dict)
     rows: int = 0
     held: int = 0
+    signs: int = 0
     events: list[str] = field(default_factory=list)
     years: list[str] = field(default_factory=list)
     run_ids: list[tuple[str, str]] = field(default_factory=list)
@@ -90,6 +93,11 @@ class RunSummary:
             f"Файлы: {files or 'новых нет'}.",
             f"Работы: собрано {len(self.events)}, записей участников {self.rows}.",
             f"Удержано замечаний: {self.held}." + (" Подробности: rsoko quarantine list." if self.held else ""),
+            *(
+                [f"Признаки, требуют проверки: {self.signs} (школа × работа); это не вывод о школе."]
+                if self.signs
+                else []
+            ),
         ]
 
 
@@ -163,6 +171,7 @@ def run(
         if until == "reports":
             _publish(jobs, cfg, ledger, touched, clock, say)
             summary.years = touched
+            summary.signs = signs_to_check(ledger.engine, touched)
     return summary
 
 

@@ -5,6 +5,7 @@ Belongs here: questions to the warehouse about its own state. Does not belong he
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,6 +75,12 @@ def _of_served_years(rows: pd.DataFrame, ledger: Ledger, cfg: Configuration) -> 
     return rows[rows["event_id"].isin([event for event in events if events[event].school_year in served])]
 
 
+def signs_to_check(engine: sa.Engine, school_years: Sequence[str]) -> int:
+    """Number of school × work with evidence of at least 2 in these school years: signs to check, never verdicts."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(_SIGNS), {"years": list(school_years)}).scalar_one())
+
+
 def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
     """What is loaded by event: ``event_id``, ``loaded`` and ``expected`` (schools; may be null), ``loaded_at``."""
     with engine.connect() as connection:
@@ -83,6 +90,8 @@ def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
 #: An answer of ``loaded_facts`` where there is no warehouse yet.
 NOTHING_LOADED = pd.DataFrame(columns=["event_id", "loaded", "expected", "loaded_at"])
 
+_SIGNS = """
+select count(*) from mart.objectivity_evidence where evidence >= 2 and school_year = any(cast(:years as text[]))"""
 _LOADED = """
 select coalesce(s.event_id, u.event_id) as event_id, coalesce(u.loaded, 0) as loaded, s.expected, e.loaded_at
 from (select event_id, count(*) as expected from mart.upload_status group by event_id) s

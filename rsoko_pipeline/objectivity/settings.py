@@ -60,6 +60,7 @@ class Compatibility(_Block):
 class Remarking(_Block):
     """Plan of re-marking and what counts as its confirmation."""
 
+    budget: Annotated[int, Field(ge=0)]
     random_works: Annotated[int, Field(ge=0)]
     below: Annotated[int, Field(ge=0)]
     above: Annotated[int, Field(ge=0)]

@@ -395,7 +395,7 @@ def _forbidden(landing: Landing) -> Spot:
     return Spot(landing.name(landing.form(event, number)), lost={(event, school(number)): ALL}, status="refused")
 
 
-def forbid(patch: pytest.MonkeyPatch, path: Path, kind: type[Path]) -> None:
+def forbid(patch: pytest.MonkeyPatch, path: Path, kind: type[Any]) -> None:
     """Make a file unreadable for root, too."""
     path.chmod(0)
     really = kind.open

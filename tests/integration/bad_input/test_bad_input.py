@@ -125,7 +125,7 @@ def test_each_has_its_code_a_place_and_a_sentence(spoiled: Spoiled, name: str) -
         held = catalogue()[code].severity == "error"
         assert set(mine["action"]) == {"held" if held else "noted"}
         messages, remedies = list(mine["message"]), list(mine["remedy"])
-    assert all(re.fullmatch(r"[А-ЯЁ][^?{}]*[.]", sentence) for sentence in messages), messages
+    assert all(re.fullmatch(r"[А-ЯЁ][^?{}]*[.]", str(sentence)) for sentence in messages), messages
     assert all(re.fullmatch(r"[А-ЯЁ].*[.]", sentence) for sentence in remedies), remedies
 
 

@@ -1,0 +1,168 @@
+"""Objectivity: signs of biased results of a school year, their evidence, what to mark again.
+
+Belongs here: the assets that ask ``rsoko_pipeline.objectivity``. Does not belong here: signs and formulas. A sign is
+never a proof: «признак, требует проверки».
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.metadata import table_value
+from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
+from resources.warehouse import Warehouse, Writing
+from rsoko_pipeline import contracts
+from rsoko_pipeline.objectivity import Assessment, assess, remarking, settings
+
+EVIDENCE = dg.AssetKey(["mart", "objectivity_evidence"])
+POOLED = dg.AssetKey(["mart", "objectivity_pooled"])
+#: Tables of the evidence, all replaced in one transaction; a row belongs to an event.
+EVIDENCE_TABLES = ("objectivity_evidence", "objectivity_sign", "objectivity_unavailable", "remarking_plan")
+#: What is known of a school that may explain its results; the municipality is a level, not a covariate.
+CONTEXT = ["school", "municipality", "kind", "settlement", "is_small", "is_advanced"]
+#: Evidence from which a school stands in the list that the UI shows.
+SHOWN = 2
+
+
+def build(plan: Plan) -> list[dg.AssetsDefinition]:
+    """The assets of objectivity."""
+    shared: dict[str, Any] = {"group_name": "objectivity", "owners": OWNERS, "kinds": {"postgres", "scipy"}}
+
+    @dg.multi_asset(
+        name="objectivity",
+        deps=[
+            dg.AssetDep(["core", "fact_result"], partition_mapping=plan.event_to_year),
+            dg.AssetDep(["core", "dim_event"]),
+            dg.AssetDep(["core", "dim_school"]),
+            dg.AssetDep(["core", "fact_contingent"]),
+        ],
+        outs={
+            "evidence": dg.AssetOut(
+                key=EVIDENCE,
+                description=description("objectivity_evidence", "Признак, требует проверки; не вывод о школе."),
+                metadata=table_metadata(*EVIDENCE_TABLES),
+                **shared,
+            ),
+            "pooled": dg.AssetOut(
+                key=POOLED,
+                description=description("objectivity_pooled", "Признак, требует проверки; не вывод о школе."),
+                metadata=table_metadata("objectivity_pooled"),
+                **shared,
+            ),
+        },
+        partitions_def=plan.years,
+        backfill_policy=SINGLE_RUN,
+    )
+    def objectivity(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.Output[Writing]]:
+        """Signs, evidence and plan of re-marking of the school years, campaign by campaign."""
+        years = list(context.partition_keys)
+        events = plan.events_of(years)
+        stamp: dict[str, Any] = {
+            "config_version": plan.cfg.version,
+            "run_id": context.run.run_id,
+            "computed_at": pd.Timestamp.now(tz="UTC").as_unit("us"),
+        }
+        parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*EVIDENCE_TABLES, "objectivity_pooled")}
+        for year in years:
+            found = _year(plan, warehouse, year)
+            for name, frame in found.items():
+                parts[name].append(frame)
+            _describe(context, year, found)
+        frames = {
+            name: contracts.table(name).conform(pd.concat(rows, ignore_index=True).assign(**stamp))
+            for name, rows in parts.items()
+        }
+        pooled = frames.pop("objectivity_pooled")
+        yield dg.Output(warehouse.begin(frames, events), output_name="evidence")
+        yield dg.Output(warehouse.begin({"objectivity_pooled": pooled}, years), output_name="pooled")
+
+    return [objectivity]
+
+
+def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame]:
+    """The year's tables without their stamp."""
+    cfg = plan.cfg
+    events = warehouse.read("dim_event")
+    events = events[
+        events["event_id"].isin(plan.events_of([year])) & events["subject"].notna() & events["grade"].notna()
+    ]
+    works = events[["event_id", "subject", "grade", "cut3", "cut4", "cut5"]].astype({"grade": "int64"})
+    keys = list(works["event_id"])
+    results = warehouse.read("fact_result", keys).merge(works, on="event_id").assign(school_year=year)
+    tasks = warehouse.read("dim_task", keys).merge(works, on="event_id").assign(school_year=year)
+    schools = warehouse.read("dim_school").sort_values("valid_from").drop_duplicates("school", keep="last")
+    enrolled = _enrolled(warehouse.read("fact_contingent"), works, year)
+    history = warehouse.read("objectivity_evidence")
+    one = settings.load()
+    found = assess(
+        results,
+        tasks,
+        enrolment=enrolled,
+        context=None if schools.empty else schools[CONTEXT],
+        history=history[history["school_year"] < year],
+        region=cfg.region.code,
+        settings=one,
+    )
+    homes = schools.set_index("school")["municipality"]
+    chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one)
+    return _tables(found, chosen, works, homes, year, cfg.region.code)
+
+
+def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.DataFrame | None:
+    """Contingent of each work: ``school, subject, grade, school_year, enrolled``; None where the year has none."""
+    mine = contingent[contingent["school_year"] == year]
+    if mine.empty:
+        return None
+    counts = pd.DataFrame(mine.groupby(["school", "grade"], as_index=False)["enrolled"].sum())
+    return counts.astype({"grade": "int64"}).merge(works[["subject", "grade"]], on="grade").assign(school_year=year)
+
+
+def _tables(
+    found: Assessment, chosen: pd.DataFrame, works: pd.DataFrame, homes: pd.Series, year: str, region: str
+) -> dict[str, pd.DataFrame]:
+    """The contract frames: events in place of subject and grade, and the unit above each unit."""
+    event = works[["event_id", "subject", "grade"]]
+
+    def placed(frame: pd.DataFrame) -> pd.DataFrame:
+        rows = frame.merge(event, on=["subject", "grade"])
+        if "unit_code" not in rows:
+            return rows
+        school = rows["unit_code"].str.rpartition("/")[0]
+        parent = rows["unit_code"].map(homes).mask(rows["level"] == "class", school)
+        parent = parent.mask(rows["level"] == "municipality", region).mask(rows["level"] == "region", None)
+        return rows.assign(parent_code=parent.astype("str"))
+
+    def cut(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        wanted = [column for column in contracts.table(name).names if column in frame]
+        return frame[wanted]
+
+    return {
+        "objectivity_evidence": cut("objectivity_evidence", placed(found.evidence)),
+        "objectivity_sign": cut("objectivity_sign", placed(found.signs)),
+        "objectivity_unavailable": cut("objectivity_unavailable", placed(found.unavailable)),
+        "objectivity_pooled": cut("objectivity_pooled", found.pooled.assign(school_year=year)),
+        "remarking_plan": cut("remarking_plan", placed(chosen)),
+    }
+
+
+def _describe(context: dg.AssetExecutionContext, year: str, found: dict[str, pd.DataFrame]) -> None:
+    evidence = found["objectivity_evidence"]
+    levels = {f"доказательность {level}": int(count) for level, count in evidence["evidence"].value_counts().items()}
+    shown = evidence[evidence["evidence"] >= SHOWN].sort_values(["event_id", "unit_code"])
+    context.add_asset_metadata(
+        {
+            "dagster/partition_row_count": len(evidence),
+            "школы × работы": dg.MetadataValue.json(levels),
+            "признаки, требуют проверки": table_value(
+                shown, ["event_id", "unit_code", "n", "evidence", "p", "q"], "objectivity_evidence"
+            ),
+            "работ в плане перепроверки": len(found["remarking_plan"]),
+        },
+        asset_key=EVIDENCE,
+        partition_key=year,
+    )
+    context.add_asset_metadata(
+        {"dagster/partition_row_count": len(found["objectivity_pooled"])}, asset_key=POOLED, partition_key=year
+    )
