@@ -129,7 +129,7 @@ def _tables(
         rows = frame.merge(event, on=["subject", "grade"])
         if "unit_code" not in rows:
             return rows
-        school = rows["unit_code"].str.rpartition("/")[0]
+        school = rows["unit_code"].str.split("/").str[0]
         parent = rows["unit_code"].map(homes).mask(rows["level"] == "class", school)
         parent = parent.mask(rows["level"] == "municipality", region).mask(rows["level"] == "region", None)
         return rows.assign(parent_code=parent.astype("str"))

@@ -95,7 +95,7 @@ def test_companions_are_replaced_together_or_not_at_all(
 ) -> None:
     state = contracts.table("event_state")
     now = pd.Timestamp("2026-05-21", tz="UTC").as_unit("us")
-    right = state.conform(pd.DataFrame([("a", "hash", 2, False, now, "run")], columns=state.names))
+    right = state.conform(pd.DataFrame([("a", "hash", 2, False, False, now, "run")], columns=state.names))
     wrong = right.assign(event_id="d")
 
     def run(tasks_frame: pd.DataFrame, states: pd.DataFrame) -> bool:

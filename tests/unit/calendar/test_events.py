@@ -21,7 +21,14 @@ def grades_of(events: list[Event], subject: str) -> set[int | None]:
 def test_events_stand_in_partition_order(cfg: Configuration) -> None:
     places = {code: place for place, code in enumerate(cfg.subjects)}
     keys = [
-        (event.school_year, event.procedure, event.window_from, places[event.subject or ""], event.grade or 0)
+        (
+            event.school_year,
+            event.procedure,
+            event.window_from,
+            event.participation != "obligatory",
+            event.grade or 0,
+            places[event.subject or ""],
+        )
         for event in cfg.calendar.events.values()
     ]
     assert keys == sorted(keys)

@@ -42,8 +42,8 @@ def written(tmp_path_factory: pytest.TempPathFactory, cfg: Configuration, told: 
 
 def test_works_are_the_calendars_with_known_cuts_and_tasks(cfg: Configuration) -> None:
     works = planned_works(cfg, 1)
-    assert [work.event.event_id for work in works] == ["2026-vpr-ru-4", "2026-vpr-ru-5", "2026-vpr-ma-4"]
-    assert [work.spec.max_score for work in works] == [24, 12, 20]
+    assert [work.event.event_id for work in works] == ["2026-vpr-ru-4", "2026-vpr-ma-4", "2026-vpr-ru-5"]
+    assert [work.spec.max_score for work in works] == [24, 20, 12]
     for work in works:
         assert work.event.window_from <= work.heading.written <= work.event.window_to
         assert cfg.calendar.is_school_day(work.heading.written)
