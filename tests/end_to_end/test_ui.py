@@ -27,7 +27,7 @@ from .conftest import Demo
 
 EVENT = "2026-vpr-ru-4"
 FACT = {"path": ["core", "fact_result"]}
-GROUPS = ("calendar", "collection", "registers", "results", "statistics", "publication")
+GROUPS = ("calendar", "collection", "registers", "results", "statistics", "objectivity", "publication")
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 #: With this variable set the screenshots of a test run become those of the documentation.
 _UPDATE = "RSOKO_UPDATE_IMAGES"
