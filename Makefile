@@ -4,7 +4,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11, 3.12 or 3.13). PYTEST_ARGS adds to pytest, for example
 # PYTEST_ARGS='-k calendar' or PYTEST_ARGS='-n 4 --dist loadgroup'.
 PYTHON ?=
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadscope
 DEMO_ARGS ?=
 UI_ARGS ?=
 BENCH_ARGS ?=
