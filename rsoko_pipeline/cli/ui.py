@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -13,6 +14,9 @@ import click
 
 from rsoko_pipeline.cli.console import DONE, FAILURE, Example, say
 from rsoko_pipeline.settings import Settings
+
+#: Seconds that Dagster's processes have to end by themselves.
+_PATIENCE = 30
 
 
 @click.command(epilog=Example("rsoko ui", "rsoko ui --read-only --port 3001"))
@@ -48,14 +52,23 @@ def ui(port: int, host: str, read_only: bool) -> int:
     except KeyboardInterrupt:
         code = DONE
     finally:
-        for child in children:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGINT)
-        for child in children:
-            child.wait()
+        _end(children)
     return DONE if code == DONE else FAILURE
 
 
 def _program(folder: Path, name: str) -> str:
     own = folder / name
     return str(own) if own.exists() else (shutil.which(name) or name)
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    """Ask each to end, which ends what it started; what is left of its group after half a minute is ended too."""
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+    for child in children:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_PATIENCE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
+        child.wait()
