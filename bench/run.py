@@ -47,7 +47,6 @@ class Measured:
     stages: dict[str, float] = field(default_factory=dict)
     again: float = 0.0
     peak_mb: float = 0.0
-    child_mb: float = 0.0
     reports: float | None = None
     plain: float | None = None
 
@@ -102,7 +101,6 @@ def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool
         stages=first["seconds"],
         again=again["run"],
         peak_mb=first["peak_mb"],
-        child_mb=first["child_mb"],
     )
     if reports:
         say("reports")
@@ -181,7 +179,6 @@ def child_run(until: str) -> dict[str, object]:
         "run": done - imported,
         "seconds": summary.seconds,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "child_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 
 
@@ -285,7 +282,7 @@ _HEADS = (
     "**ratio**",
     "imports apart, s",
     "again, nothing new, s",
-    "peak MB (child)",
+    "peak MB",
     "plain script, s",
     "**times faster**",
 )
@@ -304,7 +301,7 @@ def _cells(m: Measured) -> list[str]:
         f"**{m.run / m.floor:.2f}**",
         f"{m.imports:.1f}",
         f"{m.again:.1f}",
-        f"{m.peak_mb:.0f} ({m.child_mb:.0f})",
+        f"{m.peak_mb:.0f}",
         f"{m.plain:.0f}" if m.plain else "–",
         f"{m.plain / m.run:.1f}" if m.plain else "–",
     ]
