@@ -6,7 +6,7 @@ For each layout (13 Ф1 files; one collection form a school and work) the same s
 
 - the **floor**, in one process, sequentially: python-calamine reads every file, then COPY loads the same result rows;
 - ``rsoko run --until marts`` in a process of its own: landing to marts, imports reported apart, peak memory of the
-  process and of its largest child;
+  process;
 - a **plain script**: pandas with openpyxl reads the files and computes the same statistics; timed on a part and scaled.
 """
 
