@@ -4,8 +4,6 @@ Belongs here: Dagster resources around folders and fsspec URLs. Does not belong 
 (``rsoko_pipeline.sources``), what is published (``rsoko_pipeline.reports``).
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +11,7 @@ from upath import UPath
 
 from rsoko_pipeline.disk import room
 from rsoko_pipeline.landing.store import Store
+from rsoko_pipeline.reports.atomic import write_atomic
 
 
 class Landing(dg.ConfigurableResource):
@@ -66,21 +65,8 @@ class Outbox(dg.ConfigurableResource):
             return str(target)
         if target.protocol in ("", "file", "local"):
             with room(Path(target.path).parent):
-                _replace(Path(target.path), content)
+                write_atomic(Path(target.path), content)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)  # object stores show an object only when it is whole
         return str(target)
-
-
-def _replace(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
