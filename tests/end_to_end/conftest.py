@@ -24,14 +24,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Demo:
-    """A home after ``rsoko demo``, and what the command said."""
+    """A home after ``rsoko demo``, and what the command said; ``again`` is a ``rsoko run`` right after it.
+
+    Other tests of the session build events again in this home, so what a second run says is asked before them.
+    """
 
     home: Path
     said: subprocess.CompletedProcess[str]
+    again: subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
     with _homes() as make:
         home = make()
-        yield Demo(home, Commands(home).run("demo", "--schools", str(SCHOOLS), "--seed", "7"))
+        commands = Commands(home)
+        said = commands.run("demo", "--schools", str(SCHOOLS), "--seed", "7")
+        yield Demo(home, said, commands.run("run"))

@@ -46,6 +46,5 @@ def test_what_was_planted_is_held(demo: Demo) -> None:
 
 
 def test_a_second_run_finds_nothing_new(demo: Demo) -> None:
-    again = Commands(demo.home).run("run")
-    assert (again.returncode, again.stdout) == (0, "Во входящих ничего нового, всё собрано.\n")
-    assert again.stderr == ""
+    assert (demo.again.returncode, demo.again.stdout) == (0, "Во входящих ничего нового, всё собрано.\n")
+    assert demo.again.stderr == ""
