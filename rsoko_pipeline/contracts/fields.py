@@ -457,6 +457,199 @@ _ALL = (
     Field("numerator", "numeric(18,6)", "Числитель", "Числитель доли", audience="public"),
     Field("denominator", "numeric(18,6)", "Знаменатель", "Знаменатель доли", audience="public"),
     Field("is_matched", "bool", "Найдена в реестре", "Строка сопоставлена со школой реестра"),
+    # --- procedures other than works
+    Field(
+        "about_event",
+        "text",
+        "О каком событии",
+        "Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили",
+        audience="public",
+    ),
+    Field("domain", "text", "Раздел", "Раздел показателя: вид грамотности, критерий, тема", audience="public"),
+    Field(
+        "category",
+        "text",
+        "Категория",
+        "Категория, к которой относится величина: участники, роль, уровень, группа опрошенных",
+        audience="public",
+    ),
+    Field("period", "text", "Период", "Период, как его называет источник: I четверть, 2025 год", audience="public"),
+    Field("standard_error", "numeric(18,6)", "Стандартная ошибка", "Стандартная ошибка величины", minimum=0),
+    Field(
+        "series", "text", "Ряд", "Ключ ряда: показатель, предмет, класс, период, раздел, категория", audience="public"
+    ),
+    Field(
+        "value_source",
+        "text",
+        "Основание",
+        "Стоит в файле (file) или сложено из значений единиц уровнем ниже (units)",
+        allowed=("file", "units"),
+        audience="public",
+    ),
+    Field(
+        "units", "int32", "Единиц", "Сколько единиц, из величин которых сложено значение", minimum=0, audience="public"
+    ),
+    Field("value_low", "numeric(18,6)", "Нижняя граница", "Нижняя граница 95-процентного интервала", audience="public"),
+    Field(
+        "value_high", "numeric(18,6)", "Верхняя граница", "Верхняя граница 95-процентного интервала", audience="public"
+    ),
+    Field(
+        "stage",
+        "text",
+        "Этап олимпиады",
+        "Школьный, муниципальный, региональный, заключительный",
+        allowed=("school", "municipal", "regional", "final"),
+        audience="public",
+    ),
+    Field(
+        "grade_participation",
+        "int16",
+        "Класс участия",
+        "За какой класс участник выполняет задания; может быть выше класса обучения",
+        minimum=1,
+        maximum=11,
+        audience="public",
+    ),
+    Field(
+        "olympiad_status",
+        "text",
+        "Статус участника",
+        "Победитель, призёр, участник",
+        allowed=("winner", "prize", "participant"),
+        audience="school",
+    ),
+    Field("winners", "int32", "Победители", "Число победителей", minimum=0, audience="public"),
+    Field("prizes", "int32", "Призёры", "Число призёров", minimum=0, audience="public"),
+    Field(
+        "mean_share", SHARE, "Средняя доля максимума", "Средний балл в долях максимума", minimum=0, audience="public"
+    ),
+    Field(
+        "linked", "int32", "Есть в обоих", "Участников, найденных и на предыдущем этапе", minimum=0, audience="public"
+    ),
+    Field("rose", "int32", "Выросли", "Доля максимума выше, чем на предыдущем этапе", minimum=0, audience="public"),
+    Field("fell", "int32", "Упали", "Доля максимума ниже, чем на предыдущем этапе", minimum=0, audience="public"),
+    Field("rose_share", SHARE, "Доля выросших", "Из найденных в обоих", minimum=0, maximum=1, audience="public"),
+    Field("rose_low", SHARE, "Доля выросших, от", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
+    Field("rose_high", SHARE, "Доля выросших, до", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
+    Field(
+        "control",
+        "text",
+        "Вид контроля",
+        "Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж",
+        allowed=("observer", "representative", "video", "visit", "readiness", "commission", "instruction"),
+        audience="public",
+    ),
+    Field("session", "text", "Сеанс", "Аудитория, день или смена, как указано в источнике"),
+    Field("is_present", "bool", "Был", "Контроль состоялся: наблюдатель был, запись велась, готовность подтверждена"),
+    Field("is_trained", "bool", "Подготовлен", "Наблюдатель или эксперт прошёл подготовку"),
+    Field("violations", "int32", "Нарушения", "Число отмеченных нарушений", minimum=0, audience="public"),
+    Field("remark", "text", "Замечание", "Что отмечено, словами источника; имена не хранятся"),
+    Field("sessions", "int32", "Сеансов", "Сколько сеансов указано", minimum=0, audience="public"),
+    Field(
+        "sessions_covered",
+        "int32",
+        "Сеансов с контролем",
+        "На скольких контроль состоялся",
+        minimum=0,
+        audience="public",
+    ),
+    Field(
+        "schools_covered", "int32", "ОО с контролем", "Во скольких ОО контроль состоялся", minimum=0, audience="public"
+    ),
+    Field("trained", "int32", "Подготовлено", "Сеансов с подготовленным наблюдателем", minimum=0, audience="public"),
+    Field(
+        "second_kind",
+        "text",
+        "Вид повторной проверки",
+        "Перепроверка, перекрёстная проверка, независимая комиссия, государственный контроль",
+        allowed=("remarking", "cross_check", "independent_commission", "state_control"),
+        audience="public",
+    ),
+    Field(
+        "first_score", "numeric(6,2)", "Первый балл", "Балл первой проверки", unit="балл", minimum=0, audience="school"
+    ),
+    Field(
+        "second_score",
+        "numeric(6,2)",
+        "Второй балл",
+        "Балл повторной проверки",
+        unit="балл",
+        minimum=0,
+        audience="school",
+    ),
+    Field("first_mark", "int16", "Первая отметка", "Отметка первой проверки", minimum=2, maximum=5, audience="school"),
+    Field(
+        "second_mark", "int16", "Вторая отметка", "Отметка повторной проверки", minimum=2, maximum=5, audience="school"
+    ),
+    Field(
+        "same",
+        "int32",
+        "Совпали",
+        "Работ, у которых отметка (без отметок — балл) подтвердилась",
+        minimum=0,
+        audience="public",
+    ),
+    Field("lower", "int32", "Снижены", "Работ, у которых повторная отметка (балл) ниже", minimum=0, audience="public"),
+    Field(
+        "higher", "int32", "Повышены", "Работ, у которых повторная отметка (балл) выше", minimum=0, audience="public"
+    ),
+    Field(
+        "same_share",
+        SHARE,
+        "Доля подтверждённых",
+        "Надёжность: доля подтверждённых работ",
+        minimum=0,
+        maximum=1,
+        audience="public",
+    ),
+    Field(
+        "same_low", SHARE, "Доля подтверждённых, от", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"
+    ),
+    Field(
+        "same_high", SHARE, "Доля подтверждённых, до", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"
+    ),
+    Field(
+        "mean_difference",
+        "numeric(8,4)",
+        "Средняя разность",
+        "Повторный балл минус первый",
+        unit="балл",
+        audience="public",
+    ),
+    Field(
+        "respondent",
+        "text",
+        "Кто отвечал",
+        "Группа опрошенных: родители, ученики, учителя, руководители",
+        audience="public",
+    ),
+    Field("question", "text", "Вопрос", "Вопрос анкеты", audience="public"),
+    Field("answer", "text", "Ответ", "Вариант ответа", audience="public"),
+    Field("respondents", "int32", "Опрошено", "Ответов на вопрос", minimum=0, audience="public"),
+    Field("share_low", SHARE, "Доля, от", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
+    Field("share_high", SHARE, "Доля, до", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
+    Field(
+        "record_kind",
+        "text",
+        "Вид записи",
+        "Совещание, приказ, решение, практика, материалы и другое",
+        audience="public",
+    ),
+    Field("document", "text", "Документ", "Вид, номер и дата документа или ссылка на него", audience="public"),
+    Field("audience", "text", "Для кого", "Кому адресовано", audience="public"),
+    Field("direction", "text", "Направление", "Направление работы, к которому относится запись", audience="public"),
+    Field(
+        "step", "int16", "Шаг цикла", "Номер шага управленческого цикла, 1–9", minimum=1, maximum=9, audience="public"
+    ),
+    Field("record_status", "text", "Состояние", "Состояние исполнения, как указано в источнике", audience="public"),
+    Field(
+        "list_kind",
+        "text",
+        "Список",
+        "ШНОР, в сложных условиях, резильентные, с высокими результатами",
+        audience="public",
+    ),
+    Field("support", "text", "Поддержка", "Какая помощь назначена", audience="public"),
     # --- operations
     Field("name", "text", "Имя", "Имя файла во входящих: только для людей, путём не становится"),
     Field("size", "int64", "Размер", "Размер файла", unit="байт", minimum=0),

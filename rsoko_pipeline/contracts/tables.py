@@ -42,12 +42,30 @@ def _table(
 _ORIGIN = "file_id, sheet?, row_number"
 _STAMP = "config_version, run_id, computed_at"
 _UNIT = "event_id, level, unit_code, unit_name, parent_code?"
+#: In tables of other procedures a unit may have no name: neither the file nor the register gives one.
+_UNIT_OF_FILE = "event_id, level, unit_code, unit_name?, parent_code?"
 #: Tables of hundreds of thousands of rows a year carry no names: they stand in ``mark_statistics`` by the same key.
 _LONG_UNIT = "event_id, level, unit_code, parent_code?"
 _GROUP = f"{_ORIGIN}, level, unit_code, unit_name, parent_code?"
 #: In a reader's frame the event stands in the row where one file carries many; otherwise the file's facts name it.
 _ROW = f"{_ORIGIN}, event_id?"
 _SOURCE_GROUP = f"{_ROW}, level, unit_code, unit_name, parent_code?"
+
+_SOURCE_UNIT = f"{_ROW}, level, unit_code, unit_name?, parent_code?"
+#: What a file of each kind says of its unit, beside the unit itself.
+_MEASURE = """measure, subject?, grade?, class_no?, period?, domain?, category?, about_event?,
+    value?, numerator?, denominator?, n?, standard_error?"""
+_OLYMPIAD = """stage, subject, grade?, grade_participation, class_no?, score?, max_score?, olympiad_status?"""
+_CONTROL = "about_event?, control, date?, session?, is_present, is_trained?, violations?, remark?"
+_SECOND_MARK = "about_event, second_kind, first_score?, second_score?, first_mark?, second_mark?, choice?"
+_JOURNAL_MARK = "subject, grade, class_no?, period, mark?, mean_mark?"
+_ANSWER = "respondent, question, answer, n, category?, about_event?"
+_RECORD = """record_kind, title, date?, document?, audience?, direction?, step?, responsible?, record_status?,
+    about_event?"""
+_LIST_MEMBER = "list_kind, valid_from?, valid_to?, reason?, support?, document?"
+_FACT_UNIT = f"event_id, {_ORIGIN}, level, unit_code, unit_name?, parent_code?, is_matched"
+_ORIGIN_KEY = "event_id file_id row_number"
+_OF_ORIGIN = "config_version, run_id"
 
 _NOT_A_PROOF = (
     "Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
@@ -108,8 +126,64 @@ TABLES: dict[str, Table] = by_name(
             "source.source_measure",
             "Величины из таблицы",
             "Строка — единица × величина из файла, прочитанного по настройке.",
-            f"{_ROW}, level, unit_code, unit_name, parent_code?, measure, value?, numerator?, denominator?",
+            f"{_SOURCE_UNIT}, {_MEASURE}",
             "file_id row_number measure",
+            "file_id",
+        ),
+        _table(
+            "source.source_olympiad",
+            "Протокол олимпиады из файла",
+            "Строка — участник × предмет.",
+            f"{_SOURCE_UNIT}, {_OLYMPIAD}, pupil_code",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_control",
+            "Контроль процедур из файла",
+            "Строка — организация × сеанс × вид контроля.",
+            f"{_SOURCE_UNIT}, {_CONTROL}",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_second_mark",
+            "Повторная проверка из файла",
+            "Строка — работа участника × вид повторной проверки.",
+            f"{_SOURCE_UNIT}, {_SECOND_MARK}, pupil_code",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_journal_mark",
+            "Текущие отметки из файла",
+            "Строка — участник × предмет × период электронного журнала.",
+            f"{_SOURCE_UNIT}, {_JOURNAL_MARK}, pupil_code",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_answer",
+            "Ответы на анкеты из файла",
+            "Строка — единица × группа опрошенных × вопрос × ответ.",
+            f"{_SOURCE_UNIT}, {_ANSWER}",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_record",
+            "Записи реестров из файла",
+            "Строка — решение, совещание, практика, свидетельство.",
+            f"{_SOURCE_UNIT}, {_RECORD}",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_list_member",
+            "Список организаций из файла",
+            "Строка — организация в списке.",
+            f"{_SOURCE_UNIT}, {_LIST_MEMBER}",
+            "file_id row_number",
             "file_id",
         ),
         _table(
@@ -273,9 +347,70 @@ TABLES: dict[str, Table] = by_name(
             "core.fact_measure",
             "Величины по единицам",
             "Строка — единица × величина из файлов, прочитанных по настройке.",
-            f"""event_id, {_GROUP}, is_matched, measure, value?, numerator?, denominator?, config_version, run_id""",
-            "event_id file_id row_number measure",
+            f"{_FACT_UNIT}, {_MEASURE}, {_OF_ORIGIN}",
+            f"{_ORIGIN_KEY} measure",
             "event_id",
+        ),
+        _table(
+            "core.fact_olympiad",
+            "Результаты олимпиад",
+            "Строка — участник × предмет этапа всероссийской олимпиады школьников.",
+            f"{_FACT_UNIT}, {_OLYMPIAD}, pupil, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+            ("Персональные данные: доступ по ролям.",),
+        ),
+        _table(
+            "core.fact_control",
+            "Контроль процедур",
+            "Строка — организация × сеанс × вид контроля: наблюдатели, представители, видео, выезды, готовность,"
+            " комиссии, инструктаж.",
+            f"{_FACT_UNIT}, {_CONTROL}, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+        ),
+        _table(
+            "core.fact_second_mark",
+            "Повторные проверки",
+            "Строка — работа участника × вид повторной проверки: первый и второй балл, отметка.",
+            f"{_FACT_UNIT}, {_SECOND_MARK}, pupil, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+            ("Персональные данные: доступ по ролям.",),
+        ),
+        _table(
+            "core.fact_journal_mark",
+            "Текущие отметки",
+            "Строка — участник × предмет × период электронного журнала.",
+            f"{_FACT_UNIT}, {_JOURNAL_MARK}, pupil, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+            ("Персональные данные: доступ по ролям.",),
+        ),
+        _table(
+            "core.fact_answer",
+            "Ответы на анкеты",
+            "Строка — единица × группа опрошенных × вопрос × ответ.",
+            f"{_FACT_UNIT}, {_ANSWER}, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+        ),
+        _table(
+            "core.fact_record",
+            "Реестры решений, мероприятий и свидетельств",
+            "Строка — решение, совещание, приказ, практика, мероприятие или свидетельство о шаге цикла.",
+            f"{_FACT_UNIT}, {_RECORD}, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+        ),
+        _table(
+            "core.fact_list_member",
+            "Списки организаций",
+            "Строка — организация в списке: ШНОР, в сложных условиях, резильентные, с высокими результатами.",
+            f"{_FACT_UNIT}, {_LIST_MEMBER}, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
+            ("Списки служат внутренней работе ведомства и не публикуются.",),
         ),
         _table(
             "core.fact_contingent",
@@ -329,6 +464,77 @@ TABLES: dict[str, Table] = by_name(
             f"""{_UNIT}, enrolled_source, enrolled?, participants, absent?, coverage?, coverage_low?, coverage_high?,
                target?, {_STAMP}""",
             "event_id level unit_code",
+            "event_id",
+        ),
+        _table(
+            "mart.measure_statistics",
+            "Величины по уровням",
+            "Строка — событие × единица × ряд; значение стоит в файле или сложено из значений единиц уровнем ниже.",
+            f"""{_UNIT_OF_FILE}, series, measure, subject?, grade?, period?, domain?, category?,
+               value_source as source, units, n?, numerator?, denominator?, value?, value_low?, value_high?,
+               {_STAMP}""",
+            "event_id level unit_code series",
+            "event_id",
+        ),
+        _table(
+            "mart.olympiad_statistics",
+            "Олимпиады по уровням",
+            "Строка — событие × единица × предмет × класс участия.",
+            f"""{_UNIT_OF_FILE}, stage, subject, grade_participation, participants, winners, prizes, mean_share?,
+               linked, rose, fell, rose_share?, rose_low?, rose_high?, {_STAMP}""",
+            "event_id level unit_code subject grade_participation",
+            "event_id",
+        ),
+        _table(
+            "mart.control_statistics",
+            "Контроль процедур по уровням",
+            "Строка — событие × единица × вид контроля × процедура, за которой наблюдали.",
+            f"""{_UNIT_OF_FILE}, series, control, about_event?, schools, schools_covered, coverage?, coverage_low?,
+               coverage_high?, sessions, sessions_covered, trained, violations, {_STAMP}""",
+            "event_id level unit_code series",
+            "event_id",
+        ),
+        _table(
+            "mart.agreement_statistics",
+            "Надёжность проверки по уровням",
+            "Строка — событие × единица × вид повторной проверки × работа.",
+            f"""{_UNIT_OF_FILE}, second_kind, about_event, n, same, lower, higher, same_share?, same_low?, same_high?,
+               mean_difference?, {_STAMP}""",
+            "event_id level unit_code second_kind about_event",
+            "event_id",
+        ),
+        _table(
+            "mart.journal_statistics",
+            "Текущие отметки по уровням",
+            "Строка — событие × единица × предмет × класс обучения × период; сравнение — с отметкой внешней работы.",
+            f"""{_UNIT_OF_FILE}, subject, grade, period, n, n2, n3, n4, n5, quality?, quality_low?, quality_high?,
+               mean_mark?, linked, lowered, confirmed, raised, {_STAMP}""",
+            "event_id level unit_code subject grade period",
+            "event_id",
+        ),
+        _table(
+            "mart.survey_statistics",
+            "Опросы по уровням",
+            "Строка — событие × единица × ряд (группа опрошенных, категория, вопрос, ответ).",
+            f"""{_UNIT_OF_FILE}, series, respondent, category?, question, answer, respondents, n, share?, share_low?,
+               share_high?, {_STAMP}""",
+            "event_id level unit_code series",
+            "event_id",
+        ),
+        _table(
+            "mart.record_statistics",
+            "Записи реестров по уровням",
+            "Строка — событие × единица × ряд (вид записи, направление, шаг цикла).",
+            f"{_UNIT_OF_FILE}, series, record_kind, direction?, step?, n, units, {_STAMP}",
+            "event_id level unit_code series",
+            "event_id",
+        ),
+        _table(
+            "mart.list_statistics",
+            "Списки организаций по уровням",
+            "Строка — событие × единица × список.",
+            f"{_UNIT_OF_FILE}, list_kind, schools, n, share?, share_low?, share_high?, {_STAMP}",
+            "event_id level unit_code list_kind",
             "event_id",
         ),
         _table(

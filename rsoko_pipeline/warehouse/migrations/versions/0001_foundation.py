@@ -37,6 +37,14 @@ RIGHTS = [
     "GRANT SELECT ON mart.task_statistics TO rsoko_region",
     "GRANT SELECT ON mart.journal_comparison TO rsoko_region",
     "GRANT SELECT ON mart.coverage TO rsoko_region",
+    "GRANT SELECT ON mart.measure_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.olympiad_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.control_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.agreement_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.journal_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.survey_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.record_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.list_statistics TO rsoko_region",
     "GRANT SELECT ON mart.upload_status TO rsoko_region",
     "GRANT SELECT ON mart.calendar_status TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_sign TO rsoko_region",
@@ -990,7 +998,7 @@ def _create_tables() -> None:
             nullable=False,
             comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
         ),
-        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
         sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
         sa.Column(
             "is_matched",
@@ -1005,10 +1013,48 @@ def _create_tables() -> None:
             nullable=False,
             comment="Показатель файла. Код величины из настройки процедуры.",
         ),
+        sa.Column("subject", sa.Text(), nullable=True, comment="Предмет. Код предмета: ru, ma, …"),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "class_no", sa.SmallInteger(), nullable=True, comment="Класс. Порядковый номер класса в параллели школы."
+        ),
+        sa.Column(
+            "period",
+            sa.Text(),
+            nullable=True,
+            comment="Период. Период, как его называет источник: I четверть, 2025 год.",
+        ),
+        sa.Column(
+            "domain", sa.Text(), nullable=True, comment="Раздел. Раздел показателя: вид грамотности, критерий, тема."
+        ),
+        sa.Column(
+            "category",
+            sa.Text(),
+            nullable=True,
+            comment="Категория. Категория, к которой относится величина: участники, роль, уровень, группа опрошенных.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=True,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
         sa.Column("value", sa.Numeric(precision=18, scale=6), nullable=True, comment="Значение. Значение величины."),
         sa.Column("numerator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Числитель. Числитель доли."),
         sa.Column(
             "denominator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Знаменатель. Знаменатель доли."
+        ),
+        sa.Column("n", sa.Integer(), nullable=True, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "standard_error",
+            sa.Numeric(precision=18, scale=6),
+            nullable=True,
+            comment="Стандартная ошибка. Стандартная ошибка величины.",
         ),
         sa.Column(
             "config_version",
@@ -1022,10 +1068,687 @@ def _create_tables() -> None:
         sa.CheckConstraint(
             "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_fact_measure_level"
         ),
+        sa.CheckConstraint("class_no >= 1", name="ck_fact_measure_class_no"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_fact_measure_grade"),
+        sa.CheckConstraint("n >= 0", name="ck_fact_measure_n"),
         sa.CheckConstraint("row_number >= 0", name="ck_fact_measure_row_number"),
+        sa.CheckConstraint("standard_error >= 0", name="ck_fact_measure_standard_error"),
         sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", "measure", name="pk_fact_measure"),
         schema="core",
         comment="Величины по единицам. Строка — единица × величина из файлов, прочитанных по настройке.",
+    )
+    op.create_table(
+        "fact_olympiad",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "stage",
+            sa.Text(),
+            nullable=False,
+            comment="Этап олимпиады. Школьный, муниципальный, региональный, заключительный.",
+        ),
+        sa.Column("subject", sa.Text(), nullable=False, comment="Предмет. Код предмета: ru, ma, …"),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "grade_participation",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Класс участия. За какой класс участник выполняет задания; может быть выше класса обучения.",
+        ),
+        sa.Column(
+            "class_no", sa.SmallInteger(), nullable=True, comment="Класс. Порядковый номер класса в параллели школы."
+        ),
+        sa.Column(
+            "score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Балл. Значение первичного балла. Единица: балл.",
+        ),
+        sa.Column(
+            "max_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Максимальный балл. Наибольший первичный балл за работу. Единица: балл.",
+        ),
+        sa.Column(
+            "olympiad_status", sa.Text(), nullable=True, comment="Статус участника. Победитель, призёр, участник."
+        ),
+        sa.Column(
+            "pupil",
+            sa.Text(),
+            nullable=False,
+            comment="Псевдоним участника. Ключевой HMAC школы, учебного года, класса и кода участника.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_olympiad_level",
+        ),
+        sa.CheckConstraint(
+            "olympiad_status IN ('winner', 'prize', 'participant')", name="ck_fact_olympiad_olympiad_status"
+        ),
+        sa.CheckConstraint("stage IN ('school', 'municipal', 'regional', 'final')", name="ck_fact_olympiad_stage"),
+        sa.CheckConstraint("class_no >= 1", name="ck_fact_olympiad_class_no"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_fact_olympiad_grade"),
+        sa.CheckConstraint("grade_participation BETWEEN 1 AND 11", name="ck_fact_olympiad_grade_participation"),
+        sa.CheckConstraint("max_score >= 0", name="ck_fact_olympiad_max_score"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_olympiad_row_number"),
+        sa.CheckConstraint("score >= 0", name="ck_fact_olympiad_score"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_olympiad"),
+        schema="core",
+        comment="Результаты олимпиад. Строка — участник × предмет этапа всероссийской олимпиады школьников. Персональные данные: доступ по ролям.",
+    )
+    op.create_table(
+        "fact_control",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=True,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column(
+            "control",
+            sa.Text(),
+            nullable=False,
+            comment="Вид контроля. Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж.",
+        ),
+        sa.Column("date", sa.Date(), nullable=True, comment="Дата. Календарная дата."),
+        sa.Column(
+            "session", sa.Text(), nullable=True, comment="Сеанс. Аудитория, день или смена, как указано в источнике."
+        ),
+        sa.Column(
+            "is_present",
+            sa.Boolean(),
+            nullable=False,
+            comment="Был. Контроль состоялся: наблюдатель был, запись велась, готовность подтверждена.",
+        ),
+        sa.Column(
+            "is_trained", sa.Boolean(), nullable=True, comment="Подготовлен. Наблюдатель или эксперт прошёл подготовку."
+        ),
+        sa.Column("violations", sa.Integer(), nullable=True, comment="Нарушения. Число отмеченных нарушений."),
+        sa.Column(
+            "remark", sa.Text(), nullable=True, comment="Замечание. Что отмечено, словами источника; имена не хранятся."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "control IN ('observer', 'representative', 'video', 'visit', 'readiness', 'commission', 'instruction')",
+            name="ck_fact_control_control",
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_fact_control_level"
+        ),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_control_row_number"),
+        sa.CheckConstraint("violations >= 0", name="ck_fact_control_violations"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_control"),
+        schema="core",
+        comment="Контроль процедур. Строка — организация × сеанс × вид контроля: наблюдатели, представители, видео, выезды, готовность, комиссии, инструктаж.",
+    )
+    op.create_table(
+        "fact_second_mark",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=False,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column(
+            "second_kind",
+            sa.Text(),
+            nullable=False,
+            comment="Вид повторной проверки. Перепроверка, перекрёстная проверка, независимая комиссия, государственный контроль.",
+        ),
+        sa.Column(
+            "first_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Первый балл. Балл первой проверки. Единица: балл.",
+        ),
+        sa.Column(
+            "second_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Второй балл. Балл повторной проверки. Единица: балл.",
+        ),
+        sa.Column("first_mark", sa.SmallInteger(), nullable=True, comment="Первая отметка. Отметка первой проверки."),
+        sa.Column(
+            "second_mark", sa.SmallInteger(), nullable=True, comment="Вторая отметка. Отметка повторной проверки."
+        ),
+        sa.Column(
+            "choice",
+            sa.Text(),
+            nullable=True,
+            comment="Почему выбрана работа. Балл у границы отметки или случайный выбор.",
+        ),
+        sa.Column(
+            "pupil",
+            sa.Text(),
+            nullable=False,
+            comment="Псевдоним участника. Ключевой HMAC школы, учебного года, класса и кода участника.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint("choice IN ('border', 'random')", name="ck_fact_second_mark_choice"),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_second_mark_level",
+        ),
+        sa.CheckConstraint(
+            "second_kind IN ('remarking', 'cross_check', 'independent_commission', 'state_control')",
+            name="ck_fact_second_mark_second_kind",
+        ),
+        sa.CheckConstraint("first_mark BETWEEN 2 AND 5", name="ck_fact_second_mark_first_mark"),
+        sa.CheckConstraint("first_score >= 0", name="ck_fact_second_mark_first_score"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_second_mark_row_number"),
+        sa.CheckConstraint("second_mark BETWEEN 2 AND 5", name="ck_fact_second_mark_second_mark"),
+        sa.CheckConstraint("second_score >= 0", name="ck_fact_second_mark_second_score"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_second_mark"),
+        schema="core",
+        comment="Повторные проверки. Строка — работа участника × вид повторной проверки: первый и второй балл, отметка. Персональные данные: доступ по ролям.",
+    )
+    op.create_table(
+        "fact_journal_mark",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column("subject", sa.Text(), nullable=False, comment="Предмет. Код предмета: ru, ma, …"),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "class_no", sa.SmallInteger(), nullable=True, comment="Класс. Порядковый номер класса в параллели школы."
+        ),
+        sa.Column(
+            "period",
+            sa.Text(),
+            nullable=False,
+            comment="Период. Период, как его называет источник: I четверть, 2025 год.",
+        ),
+        sa.Column("mark", sa.SmallInteger(), nullable=True, comment="Отметка. Отметка за работу."),
+        sa.Column(
+            "mean_mark",
+            sa.Numeric(precision=5, scale=4),
+            nullable=True,
+            comment="Средняя отметка. Средняя отметка по участникам с отметкой.",
+        ),
+        sa.Column(
+            "pupil",
+            sa.Text(),
+            nullable=False,
+            comment="Псевдоним участника. Ключевой HMAC школы, учебного года, класса и кода участника.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_journal_mark_level",
+        ),
+        sa.CheckConstraint("class_no >= 1", name="ck_fact_journal_mark_class_no"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_fact_journal_mark_grade"),
+        sa.CheckConstraint("mark BETWEEN 1 AND 5", name="ck_fact_journal_mark_mark"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_journal_mark_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_journal_mark"),
+        schema="core",
+        comment="Текущие отметки. Строка — участник × предмет × период электронного журнала. Персональные данные: доступ по ролям.",
+    )
+    op.create_table(
+        "fact_answer",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "respondent",
+            sa.Text(),
+            nullable=False,
+            comment="Кто отвечал. Группа опрошенных: родители, ученики, учителя, руководители.",
+        ),
+        sa.Column("question", sa.Text(), nullable=False, comment="Вопрос. Вопрос анкеты."),
+        sa.Column("answer", sa.Text(), nullable=False, comment="Ответ. Вариант ответа."),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "category",
+            sa.Text(),
+            nullable=True,
+            comment="Категория. Категория, к которой относится величина: участники, роль, уровень, группа опрошенных.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=True,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_fact_answer_level"
+        ),
+        sa.CheckConstraint("n >= 0", name="ck_fact_answer_n"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_answer_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_answer"),
+        schema="core",
+        comment="Ответы на анкеты. Строка — единица × группа опрошенных × вопрос × ответ.",
+    )
+    op.create_table(
+        "fact_record",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "record_kind",
+            sa.Text(),
+            nullable=False,
+            comment="Вид записи. Совещание, приказ, решение, практика, материалы и другое.",
+        ),
+        sa.Column("title", sa.Text(), nullable=False, comment="Название. Название события или файла."),
+        sa.Column("date", sa.Date(), nullable=True, comment="Дата. Календарная дата."),
+        sa.Column(
+            "document", sa.Text(), nullable=True, comment="Документ. Вид, номер и дата документа или ссылка на него."
+        ),
+        sa.Column("audience", sa.Text(), nullable=True, comment="Для кого. Кому адресовано."),
+        sa.Column(
+            "direction",
+            sa.Text(),
+            nullable=True,
+            comment="Направление. Направление работы, к которому относится запись.",
+        ),
+        sa.Column(
+            "step", sa.SmallInteger(), nullable=True, comment="Шаг цикла. Номер шага управленческого цикла, 1–9."
+        ),
+        sa.Column("responsible", sa.Text(), nullable=True, comment="Ответственный. Ответственный орган."),
+        sa.Column(
+            "record_status",
+            sa.Text(),
+            nullable=True,
+            comment="Состояние. Состояние исполнения, как указано в источнике.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=True,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_fact_record_level"
+        ),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_record_row_number"),
+        sa.CheckConstraint("step BETWEEN 1 AND 9", name="ck_fact_record_step"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_record"),
+        schema="core",
+        comment="Реестры решений, мероприятий и свидетельств. Строка — решение, совещание, приказ, практика, мероприятие или свидетельство о шаге цикла.",
+    )
+    op.create_table(
+        "fact_list_member",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column(
+            "list_kind",
+            sa.Text(),
+            nullable=False,
+            comment="Список. ШНОР, в сложных условиях, резильентные, с высокими результатами.",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True, comment="Действует с. Первый день, когда строка верна."),
+        sa.Column(
+            "valid_to",
+            sa.Date(),
+            nullable=True,
+            comment="Действует по. Последний день, когда строка верна; пусто, если верна сейчас.",
+        ),
+        sa.Column("reason", sa.Text(), nullable=True, comment="Причина. Почему принято такое решение."),
+        sa.Column("support", sa.Text(), nullable=True, comment="Поддержка. Какая помощь назначена."),
+        sa.Column(
+            "document", sa.Text(), nullable=True, comment="Документ. Вид, номер и дата документа или ссылка на него."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_list_member_level",
+        ),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_list_member_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_list_member"),
+        schema="core",
+        comment="Списки организаций. Строка — организация в списке: ШНОР, в сложных условиях, резильентные, с высокими результатами. Списки служат внутренней работе ведомства и не публикуются.",
     )
     op.create_table(
         "fact_contingent",
@@ -1566,6 +2289,778 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_coverage"),
         schema="mart",
         comment="Охват. Строка — событие × единица.",
+    )
+    op.create_table(
+        "measure_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "series",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Ряд. Ключ ряда: показатель, предмет, класс, период, раздел, категория.",
+        ),
+        sa.Column(
+            "measure", sa.Text(), nullable=False, comment="Показатель файла. Код величины из настройки процедуры."
+        ),
+        sa.Column("subject", sa.Text(), nullable=True, comment="Предмет. Код предмета: ru, ma, …"),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "period",
+            sa.Text(),
+            nullable=True,
+            comment="Период. Период, как его называет источник: I четверть, 2025 год.",
+        ),
+        sa.Column(
+            "domain", sa.Text(), nullable=True, comment="Раздел. Раздел показателя: вид грамотности, критерий, тема."
+        ),
+        sa.Column(
+            "category",
+            sa.Text(),
+            nullable=True,
+            comment="Категория. Категория, к которой относится величина: участники, роль, уровень, группа опрошенных.",
+        ),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Основание. Стоит в файле (file) или сложено из значений единиц уровнем ниже (units).",
+        ),
+        sa.Column(
+            "units",
+            sa.Integer(),
+            nullable=False,
+            comment="Единиц. Сколько единиц, из величин которых сложено значение.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=True, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("numerator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Числитель. Числитель доли."),
+        sa.Column(
+            "denominator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Знаменатель. Знаменатель доли."
+        ),
+        sa.Column("value", sa.Numeric(precision=18, scale=6), nullable=True, comment="Значение. Значение величины."),
+        sa.Column(
+            "value_low",
+            sa.Numeric(precision=18, scale=6),
+            nullable=True,
+            comment="Нижняя граница. Нижняя граница 95-процентного интервала.",
+        ),
+        sa.Column(
+            "value_high",
+            sa.Numeric(precision=18, scale=6),
+            nullable=True,
+            comment="Верхняя граница. Верхняя граница 95-процентного интервала.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_measure_statistics_level",
+        ),
+        sa.CheckConstraint("source IN ('file', 'units')", name="ck_measure_statistics_source"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_measure_statistics_grade"),
+        sa.CheckConstraint("n >= 0", name="ck_measure_statistics_n"),
+        sa.CheckConstraint("units >= 0", name="ck_measure_statistics_units"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_measure_statistics"),
+        schema="mart",
+        comment="Величины по уровням. Строка — событие × единица × ряд; значение стоит в файле или сложено из значений единиц уровнем ниже.",
+    )
+    op.create_table(
+        "olympiad_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "stage",
+            sa.Text(),
+            nullable=False,
+            comment="Этап олимпиады. Школьный, муниципальный, региональный, заключительный.",
+        ),
+        sa.Column(
+            "subject", sa.Text(), autoincrement=False, nullable=False, comment="Предмет. Код предмета: ru, ma, …"
+        ),
+        sa.Column(
+            "grade_participation",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="Класс участия. За какой класс участник выполняет задания; может быть выше класса обучения.",
+        ),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column("winners", sa.Integer(), nullable=False, comment="Победители. Число победителей."),
+        sa.Column("prizes", sa.Integer(), nullable=False, comment="Призёры. Число призёров."),
+        sa.Column(
+            "mean_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Средняя доля максимума. Средний балл в долях максимума.",
+        ),
+        sa.Column(
+            "linked", sa.Integer(), nullable=False, comment="Есть в обоих. Участников, найденных и на предыдущем этапе."
+        ),
+        sa.Column(
+            "rose", sa.Integer(), nullable=False, comment="Выросли. Доля максимума выше, чем на предыдущем этапе."
+        ),
+        sa.Column("fell", sa.Integer(), nullable=False, comment="Упали. Доля максимума ниже, чем на предыдущем этапе."),
+        sa.Column(
+            "rose_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля выросших. Из найденных в обоих.",
+        ),
+        sa.Column(
+            "rose_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля выросших, от. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "rose_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля выросших, до. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_olympiad_statistics_level",
+        ),
+        sa.CheckConstraint(
+            "stage IN ('school', 'municipal', 'regional', 'final')", name="ck_olympiad_statistics_stage"
+        ),
+        sa.CheckConstraint("fell >= 0", name="ck_olympiad_statistics_fell"),
+        sa.CheckConstraint("grade_participation BETWEEN 1 AND 11", name="ck_olympiad_statistics_grade_participation"),
+        sa.CheckConstraint("linked >= 0", name="ck_olympiad_statistics_linked"),
+        sa.CheckConstraint("mean_share >= 0", name="ck_olympiad_statistics_mean_share"),
+        sa.CheckConstraint("participants >= 0", name="ck_olympiad_statistics_participants"),
+        sa.CheckConstraint("prizes >= 0", name="ck_olympiad_statistics_prizes"),
+        sa.CheckConstraint("rose >= 0", name="ck_olympiad_statistics_rose"),
+        sa.CheckConstraint("rose_high BETWEEN 0 AND 1", name="ck_olympiad_statistics_rose_high"),
+        sa.CheckConstraint("rose_low BETWEEN 0 AND 1", name="ck_olympiad_statistics_rose_low"),
+        sa.CheckConstraint("rose_share BETWEEN 0 AND 1", name="ck_olympiad_statistics_rose_share"),
+        sa.CheckConstraint("winners >= 0", name="ck_olympiad_statistics_winners"),
+        sa.PrimaryKeyConstraint(
+            "event_id", "level", "unit_code", "subject", "grade_participation", name="pk_olympiad_statistics"
+        ),
+        schema="mart",
+        comment="Олимпиады по уровням. Строка — событие × единица × предмет × класс участия.",
+    )
+    op.create_table(
+        "control_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "series",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Ряд. Ключ ряда: показатель, предмет, класс, период, раздел, категория.",
+        ),
+        sa.Column(
+            "control",
+            sa.Text(),
+            nullable=False,
+            comment="Вид контроля. Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=True,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column("schools", sa.Integer(), nullable=False, comment="Кол-во ОО. Число школ."),
+        sa.Column(
+            "schools_covered",
+            sa.Integer(),
+            nullable=False,
+            comment="ОО с контролем. Во скольких ОО контроль состоялся.",
+        ),
+        sa.Column(
+            "coverage",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Охват. Доля писавших работу от контингента.",
+        ),
+        sa.Column(
+            "coverage_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Охват, нижняя граница. Нижняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "coverage_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Охват, верхняя граница. Верхняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column("sessions", sa.Integer(), nullable=False, comment="Сеансов. Сколько сеансов указано."),
+        sa.Column(
+            "sessions_covered",
+            sa.Integer(),
+            nullable=False,
+            comment="Сеансов с контролем. На скольких контроль состоялся.",
+        ),
+        sa.Column(
+            "trained", sa.Integer(), nullable=False, comment="Подготовлено. Сеансов с подготовленным наблюдателем."
+        ),
+        sa.Column("violations", sa.Integer(), nullable=False, comment="Нарушения. Число отмеченных нарушений."),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "control IN ('observer', 'representative', 'video', 'visit', 'readiness', 'commission', 'instruction')",
+            name="ck_control_statistics_control",
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_control_statistics_level",
+        ),
+        sa.CheckConstraint("coverage >= 0", name="ck_control_statistics_coverage"),
+        sa.CheckConstraint("coverage_high BETWEEN 0 AND 1", name="ck_control_statistics_coverage_high"),
+        sa.CheckConstraint("coverage_low BETWEEN 0 AND 1", name="ck_control_statistics_coverage_low"),
+        sa.CheckConstraint("schools >= 0", name="ck_control_statistics_schools"),
+        sa.CheckConstraint("schools_covered >= 0", name="ck_control_statistics_schools_covered"),
+        sa.CheckConstraint("sessions >= 0", name="ck_control_statistics_sessions"),
+        sa.CheckConstraint("sessions_covered >= 0", name="ck_control_statistics_sessions_covered"),
+        sa.CheckConstraint("trained >= 0", name="ck_control_statistics_trained"),
+        sa.CheckConstraint("violations >= 0", name="ck_control_statistics_violations"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_control_statistics"),
+        schema="mart",
+        comment="Контроль процедур по уровням. Строка — событие × единица × вид контроля × процедура, за которой наблюдали.",
+    )
+    op.create_table(
+        "agreement_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "second_kind",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Вид повторной проверки. Перепроверка, перекрёстная проверка, независимая комиссия, государственный контроль.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "same",
+            sa.Integer(),
+            nullable=False,
+            comment="Совпали. Работ, у которых отметка (без отметок — балл) подтвердилась.",
+        ),
+        sa.Column(
+            "lower", sa.Integer(), nullable=False, comment="Снижены. Работ, у которых повторная отметка (балл) ниже."
+        ),
+        sa.Column(
+            "higher", sa.Integer(), nullable=False, comment="Повышены. Работ, у которых повторная отметка (балл) выше."
+        ),
+        sa.Column(
+            "same_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля подтверждённых. Надёжность: доля подтверждённых работ.",
+        ),
+        sa.Column(
+            "same_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля подтверждённых, от. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "same_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля подтверждённых, до. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "mean_difference",
+            sa.Numeric(precision=8, scale=4),
+            nullable=True,
+            comment="Средняя разность. Повторный балл минус первый. Единица: балл.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_agreement_statistics_level",
+        ),
+        sa.CheckConstraint(
+            "second_kind IN ('remarking', 'cross_check', 'independent_commission', 'state_control')",
+            name="ck_agreement_statistics_second_kind",
+        ),
+        sa.CheckConstraint("higher >= 0", name="ck_agreement_statistics_higher"),
+        sa.CheckConstraint("lower >= 0", name="ck_agreement_statistics_lower"),
+        sa.CheckConstraint("n >= 0", name="ck_agreement_statistics_n"),
+        sa.CheckConstraint("same >= 0", name="ck_agreement_statistics_same"),
+        sa.CheckConstraint("same_high BETWEEN 0 AND 1", name="ck_agreement_statistics_same_high"),
+        sa.CheckConstraint("same_low BETWEEN 0 AND 1", name="ck_agreement_statistics_same_low"),
+        sa.CheckConstraint("same_share BETWEEN 0 AND 1", name="ck_agreement_statistics_same_share"),
+        sa.PrimaryKeyConstraint(
+            "event_id", "level", "unit_code", "second_kind", "about_event", name="pk_agreement_statistics"
+        ),
+        schema="mart",
+        comment="Надёжность проверки по уровням. Строка — событие × единица × вид повторной проверки × работа.",
+    )
+    op.create_table(
+        "journal_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "subject", sa.Text(), autoincrement=False, nullable=False, comment="Предмет. Код предмета: ru, ma, …"
+        ),
+        sa.Column(
+            "grade",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="Класс обучения. Класс (параллель), в котором писали работу.",
+        ),
+        sa.Column(
+            "period",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Период. Период, как его называет источник: I четверть, 2025 год.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("n2", sa.Integer(), nullable=False, comment="«2», чел. Число участников с отметкой «2»."),
+        sa.Column("n3", sa.Integer(), nullable=False, comment="«3», чел. Число участников с отметкой «3»."),
+        sa.Column("n4", sa.Integer(), nullable=False, comment="«4», чел. Число участников с отметкой «4»."),
+        sa.Column("n5", sa.Integer(), nullable=False, comment="«5», чел. Число участников с отметкой «5»."),
+        sa.Column(
+            "quality",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Качество. Качество знаний: (n4+n5)/marked.",
+        ),
+        sa.Column(
+            "quality_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Качество, нижняя граница. Нижняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "quality_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Качество, верхняя граница. Верхняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "mean_mark",
+            sa.Numeric(precision=5, scale=4),
+            nullable=True,
+            comment="Средняя отметка. Средняя отметка по участникам с отметкой.",
+        ),
+        sa.Column(
+            "linked", sa.Integer(), nullable=False, comment="Есть в обоих. Участников, найденных и на предыдущем этапе."
+        ),
+        sa.Column(
+            "lowered", sa.Integer(), nullable=False, comment="Понизили. Отметка за работу ниже отметки по журналу, чел."
+        ),
+        sa.Column(
+            "confirmed",
+            sa.Integer(),
+            nullable=False,
+            comment="Подтвердили. Отметка за работу равна отметке по журналу, чел.",
+        ),
+        sa.Column(
+            "raised", sa.Integer(), nullable=False, comment="Повысили. Отметка за работу выше отметки по журналу, чел."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_journal_statistics_level",
+        ),
+        sa.CheckConstraint("confirmed >= 0", name="ck_journal_statistics_confirmed"),
+        sa.CheckConstraint("grade BETWEEN 0 AND 12", name="ck_journal_statistics_grade"),
+        sa.CheckConstraint("linked >= 0", name="ck_journal_statistics_linked"),
+        sa.CheckConstraint("lowered >= 0", name="ck_journal_statistics_lowered"),
+        sa.CheckConstraint("n >= 0", name="ck_journal_statistics_n"),
+        sa.CheckConstraint("n2 >= 0", name="ck_journal_statistics_n2"),
+        sa.CheckConstraint("n3 >= 0", name="ck_journal_statistics_n3"),
+        sa.CheckConstraint("n4 >= 0", name="ck_journal_statistics_n4"),
+        sa.CheckConstraint("n5 >= 0", name="ck_journal_statistics_n5"),
+        sa.CheckConstraint("quality BETWEEN 0 AND 1", name="ck_journal_statistics_quality"),
+        sa.CheckConstraint("quality_high BETWEEN 0 AND 1", name="ck_journal_statistics_quality_high"),
+        sa.CheckConstraint("quality_low BETWEEN 0 AND 1", name="ck_journal_statistics_quality_low"),
+        sa.CheckConstraint("raised >= 0", name="ck_journal_statistics_raised"),
+        sa.PrimaryKeyConstraint(
+            "event_id", "level", "unit_code", "subject", "grade", "period", name="pk_journal_statistics"
+        ),
+        schema="mart",
+        comment="Текущие отметки по уровням. Строка — событие × единица × предмет × класс обучения × период; сравнение — с отметкой внешней работы.",
+    )
+    op.create_table(
+        "survey_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "series",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Ряд. Ключ ряда: показатель, предмет, класс, период, раздел, категория.",
+        ),
+        sa.Column(
+            "respondent",
+            sa.Text(),
+            nullable=False,
+            comment="Кто отвечал. Группа опрошенных: родители, ученики, учителя, руководители.",
+        ),
+        sa.Column(
+            "category",
+            sa.Text(),
+            nullable=True,
+            comment="Категория. Категория, к которой относится величина: участники, роль, уровень, группа опрошенных.",
+        ),
+        sa.Column("question", sa.Text(), nullable=False, comment="Вопрос. Вопрос анкеты."),
+        sa.Column("answer", sa.Text(), nullable=False, comment="Ответ. Вариант ответа."),
+        sa.Column("respondents", sa.Integer(), nullable=False, comment="Опрошено. Ответов на вопрос."),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("share", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля. Доля участников."),
+        sa.Column(
+            "share_low", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля, от. Интервал Уилсона, 95 %."
+        ),
+        sa.Column(
+            "share_high", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля, до. Интервал Уилсона, 95 %."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_survey_statistics_level",
+        ),
+        sa.CheckConstraint("n >= 0", name="ck_survey_statistics_n"),
+        sa.CheckConstraint("respondents >= 0", name="ck_survey_statistics_respondents"),
+        sa.CheckConstraint("share BETWEEN 0 AND 1", name="ck_survey_statistics_share"),
+        sa.CheckConstraint("share_high BETWEEN 0 AND 1", name="ck_survey_statistics_share_high"),
+        sa.CheckConstraint("share_low BETWEEN 0 AND 1", name="ck_survey_statistics_share_low"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_survey_statistics"),
+        schema="mart",
+        comment="Опросы по уровням. Строка — событие × единица × ряд (группа опрошенных, категория, вопрос, ответ).",
+    )
+    op.create_table(
+        "record_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "series",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Ряд. Ключ ряда: показатель, предмет, класс, период, раздел, категория.",
+        ),
+        sa.Column(
+            "record_kind",
+            sa.Text(),
+            nullable=False,
+            comment="Вид записи. Совещание, приказ, решение, практика, материалы и другое.",
+        ),
+        sa.Column(
+            "direction",
+            sa.Text(),
+            nullable=True,
+            comment="Направление. Направление работы, к которому относится запись.",
+        ),
+        sa.Column(
+            "step", sa.SmallInteger(), nullable=True, comment="Шаг цикла. Номер шага управленческого цикла, 1–9."
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "units",
+            sa.Integer(),
+            nullable=False,
+            comment="Единиц. Сколько единиц, из величин которых сложено значение.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_record_statistics_level",
+        ),
+        sa.CheckConstraint("n >= 0", name="ck_record_statistics_n"),
+        sa.CheckConstraint("step BETWEEN 1 AND 9", name="ck_record_statistics_step"),
+        sa.CheckConstraint("units >= 0", name="ck_record_statistics_units"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_record_statistics"),
+        schema="mart",
+        comment="Записи реестров по уровням. Строка — событие × единица × ряд (вид записи, направление, шаг цикла).",
+    )
+    op.create_table(
+        "list_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "list_kind",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Список. ШНОР, в сложных условиях, резильентные, с высокими результатами.",
+        ),
+        sa.Column("schools", sa.Integer(), nullable=False, comment="Кол-во ОО. Число школ."),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("share", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля. Доля участников."),
+        sa.Column(
+            "share_low", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля, от. Интервал Уилсона, 95 %."
+        ),
+        sa.Column(
+            "share_high", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля, до. Интервал Уилсона, 95 %."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_list_statistics_level",
+        ),
+        sa.CheckConstraint("n >= 0", name="ck_list_statistics_n"),
+        sa.CheckConstraint("schools >= 0", name="ck_list_statistics_schools"),
+        sa.CheckConstraint("share BETWEEN 0 AND 1", name="ck_list_statistics_share"),
+        sa.CheckConstraint("share_high BETWEEN 0 AND 1", name="ck_list_statistics_share_high"),
+        sa.CheckConstraint("share_low BETWEEN 0 AND 1", name="ck_list_statistics_share_low"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "list_kind", name="pk_list_statistics"),
+        schema="mart",
+        comment="Списки организаций по уровням. Строка — событие × единица × список.",
     )
     op.create_table(
         "upload_status",
