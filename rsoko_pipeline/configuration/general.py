@@ -1,6 +1,6 @@
-"""What does not belong to one procedure: the region, limits of incoming files, subjects, texts of findings.
+"""What does not belong to one procedure: the region, limits of files, subjects, texts of findings, personal data.
 
-Belongs here: the models of ``region.yaml``, ``limits.yaml``, ``subjects.yaml``, ``findings.yaml``.
+Belongs here: the models of ``region.yaml``, ``limits.yaml``, ``subjects.yaml``, ``findings.yaml``, ``privacy.yaml``.
 Does not belong here: procedures (``procedures.py``), the calendar (``plan.py``).
 """
 
@@ -94,3 +94,27 @@ class FindingsFile(Fact):
     """``findings.yaml``."""
 
     findings: dict[Annotated[str, Field(pattern=r"^RSK(-[A-Z0-9]+)+$")], FindingText]
+
+
+class PersonalHeader(Fact):
+    """A header whose column is never read, and what such a column holds of a person."""
+
+    pattern: str
+    what: str
+
+
+class AgeSpan(Block):
+    """Ages, in years, at which a date in a file is taken for somebody's birthday."""
+
+    youngest: Annotated[int, Field(ge=0)]
+    oldest: Annotated[int, Field(gt=0)]
+
+
+class PrivacyFile(Fact):
+    """``privacy.yaml``; ``rsoko_pipeline.privacy`` uses it, here it is only checked."""
+
+    headers: tuple[PersonalHeader, ...]
+    shown_words: tuple[str, ...]
+    birth_age: AgeSpan
+    dedications: tuple[str, ...]
+    first_names: tuple[str, ...]

@@ -1,0 +1,94 @@
+"""Personal headers are known, what looks like a person is taken out of texts, everything else stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from rsoko_pipeline import privacy
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        ("ФИО", "фамилия и имя"),
+        ("Ф. И. О.  ученика", "фамилия и имя"),
+        ("Фамилия", "фамилия"),
+        ("Фaмилия", "фамилия"),  # a Latin a
+        ("SurnameCell", "фамилия"),
+        ("NameCell", "имя"),
+        ("SecondNameCell", "отчество"),
+        ("Дата рождения", "дата рождения"),
+        ("дата_рождения", "дата рождения"),
+        ("Серия", "серия документа"),
+        ("Серия/номер паспорта", "серия и номер документа"),
+        ("DocumentNumberCode", "номер документа"),
+        ("СНИЛС участника", "СНИЛС"),
+        ("Контактный телефон", "телефон"),
+        ("E-mail", "электронная почта"),
+    ],
+)
+def test_personal_headers(header: str, what: str) -> None:
+    assert privacy.personal_data(header) == what
+    assert privacy.is_personal_header(header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Код участника", "Социальный паспорт", "Наименование ОО", "№ бланка", "ИНН", "Имя файла", "Класс", "1 (2б)", ""],
+)
+def test_other_headers(header: str) -> None:
+    assert not privacy.is_personal_header(header)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Иванова Мария 9А.xlsx", "‹имя› 9А.xlsx"),
+        ("иванов_иван_русский.xlsx", "‹имя›.xlsx"),
+        ("Петрова Анна Сергеевна, 14.05.2011", "‹имя›, ‹дата›"),
+        ("ПЕТРОВА АННА СЕРГЕЕВНА", "‹имя›"),
+        ("протокол Кузнецова П.А.", "протокол ‹имя›."),
+        ("рожд. 2011-05-14", "рожд. ‹дата›"),
+        ("паспорт 4508 123456", "паспорт ‹документ›"),
+        ("свидетельство I-АБ № 123456", "свидетельство ‹документ›"),
+        ("112-233-445 95", "‹документ›"),
+        ("тел. 8 (905) 123-45-67, pupil@example.ru", "тел. ‹телефон›, ‹почта›"),
+    ],
+)
+def test_mask_takes_out_what_looks_like_a_person(text: str, shown: str) -> None:
+    assert privacy.mask(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "МБОУ СОШ № 3 им. А. С. Пушкина",
+        "МБОУ «Лицей имени Героя Советского Союза Иванова Ивана Петровича»",
+        "Ф1_РУ_4_2026.xlsx",
+        "Контингент, Тверской район",
+        "Город Владимир, Россия",
+        "Математика Б",
+        "sch690012 / 2026-vpr-ru-4",
+        "1027700132195",
+    ],
+)
+def test_mask_leaves_everything_else(text: str) -> None:
+    assert privacy.mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("Шмульфингер", "‹текст, букв: 11›"),
+        ("Никита", "‹текст, букв: 6›"),
+        ("4508123456", "‹документ›"),
+        ("14.05.2024", "‹дата›"),
+        ("отсутствовал", "отсутствовал"),
+        ("4000I", "4000I"),
+        ("1,5", "1,5"),
+        ("edu691234", "edu691234"),
+        ("н/а", "н/а"),
+    ],
+)
+def test_cells_of_pupil_rows_show_numbers_and_known_words(cell: str, shown: str) -> None:
+    assert privacy.mask_cell(cell) == shown
