@@ -762,6 +762,38 @@ _ALL = (
         "Балл у границы отметки или случайный выбор",
         allowed=("border", "random"),
     ),
+    Field(
+        "official_label",
+        "text",
+        "Официальный список",
+        "Отмечена, не отмечена, в списке не оценивалась; внешняя метка, не настройка",
+        allowed=("marked", "unmarked", "not_covered"),
+    ),
+    Field(
+        "our_level",
+        "text",
+        "Наш вывод",
+        "Уровень доказательности школы в этой работе; not_judged — участников для вывода мало",
+        allowed=("0", "1", "2", "3", "not_judged"),
+    ),
+    Field(
+        "agreement",
+        "numeric(6,4)",
+        "Совпало",
+        "Доля школ × работ, о которых список и мы (уровень 2 и выше) сказали одно и то же",
+        minimum=0,
+        maximum=1,
+    ),
+    Field("kappa", "numeric(7,4)", "Каппа", "Согласие сверх случайного (Cohen 1960)", minimum=-1, maximum=1),
+    Field("kappa_low", "numeric(7,4)", "Каппа от", "Нижняя граница 95 % интервала каппы", minimum=-1, maximum=1),
+    Field("kappa_high", "numeric(7,4)", "Каппа до", "Верхняя граница 95 % интервала каппы", minimum=-1, maximum=1),
+    Field(
+        "rule",
+        "text",
+        "Распространённое правило",
+        "mean — интервал среднего, border — столбец на границе, journal — расхождение с журналом",
+        allowed=("mean", "border", "journal"),
+    ),
 )
 
 FIELDS: dict[str, Field] = by_name(_ALL)

@@ -589,6 +589,25 @@ TABLES: dict[str, Table] = by_name(
             "event_id",
         ),
         _table(
+            "mart.objectivity_agreement",
+            "Официальный список рядом с нашими признаками",
+            "Строка — учебный год × слово списка × наш вывод; n — число школ × работ. Согласие и каппа — на весь год,"
+            " одни и те же в каждой строке; каппа пуста, где одна из сторон сказала обо всех одно и то же.",
+            f"""school_year, official_label, our_level, n, agreement?, kappa?, kappa_low?, kappa_high?, {_STAMP}""",
+            "school_year official_label our_level",
+            "school_year",
+            ("Список — внешняя метка, не настройка: признаки по нему не подгоняются.",),
+        ),
+        _table(
+            "mart.objectivity_rule",
+            "Школы по распространённым правилам",
+            "Строка — событие × школа × правило; таблица пуста, пока правила не включены в config/objectivity.yaml.",
+            f"{_LONG_UNIT}, rule, {_STAMP}",
+            "event_id level unit_code rule",
+            "event_id",
+            ("Правила отмечают и честные школы: измеренная доля ложных стоит в docs/methodology/objectivity.md.",),
+        ),
+        _table(
             "mart.remarking_plan",
             "План перепроверки",
             "Строка — работа участника, которую следует проверить ещё раз.",

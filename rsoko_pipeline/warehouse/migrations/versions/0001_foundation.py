@@ -51,6 +51,8 @@ RIGHTS = [
     "GRANT SELECT ON mart.objectivity_evidence TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_pooled TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_unavailable TO rsoko_region",
+    "GRANT SELECT ON mart.objectivity_agreement TO rsoko_region",
+    "GRANT SELECT ON mart.objectivity_rule TO rsoko_region",
     "GRANT SELECT ON mart.remarking_plan TO rsoko_region",
 ]
 
@@ -3454,6 +3456,129 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "sign", name="pk_objectivity_unavailable"),
         schema="mart",
         comment="Недоступные признаки. Строка — событие × признак, который нельзя посчитать; пустой признак — о работе в целом.",
+    )
+    op.create_table(
+        "objectivity_agreement",
+        sa.Column(
+            "school_year",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Учебный год. Учебный год вида 2025/2026.",
+        ),
+        sa.Column(
+            "official_label",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Официальный список. Отмечена, не отмечена, в списке не оценивалась; внешняя метка, не настройка.",
+        ),
+        sa.Column(
+            "our_level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Наш вывод. Уровень доказательности школы в этой работе; not_judged — участников для вывода мало.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "agreement",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Совпало. Доля школ × работ, о которых список и мы (уровень 2 и выше) сказали одно и то же.",
+        ),
+        sa.Column(
+            "kappa",
+            sa.Numeric(precision=7, scale=4),
+            nullable=True,
+            comment="Каппа. Согласие сверх случайного (Cohen 1960).",
+        ),
+        sa.Column(
+            "kappa_low",
+            sa.Numeric(precision=7, scale=4),
+            nullable=True,
+            comment="Каппа от. Нижняя граница 95 % интервала каппы.",
+        ),
+        sa.Column(
+            "kappa_high",
+            sa.Numeric(precision=7, scale=4),
+            nullable=True,
+            comment="Каппа до. Верхняя граница 95 % интервала каппы.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "official_label IN ('marked', 'unmarked', 'not_covered')", name="ck_objectivity_agreement_official_label"
+        ),
+        sa.CheckConstraint(
+            "our_level IN ('0', '1', '2', '3', 'not_judged')", name="ck_objectivity_agreement_our_level"
+        ),
+        sa.CheckConstraint("agreement BETWEEN 0 AND 1", name="ck_objectivity_agreement_agreement"),
+        sa.CheckConstraint("kappa BETWEEN -1 AND 1", name="ck_objectivity_agreement_kappa"),
+        sa.CheckConstraint("kappa_high BETWEEN -1 AND 1", name="ck_objectivity_agreement_kappa_high"),
+        sa.CheckConstraint("kappa_low BETWEEN -1 AND 1", name="ck_objectivity_agreement_kappa_low"),
+        sa.CheckConstraint("n >= 0", name="ck_objectivity_agreement_n"),
+        sa.PrimaryKeyConstraint("school_year", "official_label", "our_level", name="pk_objectivity_agreement"),
+        schema="mart",
+        comment="Официальный список рядом с нашими признаками. Строка — учебный год × слово списка × наш вывод; n — число школ × работ. Согласие и каппа — на весь год, одни и те же в каждой строке; каппа пуста, где одна из сторон сказала обо всех одно и то же. Список — внешняя метка, не настройка: признаки по нему не подгоняются.",
+    )
+    op.create_table(
+        "objectivity_rule",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "rule",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Распространённое правило. mean — интервал среднего, border — столбец на границе, journal — расхождение с журналом.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_objectivity_rule_level",
+        ),
+        sa.CheckConstraint("rule IN ('mean', 'border', 'journal')", name="ck_objectivity_rule_rule"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "rule", name="pk_objectivity_rule"),
+        schema="mart",
+        comment="Школы по распространённым правилам. Строка — событие × школа × правило; таблица пуста, пока правила не включены в config/objectivity.yaml. Правила отмечают и честные школы: измеренная доля ложных стоит в docs/methodology/objectivity.md.",
     )
     op.create_table(
         "remarking_plan",
