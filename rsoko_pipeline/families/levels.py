@@ -1,0 +1,74 @@
+"""Facts of units as facts of every level above them: school, municipality, region.
+
+Belongs here: which unit a fact counts for at each level, names of units, keys of series. Does not belong here: what is
+counted (a family's own module).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from rsoko_pipeline.indicators import Register
+from rsoko_pipeline.indicators.units import current
+
+UNIT = ["event_id", "level", "unit_code"]
+#: From the narrowest level to the widest, as far as other procedures than works know them.
+LEVELS = ("school", "municipality", "region")
+
+
+def at_every_level(facts: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Every fact once for its own unit and once for each unit above it.
+
+    Args:
+        facts: rows with ``level`` and ``unit_code``; other columns are carried along.
+        register: which municipality a school lies in; one that it lacks counts for the region alone, a unit that is
+            neither school nor municipality (a class of a country, a cluster) for itself alone.
+
+    Returns:
+        The rows with ``level`` and ``unit_code`` of the unit counted for, and ``own_level``, the fact's own.
+    """
+    homes = current(register.schools, "school").set_index("school")["municipality"]
+    own = facts.assign(own_level=facts["level"])
+    is_school, is_place = own["level"] == "school", own["level"] == "municipality"
+    to_places = own[is_school].assign(level="municipality", unit_code=own["unit_code"].map(homes).astype("str"))
+    to_region = own[is_school | is_place].assign(level="region", unit_code=register.region)
+    return pd.concat([own, to_places.dropna(subset=["unit_code"]), to_region], ignore_index=True)
+
+
+def named(rows: pd.DataFrame, register: Register, stated: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The rows with ``unit_name`` and ``parent_code``: the register's, else what the files state.
+
+    Args:
+        rows: columns ``level``, ``unit_code``.
+        register: current names and subordination.
+        stated: facts with ``level``, ``unit_code``, ``unit_name``, ``parent_code``.
+    """
+    schools = current(register.schools, "school").set_index("school")
+    places = current(register.municipalities, "municipality").set_index("municipality")
+    of_school, of_place = rows["level"] == "school", rows["level"] == "municipality"
+    names = rows["unit_code"].map(schools["name"]).where(of_school)
+    names = names.fillna(rows["unit_code"].map(places["name"]).where(of_place))
+    names = names.mask((rows["level"] == "region") & (rows["unit_code"] == register.region), register.region_name)
+    parents = rows["unit_code"].map(schools["municipality"]).where(of_school)
+    parents = parents.mask(of_place, register.region)
+    out = rows.assign(unit_name=names.astype("str"), parent_code=parents.astype("str"))
+    if stated is None or stated.empty:
+        return out
+    said = stated.drop_duplicates(["level", "unit_code"]).set_index(["level", "unit_code"])
+    said = said[["unit_name", "parent_code"]].reindex(pd.MultiIndex.from_frame(rows[["level", "unit_code"]]))
+    said.index = rows.index
+    return out.assign(
+        unit_name=out["unit_name"].fillna(said["unit_name"]), parent_code=out["parent_code"].fillna(said["parent_code"])
+    )
+
+
+def series(rows: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """One text key of several columns, nulls left out: ``name`` and ``name2=…`` parts joined by « | »."""
+    first, *others = columns
+    key = rows[first].astype("str").fillna("")
+    for name in others:
+        part = rows[name].astype("str")
+        key = key + (" | " + name + "=" + part).fillna("")
+    return key
