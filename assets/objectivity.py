@@ -14,12 +14,21 @@ from assets.metadata import table_value
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline import contracts
-from rsoko_pipeline.objectivity import Assessment, assess, remarking, settings
+from rsoko_pipeline.objectivity import Assessment, assess, labels, remarking, settings
 
 EVIDENCE = dg.AssetKey(["mart", "objectivity_evidence"])
 POOLED = dg.AssetKey(["mart", "objectivity_pooled"])
+AGREEMENT = dg.AssetKey(["mart", "objectivity_agreement"])
 #: Tables of the evidence, all replaced in one transaction; a row belongs to an event.
-EVIDENCE_TABLES = ("objectivity_evidence", "objectivity_sign", "objectivity_unavailable", "remarking_plan")
+EVIDENCE_TABLES = (
+    "objectivity_evidence",
+    "objectivity_sign",
+    "objectivity_unavailable",
+    "objectivity_rule",
+    "remarking_plan",
+)
+#: Tables whose row belongs to a school year.
+YEAR_TABLES = ("objectivity_pooled", "objectivity_agreement")
 #: What is known of a school that may explain its results; the municipality is a level, not a covariate.
 CONTEXT = ["school", "municipality", "kind", "settlement", "is_small", "is_advanced"]
 #: Evidence from which a school stands in the list that the UI shows.
@@ -34,6 +43,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         name="objectivity",
         deps=[
             dg.AssetDep(["core", "fact_result"], partition_mapping=plan.event_to_year),
+            dg.AssetDep(["core", "fact_groups"], partition_mapping=plan.event_to_year),
             dg.AssetDep(["core", "dim_event"]),
             dg.AssetDep(["core", "dim_school"]),
             dg.AssetDep(["core", "fact_contingent"]),
@@ -51,6 +61,12 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 metadata=table_metadata("objectivity_pooled"),
                 **shared,
             ),
+            "agreement": dg.AssetOut(
+                key=AGREEMENT,
+                description=description("objectivity_agreement", "Внешняя метка, не настройка."),
+                metadata=table_metadata("objectivity_agreement"),
+                **shared,
+            ),
         },
         partitions_def=plan.years,
         backfill_policy=SINGLE_RUN,
@@ -64,7 +80,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             "run_id": context.run.run_id,
             "computed_at": pd.Timestamp.now(tz="UTC").as_unit("us"),
         }
-        parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*EVIDENCE_TABLES, "objectivity_pooled")}
+        parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*EVIDENCE_TABLES, *YEAR_TABLES)}
         for year in years:
             found = _year(plan, warehouse, year)
             for name, frame in found.items():
@@ -74,9 +90,10 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             name: contracts.table(name).conform(pd.concat(rows, ignore_index=True).assign(**stamp))
             for name, rows in parts.items()
         }
-        pooled = frames.pop("objectivity_pooled")
+        pooled, agreement = ({name: frames.pop(name)} for name in YEAR_TABLES)
         yield dg.Output(warehouse.begin(frames, events), output_name="evidence")
-        yield dg.Output(warehouse.begin({"objectivity_pooled": pooled}, years), output_name="pooled")
+        yield dg.Output(warehouse.begin(pooled, years), output_name="pooled")
+        yield dg.Output(warehouse.begin(agreement, years), output_name="agreement")
 
     return [objectivity]
 
@@ -107,7 +124,11 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     )
     homes = schools.set_index("school")["municipality"]
     chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one)
-    return _tables(found, chosen, works, homes, year, cfg.region.code)
+    official = warehouse.read("fact_label", keys).assign(school_year=year)
+    return {
+        **_tables(found, chosen, works, homes, year, cfg.region.code),
+        "objectivity_agreement": labels.of_year(found.evidence, official),
+    }
 
 
 def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.DataFrame | None:
@@ -142,6 +163,7 @@ def _tables(
         "objectivity_evidence": cut("objectivity_evidence", placed(found.evidence)),
         "objectivity_sign": cut("objectivity_sign", placed(found.signs)),
         "objectivity_unavailable": cut("objectivity_unavailable", placed(found.unavailable)),
+        "objectivity_rule": cut("objectivity_rule", placed(found.rules.assign(level="school"))),
         "objectivity_pooled": cut("objectivity_pooled", found.pooled.assign(school_year=year)),
         "remarking_plan": cut("remarking_plan", placed(chosen)),
     }
