@@ -198,9 +198,41 @@ TABLES: dict[str, Table] = by_name(
         _table(
             "source.source_contingent",
             "Контингент из файла",
-            "Строка — школа × учебный год × класс обучения.",
-            f"{_ORIGIN}, school, school_year, grade, class_no?, enrolled",
+            "Строка — школа × учебный год × дата × класс обучения.",
+            f"{_ORIGIN}, school, school_year, counted_on?, grade, class_no?, enrolled",
             "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_municipality",
+            "Реестр муниципалитетов из файла",
+            "Строка — муниципалитет в период действия.",
+            f"{_ORIGIN}, municipality, municipality_name, oktmo?, predecessor?, valid_from?, valid_to?",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_school_code",
+            "Коды школ из файла",
+            "Строка — код школы в одной из систем в период действия.",
+            f"{_ORIGIN}, school, code_kind, school_code, valid_from?, valid_to?",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_school_alias",
+            "Подтверждённые коды школ из файла",
+            "Строка — код или название, под которыми приходят данные, и школа реестра, которую подтвердил человек.",
+            f"{_ORIGIN}, sent_code?, sent_name?, school, valid_from?, confirmed_by, confirmed_at?",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_context",
+            "Условия школ из файла",
+            "Строка — школа × дата × величина.",
+            f"{_ORIGIN}, school, counted_on, measure, value?, numerator?, denominator?",
+            "file_id row_number measure",
             "file_id",
         ),
         # ------------------------------------------------------------------ ops
@@ -252,12 +284,20 @@ TABLES: dict[str, Table] = by_name(
             "config_version, loaded_at, details?",
             "config_version",
         ),
+        _table(
+            "ops.unknown_school",
+            "Неизвестные школы",
+            "Строка — код файла, которого нет ни в реестре, ни среди подтверждённых кодов.",
+            "event_id, file_id, sent_code, sent_name?, sent_municipality?, rows",
+            "event_id file_id sent_code",
+            "event_id",
+        ),
         # ------------------------------------------------------------------ core: dimensions
         _table(
             "core.dim_municipality",
             "Муниципалитеты",
             "Строка — муниципалитет в период действия.",
-            "municipality, municipality_name as name, region, oktmo?, valid_from, valid_to?",
+            "municipality, municipality_name as name, region, oktmo?, predecessor?, valid_from, valid_to?, file_id?",
             "municipality valid_from",
         ),
         _table(
@@ -267,6 +307,20 @@ TABLES: dict[str, Table] = by_name(
             """school, school_name as name, municipality, kind?, settlement?, is_small?, is_advanced?, is_special?,
                inn?, ogrn?, ris_code?, valid_from, valid_to?, file_id?""",
             "school valid_from",
+        ),
+        _table(
+            "core.school_code",
+            "Коды школ",
+            "Строка — код школы в одной из систем в период действия; у школы бывает несколько логинов.",
+            "school, code_kind, school_code, valid_from, valid_to?, file_id?",
+            "school code_kind school_code valid_from",
+        ),
+        _table(
+            "core.school_alias",
+            "Подтверждённые коды школ",
+            "Строка — код или название, под которыми приходят данные, и школа, которую подтвердил человек.",
+            "sent_code?, sent_name?, school, valid_from, confirmed_by, confirmed_at, file_id, row_number",
+            "file_id row_number",
         ),
         _table(
             "core.dim_subject",
@@ -415,9 +469,16 @@ TABLES: dict[str, Table] = by_name(
         _table(
             "core.fact_contingent",
             "Контингент",
-            "Строка — школа × учебный год × класс обучения.",
-            "school, school_year, grade, class_no?, enrolled, file_id, row_number",
+            "Строка — школа × учебный год × дата × класс обучения.",
+            "school, school_year, counted_on?, grade, class_no?, enrolled, file_id, row_number",
             "file_id row_number",
+        ),
+        _table(
+            "core.fact_context",
+            "Условия школ",
+            "Строка — школа × дата × величина: ОВЗ, кадры, язык, социальный паспорт.",
+            "school, counted_on, measure, value?, numerator?, denominator?, file_id, row_number",
+            "file_id row_number measure",
         ),
         # ------------------------------------------------------------------ mart
         _table(

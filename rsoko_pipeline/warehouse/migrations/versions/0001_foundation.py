@@ -72,7 +72,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables with all their rows, and the schemas; roles belong to the whole server and stay."""
     op.execute("DROP SCHEMA core, mart CASCADE")
-    for table in ["landing_file", "file_unit", "quarantine", "event_state", "check_result", "config_version"]:
+    for table in [
+        "landing_file",
+        "file_unit",
+        "quarantine",
+        "event_state",
+        "check_result",
+        "config_version",
+        "unknown_school",
+    ]:
         op.drop_table(table, schema="ops")
 
 
@@ -363,6 +371,47 @@ def _create_tables() -> None:
         comment="Версии настроек. Строка — отпечаток настроек и когда он впервые применён.",
     )
     op.create_table(
+        "unknown_school",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column(
+            "sent_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код, как в файле. Код школы, под которым пришли данные; в реестре его нет.",
+        ),
+        sa.Column(
+            "sent_name",
+            sa.Text(),
+            nullable=True,
+            comment="Название, как в файле. Название школы, под которым пришли данные.",
+        ),
+        sa.Column(
+            "sent_municipality",
+            sa.Text(),
+            nullable=True,
+            comment="Муниципалитет, как в файле. Муниципалитет, который назван в файле.",
+        ),
+        sa.Column("rows", sa.Integer(), nullable=False, comment="Строк. Сколько строк прочитано."),
+        sa.CheckConstraint("rows >= 0", name="ck_unknown_school_rows"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "sent_code", name="pk_unknown_school"),
+        schema="ops",
+        comment="Неизвестные школы. Строка — код файла, которого нет ни в реестре, ни среди подтверждённых кодов.",
+    )
+    op.create_table(
         "dim_municipality",
         sa.Column(
             "municipality",
@@ -374,6 +423,12 @@ def _create_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False, comment="Муниципалитет. Название муниципалитета."),
         sa.Column("region", sa.Text(), nullable=False, comment="Регион. Код субъекта Российской Федерации."),
         sa.Column("oktmo", sa.Text(), nullable=True, comment="ОКТМО. Код муниципалитета по ОКТМО."),
+        sa.Column(
+            "predecessor",
+            sa.Text(),
+            nullable=True,
+            comment="Предшественники. Коды муниципалитетов, вошедших в этот при объединении, через запятую.",
+        ),
         sa.Column(
             "valid_from",
             sa.Date(),
@@ -387,6 +442,7 @@ def _create_tables() -> None:
             nullable=True,
             comment="Действует по. Последний день, когда строка верна; пусто, если верна сейчас.",
         ),
+        sa.Column("file_id", sa.Text(), nullable=True, comment="Файл. SHA-256 содержимого исходного файла."),
         sa.PrimaryKeyConstraint("municipality", "valid_from", name="pk_dim_municipality"),
         schema="core",
         comment="Муниципалитеты. Строка — муниципалитет в период действия.",
@@ -440,6 +496,97 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("school", "valid_from", name="pk_dim_school"),
         schema="core",
         comment="Школы. Строка — школа в период, когда её название и подчинение не менялись.",
+    )
+    op.create_table(
+        "school_code",
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column(
+            "code_kind",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Вид кода. login — логин ФИС ОКО, ris — код РИС ГИА; ИНН и ОГРН организации.",
+        ),
+        sa.Column(
+            "school_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код. Код, под которым школа стоит в какой-либо системе.",
+        ),
+        sa.Column(
+            "valid_from",
+            sa.Date(),
+            autoincrement=False,
+            nullable=False,
+            comment="Действует с. Первый день, когда строка верна.",
+        ),
+        sa.Column(
+            "valid_to",
+            sa.Date(),
+            nullable=True,
+            comment="Действует по. Последний день, когда строка верна; пусто, если верна сейчас.",
+        ),
+        sa.Column("file_id", sa.Text(), nullable=True, comment="Файл. SHA-256 содержимого исходного файла."),
+        sa.CheckConstraint("code_kind IN ('login', 'ris', 'inn', 'ogrn')", name="ck_school_code_code_kind"),
+        sa.PrimaryKeyConstraint("school", "code_kind", "school_code", "valid_from", name="pk_school_code"),
+        schema="core",
+        comment="Коды школ. Строка — код школы в одной из систем в период действия; у школы бывает несколько логинов.",
+    )
+    op.create_table(
+        "school_alias",
+        sa.Column(
+            "sent_code",
+            sa.Text(),
+            nullable=True,
+            comment="Код, как в файле. Код школы, под которым пришли данные; в реестре его нет.",
+        ),
+        sa.Column(
+            "sent_name",
+            sa.Text(),
+            nullable=True,
+            comment="Название, как в файле. Название школы, под которым пришли данные.",
+        ),
+        sa.Column(
+            "school",
+            sa.Text(),
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False, comment="Действует с. Первый день, когда строка верна."),
+        sa.Column(
+            "confirmed_by",
+            sa.Text(),
+            nullable=False,
+            comment="Кто подтвердил. Кто подтвердил код школы: должность или учётная запись.",
+        ),
+        sa.Column(
+            "confirmed_at", sa.Date(), nullable=False, comment="Подтверждено. День, когда подтверждён код школы."
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.CheckConstraint("row_number >= 0", name="ck_school_alias_row_number"),
+        sa.PrimaryKeyConstraint("file_id", "row_number", name="pk_school_alias"),
+        schema="core",
+        comment="Подтверждённые коды школ. Строка — код или название, под которыми приходят данные, и школа, которую подтвердил человек.",
     )
     op.create_table(
         "dim_subject",
@@ -1762,6 +1909,12 @@ def _create_tables() -> None:
         ),
         sa.Column("school_year", sa.Text(), nullable=False, comment="Учебный год. Учебный год вида 2025/2026."),
         sa.Column(
+            "counted_on",
+            sa.Date(),
+            nullable=True,
+            comment="На дату. День, на который сосчитано; пусто — начало учебного года.",
+        ),
+        sa.Column(
             "grade",
             sa.SmallInteger(),
             nullable=False,
@@ -1791,7 +1944,52 @@ def _create_tables() -> None:
         sa.CheckConstraint("row_number >= 0", name="ck_fact_contingent_row_number"),
         sa.PrimaryKeyConstraint("file_id", "row_number", name="pk_fact_contingent"),
         schema="core",
-        comment="Контингент. Строка — школа × учебный год × класс обучения.",
+        comment="Контингент. Строка — школа × учебный год × дата × класс обучения.",
+    )
+    op.create_table(
+        "fact_context",
+        sa.Column(
+            "school",
+            sa.Text(),
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column(
+            "counted_on",
+            sa.Date(),
+            nullable=False,
+            comment="На дату. День, на который сосчитано; пусто — начало учебного года.",
+        ),
+        sa.Column(
+            "measure",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Показатель файла. Код величины из настройки процедуры.",
+        ),
+        sa.Column("value", sa.Numeric(precision=18, scale=6), nullable=True, comment="Значение. Значение величины."),
+        sa.Column("numerator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Числитель. Числитель доли."),
+        sa.Column(
+            "denominator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Знаменатель. Знаменатель доли."
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_context_row_number"),
+        sa.PrimaryKeyConstraint("file_id", "row_number", "measure", name="pk_fact_context"),
+        schema="core",
+        comment="Условия школ. Строка — школа × дата × величина: ОВЗ, кадры, язык, социальный паспорт.",
     )
     op.create_table(
         "mark_statistics",
