@@ -164,22 +164,24 @@ def test_olympiad_stages(settings: Settings) -> None:
 
 
 def test_cohorts_are_linked_and_falls_are_found(clean: Any, settings: Settings) -> None:
-    now = clean.results.assign(school_year="2025/2026")
-    before = clean.results.assign(school_year="2024/2025", grade=3)
+    now = clean.results.assign(school_year="2025/2026", event_id="2026-" + clean.results["subject"])
+    before = clean.results.assign(school_year="2024/2025", grade=3, event_id="2025-" + clean.results["subject"])
     means = cohort.school_means(pd.concat([now, before]))
     for _, part in means.groupby(cohort.KEYS):
         assert np.average(part["mean_z"], weights=part["n"]) == pytest.approx(0.0, abs=1e-9)
     links = pd.DataFrame(
         {
-            "school_year": ["2025/2026"],
-            "subject": ["ru"],
-            "grade": [4],
-            "before_year": ["2024/2025"],
-            "before_subject": ["ma"],
-            "before_grade": [3],
+            "school_year": "2025/2026",
+            "subject": "ru",
+            "grade": 4,
+            "event_id": "2026-ru",
+            "before_event": ["2025-never", "2025-ma", "2026-ma"],
+            "before": ["нет", "МА 3", "МА 4"],
+            "rank": [1, 2, 3],
         }
     )
     prior: Any = cohort.prior(means, links)
+    assert set(prior["before"]) == {"МА 3"}, "the preferred work that has results"
     source = means.query("school_year == '2024/2025' and subject == 'ma'").set_index("school")["mean_z"]
     assert prior.set_index("school")["mean_z"].to_dict() == source.to_dict()
     assert set(prior["subject"]) == {"ru"} and set(prior["grade"]) == {4}
@@ -235,7 +237,7 @@ def test_the_task_profile_of_a_school_with_hints(dirty: Any) -> None:
     region, truth = dirty
     school = next(school for school, kind in truth.items() if kind == "hints")
     results, tasks = (frame[frame["subject"] == "ru"] for frame in (region.results, region.tasks))
-    profile: Any = task_profile.task_profile(results, tasks, school)
+    profile: Any = task_profile.task_profiles(results, tasks, [school])
     assert profile["task"].tolist() == tasks["task"].tolist()
     clear = profile[profile["odds_low"] > 2]
     assert 2 <= len(clear) <= 5 and (clear["share"] > clear["expected"]).all()
@@ -243,9 +245,9 @@ def test_the_task_profile_of_a_school_with_hints(dirty: Any) -> None:
         0, abs=0.01
     )
     with pytest.raises(NotAvailable, match="у школы нет работ"):
-        task_profile.task_profile(results, tasks, "nobody")
+        task_profile.task_profiles(results, tasks, ["nobody"])
     with pytest.raises(ValueError, match="2 were given"):
-        task_profile.task_profile(region.results, region.tasks, school)
+        task_profile.task_profiles(region.results, region.tasks, [school])
 
 
 def test_the_fuzzy_index_points_at_high_and_equal_classes(dirty: Any) -> None:
