@@ -677,6 +677,112 @@ _ALL = (
         audience="public",
     ),
     Field("support", "text", "Поддержка", "Какая помощь назначена", audience="public"),
+    # --- state final attestation: ОГЭ, ЕГЭ, ГВЭ, final essay, oral Russian, their trials
+    Field(
+        "participant_category",
+        "text",
+        "Категория участника",
+        "Выпускник текущего года, обучающийся СПО, выпускник прошлых лет, другая; all — все вместе",
+        allowed=("graduate", "spo", "earlier", "other", "all"),
+        audience="public",
+    ),
+    Field(
+        "exam_period",
+        "text",
+        "Период экзамена",
+        "Досрочный, основной (с днями пересдачи), дополнительный; all — все вместе",
+        allowed=("early", "main", "additional", "all"),
+        audience="public",
+    ),
+    Field("exam_date", "date", "Дата экзамена", "День, когда участник сдавал экзамен", audience="public"),
+    Field(
+        "test_score",
+        "numeric(6,2)",
+        "Тестовый балл",
+        "Балл по стобалльной шкале",
+        unit="балл",
+        minimum=0,
+        maximum=100,
+        audience="school",
+    ),
+    Field("is_passed", "bool", "Сдан", "Минимум преодолён, отметка не ниже «3» или зачёт", audience="school"),
+    Field(
+        "exam_status",
+        "text",
+        "Состояние результата",
+        "Действителен, аннулирован, участник удалён, не завершил, не явился",
+        allowed=("valid", "annulled", "removed", "unfinished", "absent"),
+        audience="school",
+    ),
+    Field(
+        "appeal",
+        "text",
+        "Апелляция",
+        "Не подана, отклонена, удовлетворена",
+        allowed=("none", "rejected", "granted"),
+        audience="school",
+    ),
+    Field(
+        "is_counted",
+        "bool",
+        "Засчитан",
+        "Результат, который засчитывается участнику по правилам процедуры (аттестат, поступление)",
+        audience="school",
+    ),
+    Field(
+        "is_statistical",
+        "bool",
+        "Входит в статистику",
+        "Результат, который входит в статистику работ: категории и периоды названы в настройке процедуры",
+        audience="school",
+    ),
+    Field(
+        "unfinished",
+        "int32",
+        "Не завершили",
+        "Число участников, удалённых с экзамена или не завершивших его",
+        minimum=0,
+        audience="public",
+    ),
+    Field("annulled", "int32", "Аннулировано", "Число аннулированных результатов", minimum=0, audience="public"),
+    Field(
+        "judged",
+        "int32",
+        "Известно, сдан ли",
+        "Число участников, о которых известно, сдан ли экзамен: знаменатель доли сдавших",
+        minimum=0,
+        audience="public",
+    ),
+    Field("passed_count", "int32", "Сдали", "Число преодолевших минимум", minimum=0, audience="public"),
+    Field("below_minimum", "int32", "Ниже минимума", "Число не преодолевших минимум", minimum=0, audience="public"),
+    *(
+        Field(f"passed_{name}", SHARE, ru, text, minimum=0, maximum=1, audience="public")
+        for name, ru, text in (
+            ("share", "Доля сдавших", "Сдали из тех, о ком это известно"),
+            ("low", "Доля сдавших, от", "Нижняя граница 95 % интервала Уилсона"),
+            ("high", "Доля сдавших, до", "Верхняя граница 95 % интервала Уилсона"),
+        )
+    ),
+    Field("minimum", "numeric(6,2)", "Минимум", "Минимальный тестовый балл года", unit="балл", audience="public"),
+    *(
+        Field(name, "int32", ru, text, minimum=0, audience="public")
+        for name, ru, text in (
+            ("band_low", "От минимума до среднего", "Число участников от минимума до нижней границы средней группы"),
+            ("band_middle", "Средняя группа", "Число участников в средней группе: обычно 61–80 баллов"),
+            ("band_high", "Высокая группа", "Число участников в высокой группе: обычно 81–100 баллов"),
+            ("top", "Наибольший балл", "Число участников с наибольшим возможным баллом"),
+            ("appeals", "Апелляции", "Число участников, подавших апелляцию"),
+            ("appeals_granted", "Апелляции удовлетворены", "Число удовлетворённых апелляций"),
+        )
+    ),
+    *(
+        Field(f"{name}_test_score", kind, ru, text, unit="балл", audience="public")
+        for name, kind, ru, text in (
+            ("mean", "numeric(8,4)", "Средний тестовый балл", "Среднее по участникам с тестовым баллом"),
+            ("median", "numeric(6,2)", "Медиана тестового балла", "Медиана по участникам с тестовым баллом"),
+            ("sd", "numeric(8,4)", "Стандартное отклонение тестового балла", "Выборочное (n−1)"),
+        )
+    ),
     # --- operations
     Field("name", "text", "Имя", "Имя файла во входящих: только для людей, путём не становится"),
     Field("size", "int64", "Размер", "Размер файла", unit="байт", minimum=0),

@@ -63,6 +63,9 @@ _ANSWER = "respondent, question, answer, n, category?, about_event?"
 _RECORD = """record_kind, title, date?, document?, audience?, direction?, step?, responsible?, record_status?,
     about_event?"""
 _LIST_MEMBER = "list_kind, valid_from?, valid_to?, reason?, support?, document?"
+#: A participant's sitting of an exam.
+_SITTING = """participant_category, exam_period, exam_date?, variant?, primary_score?, test_score?, mark?, is_passed?,
+    exam_status, appeal"""
 _FACT_UNIT = f"event_id, {_ORIGIN}, level, unit_code, unit_name?, parent_code?, is_matched"
 _ORIGIN_KEY = "event_id file_id row_number"
 _OF_ORIGIN = "config_version, run_id"
@@ -79,6 +82,14 @@ TABLES: dict[str, Table] = by_name(
             "Работы участников из файла",
             "Строка — участник × работа, как в файле.",
             f"{_ROW}, school, class_no?, pupil_code, variant?, present, primary_score?, mark?, journal_mark?, scores?",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_exam",
+            "Экзамены участников из файла",
+            "Строка — участник × сдача экзамена; код участника — уже ключевой псевдоним, имён и документов нет.",
+            f"{_ROW}, school, class_no?, pupil_code, {_SITTING}, scores?",
             "file_id row_number",
             "file_id",
         ),
@@ -364,6 +375,20 @@ TABLES: dict[str, Table] = by_name(
             ),
         ),
         _table(
+            "core.fact_exam",
+            "Сдачи экзаменов",
+            "Строка — участник × сдача: все периоды, пересдачи, неявки, аннулированные результаты. Засчитанный"
+            " результат, который входит в статистику, стоит и в fact_result.",
+            f"""event_id, school, class_no?, pupil, {_SITTING}, is_counted, is_statistical,
+               {_ORIGIN}, config_version, run_id""",
+            "event_id file_id row_number",
+            "event_id",
+            (
+                "Для аттестата берите is_counted, для статистики — is_statistical: это не одно и то же.",
+                "Персональные данные: доступ по ролям.",
+            ),
+        ),
+        _table(
             "core.fact_group_marks",
             "Отметки по группам участников",
             "Строка — группа участников сводной таблицы Ф3.",
@@ -526,6 +551,20 @@ TABLES: dict[str, Table] = by_name(
                target?, {_STAMP}""",
             "event_id level unit_code",
             "event_id",
+        ),
+        _table(
+            "mart.exam_statistics",
+            "Экзамены по уровням",
+            "Строка — событие × единица × категория участников × период; в строках all — засчитанный результат"
+            " каждого участника.",
+            f"""{_UNIT}, participant_category, exam_period, participants, absent, unfinished, annulled,
+               judged, passed_count as passed, below_minimum, passed_share?, passed_low?, passed_high?,
+               minimum?, scale_status?, band_low?, band_middle?, band_high?, top?,
+               mean_test_score?, median_test_score?, sd_test_score?, mean_score?, mean_mark?,
+               n2?, n3?, n4?, n5?, appeals, appeals_granted, {_STAMP}""",
+            "event_id level unit_code participant_category exam_period",
+            "event_id",
+            ("Пустой минимум значит «недоступно»: шкала этого предмета и года системе неизвестна.",),
         ),
         _table(
             "mart.measure_statistics",

@@ -37,6 +37,7 @@ RIGHTS = [
     "GRANT SELECT ON mart.task_statistics TO rsoko_region",
     "GRANT SELECT ON mart.journal_comparison TO rsoko_region",
     "GRANT SELECT ON mart.coverage TO rsoko_region",
+    "GRANT SELECT ON mart.exam_statistics TO rsoko_region",
     "GRANT SELECT ON mart.measure_statistics TO rsoko_region",
     "GRANT SELECT ON mart.olympiad_statistics TO rsoko_region",
     "GRANT SELECT ON mart.control_statistics TO rsoko_region",
@@ -828,6 +829,123 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "school", "pupil", name="pk_fact_result"),
         schema="core",
         comment="Работы участников. Строка — участник × работа, прошедшая проверку. Отсутствовавшие участники стоят в таблице с present = false и не входят в результаты. Персональные данные: доступ по ролям, код участника видит только его школа.",
+    )
+    op.create_table(
+        "fact_exam",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "school",
+            sa.Text(),
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column(
+            "class_no", sa.SmallInteger(), nullable=True, comment="Класс. Порядковый номер класса в параллели школы."
+        ),
+        sa.Column(
+            "pupil",
+            sa.Text(),
+            nullable=False,
+            comment="Псевдоним участника. Ключевой HMAC школы, учебного года, класса и кода участника.",
+        ),
+        sa.Column(
+            "participant_category",
+            sa.Text(),
+            nullable=False,
+            comment="Категория участника. Выпускник текущего года, обучающийся СПО, выпускник прошлых лет, другая; all — все вместе.",
+        ),
+        sa.Column(
+            "exam_period",
+            sa.Text(),
+            nullable=False,
+            comment="Период экзамена. Досрочный, основной (с днями пересдачи), дополнительный; all — все вместе.",
+        ),
+        sa.Column("exam_date", sa.Date(), nullable=True, comment="Дата экзамена. День, когда участник сдавал экзамен."),
+        sa.Column(
+            "variant", sa.Text(), nullable=True, comment="Вариант. Вариант работы; у работы из двух частей — через /."
+        ),
+        sa.Column(
+            "primary_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Первичный балл. Сумма баллов за задания. Единица: балл.",
+        ),
+        sa.Column(
+            "test_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Тестовый балл. Балл по стобалльной шкале. Единица: балл.",
+        ),
+        sa.Column("mark", sa.SmallInteger(), nullable=True, comment="Отметка. Отметка за работу."),
+        sa.Column(
+            "is_passed", sa.Boolean(), nullable=True, comment="Сдан. Минимум преодолён, отметка не ниже «3» или зачёт."
+        ),
+        sa.Column(
+            "exam_status",
+            sa.Text(),
+            nullable=False,
+            comment="Состояние результата. Действителен, аннулирован, участник удалён, не завершил, не явился.",
+        ),
+        sa.Column("appeal", sa.Text(), nullable=False, comment="Апелляция. Не подана, отклонена, удовлетворена."),
+        sa.Column(
+            "is_counted",
+            sa.Boolean(),
+            nullable=False,
+            comment="Засчитан. Результат, который засчитывается участнику по правилам процедуры (аттестат, поступление).",
+        ),
+        sa.Column(
+            "is_statistical",
+            sa.Boolean(),
+            nullable=False,
+            comment="Входит в статистику. Результат, который входит в статистику работ: категории и периоды названы в настройке процедуры.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint("appeal IN ('none', 'rejected', 'granted')", name="ck_fact_exam_appeal"),
+        sa.CheckConstraint("exam_period IN ('early', 'main', 'additional', 'all')", name="ck_fact_exam_exam_period"),
+        sa.CheckConstraint(
+            "exam_status IN ('valid', 'annulled', 'removed', 'unfinished', 'absent')", name="ck_fact_exam_exam_status"
+        ),
+        sa.CheckConstraint(
+            "participant_category IN ('graduate', 'spo', 'earlier', 'other', 'all')",
+            name="ck_fact_exam_participant_category",
+        ),
+        sa.CheckConstraint("class_no >= 1", name="ck_fact_exam_class_no"),
+        sa.CheckConstraint("mark BETWEEN 1 AND 5", name="ck_fact_exam_mark"),
+        sa.CheckConstraint("primary_score >= 0", name="ck_fact_exam_primary_score"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_exam_row_number"),
+        sa.CheckConstraint("test_score BETWEEN 0 AND 100", name="ck_fact_exam_test_score"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_exam"),
+        schema="core",
+        comment="Сдачи экзаменов. Строка — участник × сдача: все периоды, пересдачи, неявки, аннулированные результаты. Засчитанный результат, который входит в статистику, стоит и в fact_result. Для аттестата берите is_counted, для статистики — is_statistical: это не одно и то же. Персональные данные: доступ по ролям.",
     )
     op.create_table(
         "fact_group_marks",
@@ -2489,6 +2607,212 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_coverage"),
         schema="mart",
         comment="Охват. Строка — событие × единица.",
+    )
+    op.create_table(
+        "exam_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=False, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "participant_category",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Категория участника. Выпускник текущего года, обучающийся СПО, выпускник прошлых лет, другая; all — все вместе.",
+        ),
+        sa.Column(
+            "exam_period",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Период экзамена. Досрочный, основной (с днями пересдачи), дополнительный; all — все вместе.",
+        ),
+        sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
+        sa.Column(
+            "absent", sa.Integer(), nullable=False, comment="Отсутствовали. Число не писавших работу из обучающихся."
+        ),
+        sa.Column(
+            "unfinished",
+            sa.Integer(),
+            nullable=False,
+            comment="Не завершили. Число участников, удалённых с экзамена или не завершивших его.",
+        ),
+        sa.Column("annulled", sa.Integer(), nullable=False, comment="Аннулировано. Число аннулированных результатов."),
+        sa.Column(
+            "judged",
+            sa.Integer(),
+            nullable=False,
+            comment="Известно, сдан ли. Число участников, о которых известно, сдан ли экзамен: знаменатель доли сдавших.",
+        ),
+        sa.Column("passed", sa.Integer(), nullable=False, comment="Сдали. Число преодолевших минимум."),
+        sa.Column(
+            "below_minimum", sa.Integer(), nullable=False, comment="Ниже минимума. Число не преодолевших минимум."
+        ),
+        sa.Column(
+            "passed_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля сдавших. Сдали из тех, о ком это известно.",
+        ),
+        sa.Column(
+            "passed_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля сдавших, от. Нижняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "passed_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля сдавших, до. Верхняя граница 95 % интервала Уилсона.",
+        ),
+        sa.Column(
+            "minimum",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Минимум. Минимальный тестовый балл года. Единица: балл.",
+        ),
+        sa.Column(
+            "scale_status",
+            sa.Text(),
+            nullable=True,
+            comment="Статус шкалы. Откуда известна шкала; предполагаемая никогда не показывается как официальная.",
+        ),
+        sa.Column(
+            "band_low",
+            sa.Integer(),
+            nullable=True,
+            comment="От минимума до среднего. Число участников от минимума до нижней границы средней группы.",
+        ),
+        sa.Column(
+            "band_middle",
+            sa.Integer(),
+            nullable=True,
+            comment="Средняя группа. Число участников в средней группе: обычно 61–80 баллов.",
+        ),
+        sa.Column(
+            "band_high",
+            sa.Integer(),
+            nullable=True,
+            comment="Высокая группа. Число участников в высокой группе: обычно 81–100 баллов.",
+        ),
+        sa.Column(
+            "top",
+            sa.Integer(),
+            nullable=True,
+            comment="Наибольший балл. Число участников с наибольшим возможным баллом.",
+        ),
+        sa.Column(
+            "mean_test_score",
+            sa.Numeric(precision=8, scale=4),
+            nullable=True,
+            comment="Средний тестовый балл. Среднее по участникам с тестовым баллом. Единица: балл.",
+        ),
+        sa.Column(
+            "median_test_score",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Медиана тестового балла. Медиана по участникам с тестовым баллом. Единица: балл.",
+        ),
+        sa.Column(
+            "sd_test_score",
+            sa.Numeric(precision=8, scale=4),
+            nullable=True,
+            comment="Стандартное отклонение тестового балла. Выборочное (n−1). Единица: балл.",
+        ),
+        sa.Column(
+            "mean_score",
+            sa.Numeric(precision=8, scale=4),
+            nullable=True,
+            comment="Средний балл. Средний первичный балл. Единица: балл.",
+        ),
+        sa.Column(
+            "mean_mark",
+            sa.Numeric(precision=5, scale=4),
+            nullable=True,
+            comment="Средняя отметка. Средняя отметка по участникам с отметкой.",
+        ),
+        sa.Column("n2", sa.Integer(), nullable=True, comment="«2», чел. Число участников с отметкой «2»."),
+        sa.Column("n3", sa.Integer(), nullable=True, comment="«3», чел. Число участников с отметкой «3»."),
+        sa.Column("n4", sa.Integer(), nullable=True, comment="«4», чел. Число участников с отметкой «4»."),
+        sa.Column("n5", sa.Integer(), nullable=True, comment="«5», чел. Число участников с отметкой «5»."),
+        sa.Column("appeals", sa.Integer(), nullable=False, comment="Апелляции. Число участников, подавших апелляцию."),
+        sa.Column(
+            "appeals_granted",
+            sa.Integer(),
+            nullable=False,
+            comment="Апелляции удовлетворены. Число удовлетворённых апелляций.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "exam_period IN ('early', 'main', 'additional', 'all')", name="ck_exam_statistics_exam_period"
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_exam_statistics_level",
+        ),
+        sa.CheckConstraint(
+            "participant_category IN ('graduate', 'spo', 'earlier', 'other', 'all')",
+            name="ck_exam_statistics_participant_category",
+        ),
+        sa.CheckConstraint(
+            "scale_status IN ('official', 'public', 'second-hand', 'assumed', 'own')",
+            name="ck_exam_statistics_scale_status",
+        ),
+        sa.CheckConstraint("absent >= 0", name="ck_exam_statistics_absent"),
+        sa.CheckConstraint("annulled >= 0", name="ck_exam_statistics_annulled"),
+        sa.CheckConstraint("appeals >= 0", name="ck_exam_statistics_appeals"),
+        sa.CheckConstraint("appeals_granted >= 0", name="ck_exam_statistics_appeals_granted"),
+        sa.CheckConstraint("band_high >= 0", name="ck_exam_statistics_band_high"),
+        sa.CheckConstraint("band_low >= 0", name="ck_exam_statistics_band_low"),
+        sa.CheckConstraint("band_middle >= 0", name="ck_exam_statistics_band_middle"),
+        sa.CheckConstraint("below_minimum >= 0", name="ck_exam_statistics_below_minimum"),
+        sa.CheckConstraint("judged >= 0", name="ck_exam_statistics_judged"),
+        sa.CheckConstraint("n2 >= 0", name="ck_exam_statistics_n2"),
+        sa.CheckConstraint("n3 >= 0", name="ck_exam_statistics_n3"),
+        sa.CheckConstraint("n4 >= 0", name="ck_exam_statistics_n4"),
+        sa.CheckConstraint("n5 >= 0", name="ck_exam_statistics_n5"),
+        sa.CheckConstraint("participants >= 0", name="ck_exam_statistics_participants"),
+        sa.CheckConstraint("passed >= 0", name="ck_exam_statistics_passed"),
+        sa.CheckConstraint("passed_high BETWEEN 0 AND 1", name="ck_exam_statistics_passed_high"),
+        sa.CheckConstraint("passed_low BETWEEN 0 AND 1", name="ck_exam_statistics_passed_low"),
+        sa.CheckConstraint("passed_share BETWEEN 0 AND 1", name="ck_exam_statistics_passed_share"),
+        sa.CheckConstraint("top >= 0", name="ck_exam_statistics_top"),
+        sa.CheckConstraint("unfinished >= 0", name="ck_exam_statistics_unfinished"),
+        sa.PrimaryKeyConstraint(
+            "event_id", "level", "unit_code", "participant_category", "exam_period", name="pk_exam_statistics"
+        ),
+        schema="mart",
+        comment="Экзамены по уровням. Строка — событие × единица × категория участников × период; в строках all — засчитанный результат каждого участника. Пустой минимум значит «недоступно»: шкала этого предмета и года системе неизвестна.",
     )
     op.create_table(
         "measure_statistics",
