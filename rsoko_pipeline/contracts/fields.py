@@ -551,6 +551,33 @@ _ALL = (
         "mean_share", SHARE, "Средняя доля максимума", "Средний балл в долях максимума", minimum=0, audience="public"
     ),
     Field(
+        "prize_share",
+        SHARE,
+        "Доля победителей и призёров",
+        "Победители и призёры из участников",
+        minimum=0,
+        maximum=1,
+        audience="public",
+    ),
+    Field(
+        "prize_low",
+        SHARE,
+        "Доля победителей и призёров, от",
+        "Интервал Уилсона, 95 %",
+        minimum=0,
+        maximum=1,
+        audience="public",
+    ),
+    Field(
+        "prize_high",
+        SHARE,
+        "Доля победителей и призёров, до",
+        "Интервал Уилсона, 95 %",
+        minimum=0,
+        maximum=1,
+        audience="public",
+    ),
+    Field(
         "linked", "int32", "Есть в обоих", "Участников, найденных и на предыдущем этапе", minimum=0, audience="public"
     ),
     Field("rose", "int32", "Выросли", "Доля максимума выше, чем на предыдущем этапе", minimum=0, audience="public"),
@@ -559,11 +586,28 @@ _ALL = (
     Field("rose_low", SHARE, "Доля выросших, от", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
     Field("rose_high", SHARE, "Доля выросших, до", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
     Field(
+        "mean_change",
+        SHARE,
+        "Среднее изменение",
+        "Доля максимума на этом этапе минус доля на предыдущем, в среднем по найденным в обоих",
+        audience="public",
+    ),
+    Field("change_low", SHARE, "Среднее изменение, от", "Интервал Стьюдента, 95 %", audience="public"),
+    Field("change_high", SHARE, "Среднее изменение, до", "Интервал Стьюдента, 95 %", audience="public"),
+    Field("first_share", SHARE, "На первом этапе", "Средняя доля максимума на предыдущем этапе", minimum=0),
+    Field("second_share", SHARE, "На втором этапе", "Средняя доля максимума на этом этапе", minimum=0),
+    Field("expected_share", SHARE, "Ожидалось на втором", "Доля максимума, которая следует из предыдущего этапа"),
+    Field("alternatives", "text", "Иные объяснения", "Чем ещё может объясняться признак"),
+    Field(
         "control",
         "text",
         "Вид контроля",
-        "Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж",
-        allowed=("observer", "representative", "video", "visit", "readiness", "commission", "instruction"),
+        "Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж; для олимпиад ещё"
+        " сохранность заданий, исключение конфликта интересов, сбор оценочных листов",
+        allowed=(
+            *("observer", "representative", "video", "visit", "readiness", "commission", "instruction"),
+            *("security", "conflict", "sheets"),
+        ),
         audience="public",
     ),
     Field("session", "text", "Сеанс", "Аудитория, день или смена, как указано в источнике"),
@@ -582,6 +626,21 @@ _ALL = (
     ),
     Field(
         "schools_covered", "int32", "ОО с контролем", "Во скольких ОО контроль состоялся", minimum=0, audience="public"
+    ),
+    Field(
+        "expected_source",
+        "text",
+        "Откуда число ОО",
+        "results — ОО с результатами процедуры; register — все ОО реестра; listed — ОО из самих файлов",
+        allowed=("results", "register", "listed"),
+        audience="public",
+    ),
+    Field(
+        "gap",
+        "text",
+        "Чего нет",
+        "absent — на сеансе нет наблюдателя; unlisted — ОО нет в списке наблюдателей вовсе",
+        allowed=("absent", "unlisted"),
     ),
     Field("trained", "int32", "Подготовлено", "Сеансов с подготовленным наблюдателем", minimum=0, audience="public"),
     Field(

@@ -40,7 +40,9 @@ RIGHTS = [
     "GRANT SELECT ON mart.exam_statistics TO rsoko_region",
     "GRANT SELECT ON mart.measure_statistics TO rsoko_region",
     "GRANT SELECT ON mart.olympiad_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.olympiad_sign TO rsoko_region",
     "GRANT SELECT ON mart.control_statistics TO rsoko_region",
+    "GRANT SELECT ON mart.observer_gap TO rsoko_region",
     "GRANT SELECT ON mart.agreement_statistics TO rsoko_region",
     "GRANT SELECT ON mart.journal_statistics TO rsoko_region",
     "GRANT SELECT ON mart.survey_statistics TO rsoko_region",
@@ -1512,7 +1514,7 @@ def _create_tables() -> None:
             "control",
             sa.Text(),
             nullable=False,
-            comment="Вид контроля. Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж.",
+            comment="Вид контроля. Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж; для олимпиад ещё сохранность заданий, исключение конфликта интересов, сбор оценочных листов.",
         ),
         sa.Column("date", sa.Date(), nullable=True, comment="Дата. Календарная дата."),
         sa.Column(
@@ -1541,7 +1543,7 @@ def _create_tables() -> None:
             "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
         ),
         sa.CheckConstraint(
-            "control IN ('observer', 'representative', 'video', 'visit', 'readiness', 'commission', 'instruction')",
+            "control IN ('observer', 'representative', 'video', 'visit', 'readiness', 'commission', 'instruction', 'security', 'conflict', 'sheets')",
             name="ck_fact_control_control",
         ),
         sa.CheckConstraint(
@@ -2968,6 +2970,24 @@ def _create_tables() -> None:
         sa.Column("winners", sa.Integer(), nullable=False, comment="Победители. Число победителей."),
         sa.Column("prizes", sa.Integer(), nullable=False, comment="Призёры. Число призёров."),
         sa.Column(
+            "prize_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля победителей и призёров. Победители и призёры из участников.",
+        ),
+        sa.Column(
+            "prize_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля победителей и призёров, от. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "prize_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля победителей и призёров, до. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
             "mean_share",
             sa.Numeric(precision=6, scale=4),
             nullable=True,
@@ -2999,6 +3019,12 @@ def _create_tables() -> None:
             comment="Доля выросших, до. Интервал Уилсона, 95 %.",
         ),
         sa.Column(
+            "mean_change",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Среднее изменение. Доля максимума на этом этапе минус доля на предыдущем, в среднем по найденным в обоих.",
+        ),
+        sa.Column(
             "config_version",
             sa.Text(),
             nullable=False,
@@ -3020,6 +3046,9 @@ def _create_tables() -> None:
         sa.CheckConstraint("linked >= 0", name="ck_olympiad_statistics_linked"),
         sa.CheckConstraint("mean_share >= 0", name="ck_olympiad_statistics_mean_share"),
         sa.CheckConstraint("participants >= 0", name="ck_olympiad_statistics_participants"),
+        sa.CheckConstraint("prize_high BETWEEN 0 AND 1", name="ck_olympiad_statistics_prize_high"),
+        sa.CheckConstraint("prize_low BETWEEN 0 AND 1", name="ck_olympiad_statistics_prize_low"),
+        sa.CheckConstraint("prize_share BETWEEN 0 AND 1", name="ck_olympiad_statistics_prize_share"),
         sa.CheckConstraint("prizes >= 0", name="ck_olympiad_statistics_prizes"),
         sa.CheckConstraint("rose >= 0", name="ck_olympiad_statistics_rose"),
         sa.CheckConstraint("rose_high BETWEEN 0 AND 1", name="ck_olympiad_statistics_rose_high"),
@@ -3031,6 +3060,121 @@ def _create_tables() -> None:
         ),
         schema="mart",
         comment="Олимпиады по уровням. Строка — событие × единица × предмет × класс участия.",
+    )
+    op.create_table(
+        "olympiad_sign",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=False,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column(
+            "subject", sa.Text(), autoincrement=False, nullable=False, comment="Предмет. Код предмета: ru, ma, …"
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "first_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="На первом этапе. Средняя доля максимума на предыдущем этапе.",
+        ),
+        sa.Column(
+            "second_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="На втором этапе. Средняя доля максимума на этом этапе.",
+        ),
+        sa.Column(
+            "expected_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Ожидалось на втором. Доля максимума, которая следует из предыдущего этапа.",
+        ),
+        sa.Column(
+            "mean_change",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Среднее изменение. Доля максимума на этом этапе минус доля на предыдущем, в среднем по найденным в обоих.",
+        ),
+        sa.Column(
+            "change_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Среднее изменение, от. Интервал Стьюдента, 95 %.",
+        ),
+        sa.Column(
+            "change_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Среднее изменение, до. Интервал Стьюдента, 95 %.",
+        ),
+        sa.Column(
+            "z",
+            sa.Numeric(precision=10, scale=4),
+            nullable=False,
+            comment="z. Отклонение от группы сравнения в стандартных единицах.",
+        ),
+        sa.Column(
+            "p",
+            sa.Numeric(precision=16, scale=15),
+            nullable=False,
+            comment="p. Вероятность такого или большего отклонения у честной школы (mid-p).",
+        ),
+        sa.Column(
+            "q",
+            sa.Numeric(precision=16, scale=15),
+            nullable=False,
+            comment="q. Доля ложных среди отмеченных (Бенджамини — Хохберг).",
+        ),
+        sa.Column(
+            "alternatives", sa.Text(), nullable=False, comment="Иные объяснения. Чем ещё может объясняться признак."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_olympiad_sign_level",
+        ),
+        sa.CheckConstraint("first_share >= 0", name="ck_olympiad_sign_first_share"),
+        sa.CheckConstraint("n >= 0", name="ck_olympiad_sign_n"),
+        sa.CheckConstraint("p BETWEEN 0 AND 1", name="ck_olympiad_sign_p"),
+        sa.CheckConstraint("q BETWEEN 0 AND 1", name="ck_olympiad_sign_q"),
+        sa.CheckConstraint("second_share >= 0", name="ck_olympiad_sign_second_share"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "subject", name="pk_olympiad_sign"),
+        schema="mart",
+        comment="Признак школьного этапа олимпиады. Строка — школа × предмет: результаты предыдущего этапа, этого и ожидавшиеся на нём у тех же участников. Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
     )
     op.create_table(
         "control_statistics",
@@ -3068,13 +3212,19 @@ def _create_tables() -> None:
             "control",
             sa.Text(),
             nullable=False,
-            comment="Вид контроля. Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж.",
+            comment="Вид контроля. Наблюдатель, представитель органа управления, видео, выезд, готовность, комиссия, инструктаж; для олимпиад ещё сохранность заданий, исключение конфликта интересов, сбор оценочных листов.",
         ),
         sa.Column(
             "about_event",
             sa.Text(),
             nullable=True,
             comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column(
+            "expected_source",
+            sa.Text(),
+            nullable=False,
+            comment="Откуда число ОО. results — ОО с результатами процедуры; register — все ОО реестра; listed — ОО из самих файлов.",
         ),
         sa.Column("schools", sa.Integer(), nullable=False, comment="Кол-во ОО. Число школ."),
         sa.Column(
@@ -3123,8 +3273,11 @@ def _create_tables() -> None:
         ),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
         sa.CheckConstraint(
-            "control IN ('observer', 'representative', 'video', 'visit', 'readiness', 'commission', 'instruction')",
+            "control IN ('observer', 'representative', 'video', 'visit', 'readiness', 'commission', 'instruction', 'security', 'conflict', 'sheets')",
             name="ck_control_statistics_control",
+        ),
+        sa.CheckConstraint(
+            "expected_source IN ('results', 'register', 'listed')", name="ck_control_statistics_expected_source"
         ),
         sa.CheckConstraint(
             "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
@@ -3142,6 +3295,72 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_control_statistics"),
         schema="mart",
         comment="Контроль процедур по уровням. Строка — событие × единица × вид контроля × процедура, за которой наблюдали.",
+    )
+    op.create_table(
+        "observer_gap",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "series",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Ряд. Ключ ряда: показатель, предмет, класс, период, раздел, категория.",
+        ),
+        sa.Column(
+            "about_event",
+            sa.Text(),
+            nullable=True,
+            comment="О каком событии. Код события календаря, к которому относится строка: работа, за которой наблюдали, которую перепроверили.",
+        ),
+        sa.Column("date", sa.Date(), nullable=True, comment="Дата. Календарная дата."),
+        sa.Column(
+            "session", sa.Text(), nullable=True, comment="Сеанс. Аудитория, день или смена, как указано в источнике."
+        ),
+        sa.Column(
+            "gap",
+            sa.Text(),
+            nullable=False,
+            comment="Чего нет. absent — на сеансе нет наблюдателя; unlisted — ОО нет в списке наблюдателей вовсе.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("gap IN ('absent', 'unlisted')", name="ck_observer_gap_gap"),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_observer_gap_level"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_observer_gap"),
+        schema="mart",
+        comment="Нет наблюдателя. Строка — школа × сеанс процедуры, на который никто не назначен, или школа, которой нет в списке вовсе.",
     )
     op.create_table(
         "agreement_statistics",
