@@ -14,7 +14,7 @@ from assets.metadata import table_value
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline import contracts
-from rsoko_pipeline.objectivity import Assessment, assess, labels, remarking, settings
+from rsoko_pipeline.objectivity import Assessment, assess, cohort, labels, links, remarking, settings
 
 EVIDENCE = dg.AssetKey(["mart", "objectivity_evidence"])
 POOLED = dg.AssetKey(["mart", "objectivity_pooled"])
@@ -100,10 +100,10 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
 
 def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame]:
     """The year's tables without their stamp."""
-    cfg = plan.cfg
-    events = warehouse.read("dim_event")
-    events = events[
-        events["event_id"].isin(plan.events_of([year])) & events["subject"].notna() & events["grade"].notna()
+    cfg, one = plan.cfg, settings.load()
+    calendar = warehouse.read("dim_event")
+    events = calendar[
+        calendar["event_id"].isin(plan.events_of([year])) & calendar["subject"].notna() & calendar["grade"].notna()
     ]
     works = events[["event_id", "subject", "grade", "cut3", "cut4", "cut5"]].astype({"grade": "int64"})
     keys = list(works["event_id"])
@@ -112,12 +112,12 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     schools = warehouse.read("dim_school").sort_values("valid_from").drop_duplicates("school", keep="last")
     enrolled = _enrolled(warehouse.read("fact_contingent"), works, year)
     history = warehouse.read("objectivity_evidence")
-    one = settings.load()
     found = assess(
         results,
         tasks,
         enrolment=enrolled,
         context=None if schools.empty else schools[CONTEXT],
+        prior=_prior(warehouse, calendar, results, one),
         history=history[history["school_year"] < year],
         region=cfg.region.code,
         settings=one,
@@ -126,9 +126,21 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one)
     official = warehouse.read("fact_label", keys).assign(school_year=year)
     return {
-        **_tables(found, chosen, works, homes, year, cfg.region.code),
+        **_tables(found, chosen, homes, year, cfg.region.code),
         "objectivity_agreement": labels.of_year(found.evidence, official),
     }
+
+
+def _prior(warehouse: Warehouse, calendar: pd.DataFrame, results: pd.DataFrame, one: settings.Settings) -> pd.DataFrame:
+    """Results of the same cohorts in other works, of earlier years or of another subject."""
+    columns = ["event_id", "school", "present", "primary_score"]
+    now = set(results["event_id"])
+    linked = links.find(calendar, now, one)
+    others = sorted(set(linked["before_event"]) - now)
+    read = warehouse.read("fact_result", others, columns=columns) if others else results.head(0)
+    known = pd.concat([results[columns], read[columns]], ignore_index=True)
+    works = calendar[["event_id", "school_year", "subject", "grade"]]
+    return cohort.prior(cohort.school_means(known.merge(works, on="event_id")), linked)
 
 
 def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.DataFrame | None:
@@ -141,15 +153,11 @@ def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.Da
 
 
 def _tables(
-    found: Assessment, chosen: pd.DataFrame, works: pd.DataFrame, homes: pd.Series, year: str, region: str
+    found: Assessment, chosen: pd.DataFrame, homes: pd.Series, year: str, region: str
 ) -> dict[str, pd.DataFrame]:
-    """The contract frames: events in place of subject and grade, and the unit above each unit."""
-    event = works[["event_id", "subject", "grade"]]
+    """The contract frames, with the unit above each unit."""
 
-    def placed(frame: pd.DataFrame) -> pd.DataFrame:
-        rows = frame.merge(event, on=["subject", "grade"])
-        if "unit_code" not in rows:
-            return rows
+    def placed(rows: pd.DataFrame) -> pd.DataFrame:
         school = rows["unit_code"].str.split("/").str[0]
         parent = rows["unit_code"].map(homes).mask(rows["level"] == "class", school)
         parent = parent.mask(rows["level"] == "municipality", region).mask(rows["level"] == "region", None)
@@ -162,10 +170,10 @@ def _tables(
     return {
         "objectivity_evidence": cut("objectivity_evidence", placed(found.evidence)),
         "objectivity_sign": cut("objectivity_sign", placed(found.signs)),
-        "objectivity_unavailable": cut("objectivity_unavailable", placed(found.unavailable)),
+        "objectivity_unavailable": cut("objectivity_unavailable", found.unavailable),
         "objectivity_rule": cut("objectivity_rule", placed(found.rules.assign(level="school"))),
         "objectivity_pooled": cut("objectivity_pooled", found.pooled.assign(school_year=year)),
-        "remarking_plan": cut("remarking_plan", placed(chosen)),
+        "remarking_plan": cut("remarking_plan", chosen),
     }
 
 

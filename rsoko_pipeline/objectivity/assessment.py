@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from rsoko_pipeline.objectivity import compatibility, pooling, preparation
 from rsoko_pipeline.objectivity.combination import benjamini_hochberg, to_z
 from rsoko_pipeline.objectivity.evidence import FLAGGED, REPEATED, Judged, Sign, judge
-from rsoko_pipeline.objectivity.preparation import KEYS, Aggregates, Inputs
+from rsoko_pipeline.objectivity.preparation import Aggregates, Inputs
 from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import APART, Settings, load
-from rsoko_pipeline.objectivity.work import NotAvailable, Work, WorkKey
+from rsoko_pipeline.objectivity.work import KEYS, NotAvailable, Work, WorkKey
 
 SIGN_COLUMNS = [
     *KEYS,
@@ -94,13 +94,15 @@ def assess(
     Args:
         results: a row a pupil × work: ``school, class_no, pupil, subject, grade, present, primary_score, mark,
             journal_mark`` and ``scores`` (array in the order of ``tasks``, -1 = not started, or null); ``school_year``
-            where years differ. Only ``school``, ``subject``, ``grade`` are required.
-        tasks: a row a task: ``subject, grade, task, max_points``, the work's ``cut3, cut4, cut5`` (in any of its rows);
-            ``task_no`` fixes the order, otherwise the order of the rows does.
+            where years differ, ``event_id`` where a subject and grade have several works in a year. Only ``school``,
+            ``subject``, ``grade`` are required.
+        tasks: a row a task: ``subject, grade, task, max_points``, the work's ``cut3, cut4, cut5`` (in any of its rows),
+            ``school_year`` and ``event_id`` as in ``results``; ``task_no`` fixes the order, otherwise the
+            order of the rows does.
         enrolment: ``school, subject, grade, enrolled``; without it absent pupils' rows are counted.
         context: ``school`` and covariates (numbers, texts, flags); ``municipality`` is no covariate but a level.
         prior: ``school, subject, grade, mean_z`` of the same cohort's last result (subject and grade of the work now),
-            ``n`` where known.
+            ``n`` and ``before`` (which result it is, ru) where known; ``cohort.prior`` makes it.
         seed: chooses the pupils of classes above ``max_class``.
         aggregates: tables for works that ``results`` lacks.
         history: ``evidence`` of earlier years: level 3 by repetition.
@@ -116,7 +118,7 @@ def assess(
         results, tasks, enrolment=enrolment, context=context, prior=prior, aggregates=aggregates, seed=seed
     )
     judged: list[Judged] = []
-    unavailable: list[tuple[str, str, int, str, str]] = []
+    unavailable: list[tuple[str, str, int, str, str, str]] = []
     for prepared in preparation.works(inputs):
         unavailable += [(*prepared.key, "", note) for note in prepared.notes]
         if prepared.work is None:
@@ -130,7 +132,7 @@ def assess(
         judged.append(one)
         unavailable += [(*prepared.key, sign, reason) for sign, reason in one.unavailable.items()]
     pooled = pooling.pool(judged, settings)
-    raised = _Raised.of(judged, pooled, history, None if confirmed is None else preparation.with_year(confirmed))
+    raised = _Raised.of(judged, pooled, history, None if confirmed is None else preparation.keyed(confirmed))
     return Assessment(
         signs=_frame([_sign_frame(one, region, settings) for one in judged], SIGN_COLUMNS),
         evidence=_frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS),
@@ -147,12 +149,12 @@ class _Raised:
     Attributes:
         over_works: schools of level 2 over all their works.
         years: years of level 2 by (subject, school).
-        confirmed: (year, subject, grade, school) found wrong by re-marking.
+        confirmed: (work, school) found wrong by re-marking.
     """
 
     over_works: frozenset[str]
     years: dict[tuple[str, str], frozenset[str]]
-    confirmed: frozenset[tuple[str, str, int, str]]
+    confirmed: frozenset[tuple[WorkKey, str]]
 
     @classmethod
     def of(
@@ -174,7 +176,10 @@ class _Raised:
         return cls(
             frozenset(map(str, over_works)),
             {key: frozenset(found) for key, found in years.items()},
-            frozenset((str(year), str(subject), int(grade), str(school)) for year, subject, grade, school in keys),
+            frozenset(
+                (WorkKey(str(year), str(subject), int(grade), str(event)), str(school))
+                for year, subject, grade, event, school in keys
+            ),
         )
 
     def level(self, key: WorkKey, school: str, level: int, p: float, settings: Settings) -> int:
@@ -188,14 +193,14 @@ class _Raised:
         if level != FLAGGED:
             return level
         again = self.years.get((key.subject, school), frozenset()) - {key.school_year}
-        return REPEATED if again or (*key, school) in self.confirmed else level
+        return REPEATED if again or (key, school) in self.confirmed else level
 
 
-def _unavailable_frame(rows: list[tuple[str, str, int, str, str]]) -> pd.DataFrame:
+def _unavailable_frame(rows: list[tuple[str, str, int, str, str, str]]) -> pd.DataFrame:
     """A row a work × sign, several reasons joined."""
     frame = pd.DataFrame(rows, columns=UNAVAILABLE_COLUMNS)
     joined = frame.groupby([*KEYS, "sign"], sort=False)["why"].agg("; ".join).reset_index()
-    return joined.astype({"school_year": "str", "subject": "str", "grade": "int64", "sign": "str", "why": "str"})
+    return joined.astype({name: "int64" if name == "grade" else "str" for name in UNAVAILABLE_COLUMNS})
 
 
 def _rule_frame(work: Work, settings: Settings) -> pd.DataFrame:
@@ -292,6 +297,7 @@ def _rows_frame(
             "school_year": pd.array([one.work.key.school_year] * size, dtype="str"),
             "subject": pd.array([one.work.key.subject] * size, dtype="str"),
             "grade": one.work.key.grade,
+            "event_id": pd.array([one.work.key.event_id] * size, dtype="str"),
             "level": pd.array([rows.level] * size, dtype="str"),
             "unit_code": pd.array(_unit_codes(one.work, rows.level, rows.unit, region), dtype="str"),
             "sign": pd.array([name] * size, dtype="str"),
@@ -317,6 +323,7 @@ def _evidence_frame(one: Judged, raised: _Raised, settings: Settings) -> pd.Data
             "school_year": pd.array([work.key.school_year] * size, dtype="str"),
             "subject": pd.array([work.key.subject] * size, dtype="str"),
             "grade": work.key.grade,
+            "event_id": pd.array([work.key.event_id] * size, dtype="str"),
             "level": pd.array(["school"] * size, dtype="str"),
             "unit_code": pd.array([str(code) for code in work.schools[units]], dtype="str"),
             "n": work.n[units],

@@ -1,7 +1,7 @@
 """The same pupils over time: last results for JUMP, and falls that look back on them.
 
-Belongs here: means of schools by work, the link from one work to the next, the retrospective sign. Does not belong
-here: which works follow one another (the calendar; here a table), the test itself (``signs.jump``).
+Belongs here: means of schools by work, the frame of earlier results, the retrospective sign. Does not belong here:
+which works follow one another (``links``), the test itself (``signs.jump``).
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 
 from rsoko_pipeline.objectivity.combination import benjamini_hochberg
+from rsoko_pipeline.objectivity.preparation import keyed
 from rsoko_pipeline.objectivity.settings import Settings
 from rsoko_pipeline.objectivity.signs.jump import regress
-from rsoko_pipeline.objectivity.work import NotAvailable
+from rsoko_pipeline.objectivity.work import KEYS, NotAvailable
 
-KEYS = ["school_year", "subject", "grade"]
 FALL_COLUMNS = ["school", "n_before", "n_after", "before", "expected_before", "after", "z", "p", "q"]
 
 
 def school_means(results: pd.DataFrame) -> pd.DataFrame:
-    """Means of schools by work: ``school_year, subject, grade, school, n, mean_z``; works of equal scores have no rows.
+    """Means of schools by work: the work's key, ``school, n, mean_z``; works of equal scores have no rows.
 
     Args:
         results: as for ``assess``.
     """
-    frame = results if "school_year" in results.columns else results.assign(school_year="")
+    frame = keyed(results)
     present = (
         frame["present"].fillna(True).astype(bool) if "present" in frame.columns else pd.Series(True, index=frame.index)
     )
@@ -43,12 +43,15 @@ def prior(means: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         means: ``school_means`` of all works.
-        links: a row a link: ``school_year, subject, grade`` of the work now and ``before_year, before_subject,
-            before_grade`` of the work before (ВПР 4→5, ВПР 8→ОГЭ 9, МА→РУ of one year).
+        links: ``links.find``.
+
+    Returns:
+        The key of the work now, ``school, n, mean_z, before``, of the preferred work that has results.
     """
-    before = means.rename(columns=dict(zip(KEYS, ["before_year", "before_subject", "before_grade"], strict=True)))
-    joined = links.merge(before, on=["before_year", "before_subject", "before_grade"])
-    return joined[[*KEYS, "school", "n", "mean_z"]]
+    earlier = means[["event_id", "school", "n", "mean_z"]].rename(columns={"event_id": "before_event"})
+    joined = links.merge(earlier, on="before_event")
+    preferred = joined.groupby("event_id")["rank"].transform("min") == joined["rank"]
+    return joined.loc[preferred, [*KEYS, "school", "n", "mean_z", "before"]].reset_index(drop=True)
 
 
 def falls(before: pd.DataFrame, after: pd.DataFrame, settings: Settings) -> pd.DataFrame:

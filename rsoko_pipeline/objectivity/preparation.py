@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work, WorkKey
+from rsoko_pipeline.objectivity.work import KEYS, Items, NotAvailable, Work, WorkKey
 
-KEYS = ["school_year", "subject", "grade"]
 _NO_ITEMS = "нет баллов за задания"
 _LEAST_SCHOOLS_A_LEVEL = 5
 _NOT_COVARIATES = ("school", "municipality")
@@ -30,7 +29,7 @@ class Aggregates:
         marks: school, subject, grade, n2, n3, n4, n5 (numbers of pupils).
         scores: school, subject, grade, score, n.
         journal: school, subject, grade, n, confirmed, raised.
-        All may have ``school_year``.
+        All may have ``school_year`` and ``event_id``.
     """
 
     marks: pd.DataFrame | None = None
@@ -40,7 +39,7 @@ class Aggregates:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything ``assess`` was given, with ``school_year`` everywhere."""
+    """Everything ``assess`` was given, with the columns of a work's key everywhere."""
 
     results: pd.DataFrame
     tasks: pd.DataFrame
@@ -62,13 +61,13 @@ class Inputs:
         aggregates: Aggregates | None = None,
         seed: int = 0,
     ) -> Inputs:
-        """The inputs with ``school_year`` everywhere: an empty text where a frame has none."""
+        """The inputs with ``school_year`` and ``event_id`` everywhere: empty texts where a frame has none."""
         return cls(
-            with_year(results),
-            with_year(tasks),
-            None if enrolment is None else with_year(enrolment),
+            keyed(results),
+            keyed(tasks),
+            None if enrolment is None else keyed(enrolment),
             context,
-            None if prior is None else with_year(prior),
+            None if prior is None else keyed(prior),
             aggregates or Aggregates(),
             seed,
         )
@@ -84,25 +83,31 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
 
 
-def with_year(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with a column ``school_year``, an empty text where it has none."""
-    return frame if "school_year" in frame.columns else frame.assign(school_year="")
+def keyed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with columns ``school_year`` and ``event_id``, empty texts where it has none."""
+    return frame.assign(**{name: "" for name in ("school_year", "event_id") if name not in frame.columns})
 
 
 def works(inputs: Inputs) -> Iterator[Prepared]:
     """Every work of the results and the aggregates, in the order of their keys."""
     pupils = _by_key(inputs.results)
     marks, scores, journal = (
-        _by_key(None if part is None else with_year(part))
+        _by_key(None if part is None else keyed(part))
         for part in (inputs.aggregates.marks, inputs.aggregates.scores, inputs.aggregates.journal)
     )
     tasks, enrolment, prior = _by_key(inputs.tasks), _by_key(inputs.enrolment), _by_key(inputs.prior)
     for key in sorted({*pupils, *marks, *scores, *journal, *tasks}):
-        prepared = Prepared(WorkKey(*key))
+        prepared = Prepared(key)
         aggregate = None if key in pupils else _Aggregate(marks.get(key), scores.get(key), journal.get(key))
         try:
             prepared.work = _work(
-                prepared, pupils.get(key), aggregate, tasks.get(key), enrolment.get(key), prior.get(key), inputs
+                prepared,
+                pupils.get(key),
+                aggregate,
+                tasks.get(key),
+                _of_event_or_all(enrolment, key),
+                _of_event_or_all(prior, key),
+                inputs,
             )
         except NotAvailable as answer:
             prepared.reason = str(answer)
@@ -116,11 +121,17 @@ class _Aggregate:
     journal: pd.DataFrame | None
 
 
-def _by_key(frame: pd.DataFrame | None) -> Mapping[tuple[str, str, int], pd.DataFrame]:
+def _by_key(frame: pd.DataFrame | None) -> Mapping[WorkKey, pd.DataFrame]:
     if frame is None or frame.empty:
         return {}
-    parts = frame.astype({"school_year": "str", "subject": "str", "grade": "int64"}).groupby(KEYS, sort=True)
-    return {cast("tuple[str, str, int]", key): part for key, part in parts}
+    types = {"school_year": "str", "subject": "str", "grade": "int64", "event_id": "str"}
+    parts = frame.astype(types).groupby(KEYS, sort=True)
+    return {WorkKey(*cast("tuple[str, str, int, str]", key)): part for key, part in parts}
+
+
+def _of_event_or_all(frames: Mapping[WorkKey, pd.DataFrame], key: WorkKey) -> pd.DataFrame | None:
+    """The event's own rows, else those given for every event of the subject, grade and year."""
+    return frames.get(key, frames.get(key._replace(event_id="")))
 
 
 def _work(
@@ -160,7 +171,7 @@ def _work(
     if points is not None:
         items, no_items = _items(points[scored], position[scored], group, max_points, labels, prepared.notes)
     covariates, names, municipality, municipalities = _context(inputs.context, schools)
-    prior_z, prior_n = _prior(prior, schools)
+    prior_z, prior_n, prior_title = _prior(prior, schools)
     by_marks = bool(frame.attrs["by_marks"])
     return Work(
         key=prepared.key,
@@ -184,6 +195,7 @@ def _work(
         covariate_names=names,
         prior=prior_z,
         prior_n=prior_n,
+        prior_title=prior_title,
         municipality=municipality,
         municipalities=municipalities,
     )
@@ -432,9 +444,11 @@ def _context(
 
 def _prior(
     prior: pd.DataFrame | None, schools: NDArray
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None, str]:
     if prior is None or prior.empty:
-        return None, None
+        return None, None, ""
     at = prior.assign(school=prior["school"].astype(str)).drop_duplicates("school").set_index("school").reindex(schools)
     size = at["n"].to_numpy(dtype=np.float64, na_value=np.nan) if "n" in at.columns else None
-    return at["mean_z"].to_numpy(dtype=np.float64, na_value=np.nan), None if size is None else np.nan_to_num(size)
+    title = str(prior["before"].iloc[0]) if "before" in prior.columns else ""
+    earlier = at["mean_z"].to_numpy(dtype=np.float64, na_value=np.nan)
+    return earlier, None if size is None else np.nan_to_num(size), title

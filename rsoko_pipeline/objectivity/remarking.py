@@ -11,10 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from rsoko_pipeline.objectivity.preparation import keyed
 from rsoko_pipeline.objectivity.settings import Settings
+from rsoko_pipeline.objectivity.work import KEYS
 
-COLUMNS = ["school_year", "subject", "grade", "school", "pupil", "sample", "choice", "priority", "evidence"]
-_KEYS = ["school_year", "subject", "grade"]
+COLUMNS = [*KEYS, "school", "pupil", "sample", "choice", "priority", "evidence"]
 _FLAGGED = 2
 
 
@@ -64,15 +65,14 @@ def plan(
 def _by_work(
     results: pd.DataFrame, tasks: pd.DataFrame, seed: int
 ) -> dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]]:
-    frame = results if "school_year" in results.columns else results.assign(school_year="")
-    structure = tasks if "school_year" in tasks.columns else tasks.assign(school_year="")
+    frame, structure = keyed(results), keyed(tasks)
     cuts = {
         key: [
             float(part[name].dropna().iloc[0])
             for name in ("cut3", "cut4", "cut5")
             if name in part and part[name].notna().any()
         ]
-        for key, part in structure.groupby(_KEYS, sort=True, observed=True)
+        for key, part in structure.groupby(KEYS, sort=True, observed=True)
     }
     present = (
         frame["present"].fillna(True).astype(bool) if "present" in frame.columns else pd.Series(True, index=frame.index)
@@ -80,7 +80,7 @@ def _by_work(
     frame = frame[present & frame["primary_score"].notna()]
     order = pd.util.hash_array(frame["pupil"].astype("str").to_numpy(dtype=object), hash_key=f"{seed % 10**16:016d}")
     frame = frame.assign(order=order).sort_values(["school", "order"], kind="stable")
-    return {key: (part, cuts.get(key, [])) for key, part in frame.groupby(_KEYS, sort=True, observed=True)}
+    return {key: (part, cuts.get(key, [])) for key, part in frame.groupby(KEYS, sort=True, observed=True)}
 
 
 _Choice = tuple["pd.Series | None", str]
@@ -97,10 +97,10 @@ def _pairs(
     means = {key: part.groupby("school")["primary_score"].mean() for key, (part, _) in works.items()}
     turn = 0.0
     for _, row in level[level["evidence"] >= _FLAGGED].iterrows():
-        key = tuple(row[name] for name in _KEYS)
+        key = tuple(row[name] for name in KEYS)
         if key not in works:
             continue
-        same = level[(level[_KEYS] == list(key)).all(axis=1)]
+        same = level[(level[KEYS] == list(key)).all(axis=1)]
         if key not in pools:
             clean = same.loc[same["evidence"] == 0, "unit_code"].astype(str)
             high = (
@@ -130,7 +130,7 @@ def _pairs(
 def _works(
     row: pd.Series, group: str, works: dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]], settings: Settings
 ) -> pd.DataFrame:
-    key = tuple(row[name] for name in _KEYS)
+    key = tuple(row[name] for name in KEYS)
     part, cuts = works[key]
     own = part[part["school"].astype(str) == str(row["unit_code"])]
     score = own["primary_score"].to_numpy(dtype=np.float64)
@@ -142,7 +142,7 @@ def _works(
     chosen = border | random
     return pd.DataFrame(
         {
-            **{name: row[name] for name in _KEYS},
+            **{name: row[name] for name in KEYS},
             "school": str(row["unit_code"]),
             "pupil": own["pupil"].astype("str").to_numpy()[chosen],
             "sample": group,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rsoko_pipeline.configuration.errors import ConfigurationError, problems_of
+from rsoko_pipeline.configuration.facts import Fact
 from rsoko_pipeline.configuration.places import config_file
 
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -69,6 +70,32 @@ class Remarking(_Block):
     bias_share: _Share
 
 
+class CohortWork(_Block):
+    """Works of a procedure; without a subject, or grade, of any."""
+
+    procedure: str
+    subject: str | None = None
+    grade: Annotated[int, Field(ge=1, le=11)] | None = None
+
+
+class CohortLink(Fact):
+    """Which work the same pupils wrote ``lag`` school years before another.
+
+    ``before`` without a subject means the same one, without a grade that ``lag`` grades below.
+    """
+
+    title: str
+    now: CohortWork
+    before: CohortWork
+    lag: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _is_another_work(self) -> CohortLink:
+        if self.lag == 0 and self.before.subject is None and self.before.procedure == self.now.procedure:
+            raise ValueError("работа связана сама с собой: укажите другой предмет, процедуру или lag больше 0")
+        return self
+
+
 class SignSettings(_Block):
     """What a sign needs to know: its own least n and what all share."""
 
@@ -95,6 +122,7 @@ class Settings(_Block):
     max_class: Annotated[int, Field(ge=5)]
     families: dict[str, Family]
     signs: dict[str, SignText]
+    cohort_links: tuple[CohortLink, ...]
     compatibility: Compatibility
     remarking: Remarking
 

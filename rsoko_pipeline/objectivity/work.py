@@ -19,11 +19,16 @@ class NotAvailable(Exception):  # noqa: N818 - not an error but an answer: the s
 
 
 class WorkKey(NamedTuple):
-    """Which work it is."""
+    """Which work it is; ``event_id`` tells apart works of one subject, grade and school year (else it is empty)."""
 
     school_year: str
     subject: str
     grade: int
+    event_id: str = ""
+
+
+#: Columns that name a work in every frame, in the order of ``WorkKey``.
+KEYS = list(WorkKey._fields)
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,7 @@ class Work:
         covariate_names: what they are (ru).
         prior: by school, z-scaled mean of the same cohort's last result, NaN where unknown; None without it.
         prior_n: by school, pupils behind it; None where not known.
+        prior_title: which result that is (ru); empty where not known.
         municipality: by school, position in ``municipalities``; -1 where unknown.
         municipalities: their codes, sorted.
     """
@@ -138,6 +144,7 @@ class Work:
     covariate_names: tuple[str, ...]
     prior: NDArray[np.float64] | None
     prior_n: NDArray[np.float64] | None
+    prior_title: str
     municipality: NDArray[np.int32]
     municipalities: NDArray[np.str_]
 

@@ -84,6 +84,7 @@ def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     if work.prior_n is not None:
         portion = _with_n(portion, np.minimum(n[units], work.prior_n[units].astype(np.int64)))
     details = {
+        **({"before": [work.prior_title] * len(units)} if work.prior_title else {}),
         "earlier": np.round(earlier, 3).tolist(),
         "expected": np.round(constant + slope * earlier, 3).tolist(),
         "observed": np.round(later, 3).tolist(),

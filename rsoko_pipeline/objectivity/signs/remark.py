@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from rsoko_pipeline.objectivity.agreement import agreement
+from rsoko_pipeline.objectivity.preparation import keyed
 from rsoko_pipeline.objectivity.settings import Settings
+from rsoko_pipeline.objectivity.work import KEYS
 
-KEYS = ["school_year", "subject", "grade", "school"]
+UNIT = [*KEYS, "school"]
 COLUMNS = [
-    *KEYS,
+    *UNIT,
     "n",
     "kappa",
     "ac2",
@@ -44,7 +46,7 @@ def compute(works: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         them (mid-p).
     """
     rows = []
-    for key, part in works.dropna(subset=["first", "second"]).groupby(KEYS, sort=True, observed=True):
+    for key, part in keyed(works).dropna(subset=["first", "second"]).groupby(UNIT, sort=True, observed=True):
         n = len(part)
         if n < settings.signs["REMARK"].min_n:
             continue
@@ -86,7 +88,7 @@ def _judged(
 
 def confirmed(judged: pd.DataFrame) -> pd.DataFrame:
     """The ``confirmed`` frame of ``assess``: schools and works where re-marking is a sign."""
-    return judged.loc[judged["is_sign"], KEYS].reset_index(drop=True)
+    return judged.loc[judged["is_sign"], UNIT].reset_index(drop=True)
 
 
 def precision(judged: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
@@ -102,8 +104,8 @@ def precision(judged: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
     """
     from scipy.special import betaincinv
 
-    levels = evidence.rename(columns={"unit_code": "school"})[[*KEYS, "evidence"]]
-    both = judged.merge(levels, on=KEYS, how="left")
+    levels = keyed(evidence).rename(columns={"unit_code": "school"})[[*UNIT, "evidence"]]
+    both = keyed(judged).merge(levels, on=UNIT, how="left")
     rows = []
     for group, members in (("flagged", both[both["evidence"] >= 2]), ("control", both[~(both["evidence"] >= 2)])):
         n, k = len(members), int(members["is_sign"].sum())

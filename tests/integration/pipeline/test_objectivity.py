@@ -15,7 +15,7 @@ from tests.integration.installation import Installation
 @pytest.fixture(scope="module")
 def assessed(tmp_path_factory: pytest.TempPathFactory, module_engine: Engine) -> Installation:
     made = Installation.at(tmp_path_factory.mktemp("signs") / "home", module_engine)
-    simulate(made.landing, schools=30, years=1, seed=3, manipulated=0.1, dirt=0)
+    simulate(made.landing, schools=30, years=2, seed=3, manipulated=0.1, dirt=0)
     made.run()
     return made
 
@@ -53,3 +53,14 @@ def test_the_plan_of_re_marking_has_controls_beside_the_flagged(assessed: Instal
     samples = dict(assessed.ask("select sample, count(distinct school) from mart.remarking_plan group by sample"))
     assert samples.get("flagged", 0) > 0
     assert any(name.startswith("control") for name in map(str, samples))
+
+
+def test_a_cohort_is_set_against_its_own_earlier_result(assessed: Installation) -> None:
+    jumps = dict(
+        assessed.ask(
+            "select event_id, min(details ->> 'before') from mart.objectivity_sign where sign = 'JUMP' group by event_id"
+        )
+    )
+    assert "4 класс" in jumps["2026-vpr-ru-5"] and "2024/2025" in jumps["2026-vpr-ru-5"]
+    assert "2024/2025" in jumps["2025-vpr-ru-5"] and "атематика" in jumps["2025-vpr-ru-5"], "no earlier year there"
+    assert "2025-vpr-om-4" not in jumps
