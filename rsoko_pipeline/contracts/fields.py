@@ -587,16 +587,18 @@ _ALL = (
     Field("rose_high", SHARE, "Доля выросших, до", "Интервал Уилсона, 95 %", minimum=0, maximum=1, audience="public"),
     Field(
         "mean_change",
-        SHARE,
+        "numeric(8,4)",
         "Среднее изменение",
         "Доля максимума на этом этапе минус доля на предыдущем, в среднем по найденным в обоих",
         audience="public",
     ),
-    Field("change_low", SHARE, "Среднее изменение, от", "Интервал Стьюдента, 95 %", audience="public"),
-    Field("change_high", SHARE, "Среднее изменение, до", "Интервал Стьюдента, 95 %", audience="public"),
+    Field("change_low", "numeric(8,4)", "Среднее изменение, от", "Интервал Стьюдента, 95 %", audience="public"),
+    Field("change_high", "numeric(8,4)", "Среднее изменение, до", "Интервал Стьюдента, 95 %", audience="public"),
     Field("first_share", SHARE, "На первом этапе", "Средняя доля максимума на предыдущем этапе", minimum=0),
     Field("second_share", SHARE, "На втором этапе", "Средняя доля максимума на этом этапе", minimum=0),
-    Field("expected_share", SHARE, "Ожидалось на втором", "Доля максимума, которая следует из предыдущего этапа"),
+    Field(
+        "expected_share", "numeric(8,4)", "Ожидалось на втором", "Доля максимума, которая следует из предыдущего этапа"
+    ),
     Field("alternatives", "text", "Иные объяснения", "Чем ещё может объясняться признак"),
     Field(
         "control",

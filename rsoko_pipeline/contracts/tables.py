@@ -59,7 +59,7 @@ _OLYMPIAD = """stage, subject, grade?, grade_participation, class_no?, score?, m
 _CONTROL = "about_event?, control, date?, session?, is_present, is_trained?, violations?, remark?"
 _SECOND_MARK = "about_event, second_kind, first_score?, second_score?, first_mark?, second_mark?, choice?"
 _JOURNAL_MARK = "subject, grade, class_no?, period, mark?, mean_mark?"
-_ANSWER = "respondent, question, answer, n, category?, about_event?"
+_ANSWER = "respondent, question, answer, n, category?, remark?, about_event?"
 _RECORD = """record_kind, title, date?, document?, audience?, direction?, step?, responsible?, record_status?,
     about_event?"""
 _LIST_MEMBER = "list_kind, valid_from?, valid_to?, reason?, support?, document?"
@@ -643,10 +643,11 @@ TABLES: dict[str, Table] = by_name(
         _table(
             "mart.record_statistics",
             "Записи реестров по уровням",
-            "Строка — событие × единица × ряд (вид записи, направление, шаг цикла).",
-            f"{_UNIT_OF_FILE}, series, record_kind, direction?, step?, n, units, {_STAMP}",
+            "Строка — событие × единица × ряд: вид записи, направление, шаг цикла — или вид записи и для кого.",
+            f"{_UNIT_OF_FILE}, series, record_kind, direction?, step?, audience?, n, units, {_STAMP}",
             "event_id level unit_code series",
             "event_id",
+            ("Строки с audience — второй счёт тех же записей: с остальными их не складывают.",),
         ),
         _table(
             "mart.list_statistics",

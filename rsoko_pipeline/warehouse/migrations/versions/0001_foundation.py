@@ -1820,6 +1820,9 @@ def _create_tables() -> None:
             comment="Категория. Категория, к которой относится величина: участники, роль, уровень, группа опрошенных.",
         ),
         sa.Column(
+            "remark", sa.Text(), nullable=True, comment="Замечание. Что отмечено, словами источника; имена не хранятся."
+        ),
+        sa.Column(
             "about_event",
             sa.Text(),
             nullable=True,
@@ -3020,7 +3023,7 @@ def _create_tables() -> None:
         ),
         sa.Column(
             "mean_change",
-            sa.Numeric(precision=6, scale=4),
+            sa.Numeric(precision=8, scale=4),
             nullable=True,
             comment="Среднее изменение. Доля максимума на этом этапе минус доля на предыдущем, в среднем по найденным в обоих.",
         ),
@@ -3110,25 +3113,25 @@ def _create_tables() -> None:
         ),
         sa.Column(
             "expected_share",
-            sa.Numeric(precision=6, scale=4),
+            sa.Numeric(precision=8, scale=4),
             nullable=False,
             comment="Ожидалось на втором. Доля максимума, которая следует из предыдущего этапа.",
         ),
         sa.Column(
             "mean_change",
-            sa.Numeric(precision=6, scale=4),
+            sa.Numeric(precision=8, scale=4),
             nullable=False,
             comment="Среднее изменение. Доля максимума на этом этапе минус доля на предыдущем, в среднем по найденным в обоих.",
         ),
         sa.Column(
             "change_low",
-            sa.Numeric(precision=6, scale=4),
+            sa.Numeric(precision=8, scale=4),
             nullable=False,
             comment="Среднее изменение, от. Интервал Стьюдента, 95 %.",
         ),
         sa.Column(
             "change_high",
-            sa.Numeric(precision=6, scale=4),
+            sa.Numeric(precision=8, scale=4),
             nullable=False,
             comment="Среднее изменение, до. Интервал Стьюдента, 95 %.",
         ),
@@ -3713,6 +3716,7 @@ def _create_tables() -> None:
         sa.Column(
             "step", sa.SmallInteger(), nullable=True, comment="Шаг цикла. Номер шага управленческого цикла, 1–9."
         ),
+        sa.Column("audience", sa.Text(), nullable=True, comment="Для кого. Кому адресовано."),
         sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
         sa.Column(
             "units",
@@ -3739,7 +3743,7 @@ def _create_tables() -> None:
         sa.CheckConstraint("units >= 0", name="ck_record_statistics_units"),
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_record_statistics"),
         schema="mart",
-        comment="Записи реестров по уровням. Строка — событие × единица × ряд (вид записи, направление, шаг цикла).",
+        comment="Записи реестров по уровням. Строка — событие × единица × ряд: вид записи, направление, шаг цикла — или вид записи и для кого. Строки с audience — второй счёт тех же записей: с остальными их не складывают.",
     )
     op.create_table(
         "list_statistics",
