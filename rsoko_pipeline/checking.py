@@ -18,9 +18,10 @@ import pandas as pd
 from rsoko_pipeline import findings, sources
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
+from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import assembly, registers
-from rsoko_pipeline.landing.building import judge_groups
+from rsoko_pipeline.landing.building import judge_family, judge_groups
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
@@ -208,6 +209,8 @@ class _Check:
             judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=municipalities)
             self.found.append(judged.findings)
         self.found += [judged.findings for judged in judge_groups(gathered, cfg=self.cfg, schools=schools).values()]
+        families = (judge_family(family, gathered, schools=schools) for family in FAMILIES.values())
+        self.found += [judged.findings for judged in families if judged]
 
     def _format(self, facts: FileFacts) -> str | None:
         if facts.format == _ARCHIVE:

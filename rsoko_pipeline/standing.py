@@ -96,7 +96,8 @@ _LOADED = """
 select coalesce(s.event_id, u.event_id) as event_id, coalesce(u.loaded, 0) as loaded, s.expected, e.loaded_at
 from (select event_id, count(*) as expected from mart.upload_status group by event_id) s
 full join (select event_id, count(distinct school) as loaded from ops.file_unit
-           where status = 'accepted' and content = 'source_result' group by event_id) u using (event_id)
+           where status = 'accepted' and school <> '' and event_id in (select event_id from core.dim_event)
+           group by event_id) u using (event_id)
 left join ops.event_state e on e.event_id = coalesce(s.event_id, u.event_id)"""
 _REFUSED = """
 select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"""

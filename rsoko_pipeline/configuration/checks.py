@@ -24,6 +24,8 @@ _D = TypeVar("_D", bound=Dated)
 #: Fields of layouts that no contract has: cells that a reader takes apart itself.
 LAYOUT_FIELDS = frozenset({"group", "variant_2", "journal_count", "journal_share"})
 #: Fields of the targets that the reader fills without a column.
+_OF_WORKS = frozenset({"source_result", "source_label"})
+_OF_REGISTERS = frozenset({"source_register", "source_contingent"})
 _FILLED_BY_READER = frozenset({"file_id", "row_number", "event_id", "present", "measure"})
 
 
@@ -44,12 +46,22 @@ def check_procedures(procedures: Mapping[str, Procedure], subjects: Container[st
                 _check_subjects(facts, subjects, file, name, report)
             _check_overlaps(facts, file, name, report)
         _check_sums(procedure, f"{folder}/works.yaml", report)
+        _check_targets(procedure, f"{folder}/procedure.yaml", report)
         for layout in procedure.maps:
             kind = "layouts" if isinstance(layout, Layout) else "delimited"
             file = f"{folder}/{kind}/{layout.id}.yaml"
             _check_fields(layout, file, report)
             if (other := formats.setdefault(layout.id, file)) != file:
                 report(file, (), f"карта {layout.id} уже есть: {other}", "Назовите файл иначе: имя карты неповторимо.")
+
+
+def _check_targets(procedure: Procedure, file: str, report: Report) -> None:
+    """A procedure's files have one shape: pupils' works, or registers, or one kind of table."""
+    tables = procedure.targets - _OF_WORKS - _OF_REGISTERS
+    if len(tables) > 1 or (tables and (procedure.layouts or procedure.targets - tables)):
+        named = ", ".join(sorted(procedure.targets))
+        remedy = "Разведите таблицы по процедурам: у каждой процедуры файлы одного вида."
+        report(file, (), f"таблицы процедуры {procedure.id} разного вида: {named}", remedy)
 
 
 def _check_subjects(facts: Sequence[Dated], subjects: Container[str], file: str, name: str, report: Report) -> None:
@@ -117,13 +129,19 @@ def _check_delimited(layout: DelimitedLayout, known: set[str], file: str, report
     for name in sorted(set(layout.constants) - known):
         report(file, ("constants", name), *_no_field(name, known))
     given = {column.field for column in layout.columns} | set(layout.constants)
+    given |= {"about_event"} if layout.about else set()
     needed = {column.name for column in contracts.table(layout.target).columns if not column.nullable}
     for name in sorted(needed - given - _FILLED_BY_READER):
         remedy = f"Добавьте столбец с field: {name} или значение в constants."
         report(file, ("columns",), f"для {layout.target} не хватает поля {name}", remedy)
     for name in sorted(set(layout.key) - given):
         report(file, ("key",), f"ключевого поля {name} нет среди столбцов", "Уберите его из key или добавьте столбец.")
-    if layout.event is None and layout.target in ("source_result", "source_measure"):
+    if layout.about and "about_event" not in known:
+        report(file, ("about",), f"у {layout.target} нет поля about_event", "Уберите about.")
+    for index, measure in enumerate(layout.measures):
+        for name in sorted(set(measure.fields) - known):
+            report(file, ("measures", index, "fields", name), *_no_field(name, known))
+    if layout.event is None and layout.target not in _OF_REGISTERS:
         report(file, (), "не сказано, к какому событию относится файл", "Добавьте event: предмет, класс и год.")
 
 

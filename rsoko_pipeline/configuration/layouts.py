@@ -106,14 +106,15 @@ class Conversion(Block):
     Attributes:
         extract: pattern; its first group (or the whole match) replaces the text, a text without a match is a finding.
         values: replacements of whole texts; compared without regard to case and spaces around.
-        type: ``text``, ``int``, ``decimal``, ``date`` or ``bool`` (да/нет, 1/0, true/false).
+        type: ``text``, ``int``, ``decimal``, ``date``, ``bool`` (да/нет, 1/0, true/false) or ``subject`` (a subject as
+            files name it → its code).
         date_format: for ``date``, as in ``strptime``.
         empty: texts that mean «no value» besides the empty cell.
     """
 
     extract: Pattern | None = None
     values: dict[str, str | int | float | bool | None] = {}
-    type: Literal["text", "int", "decimal", "date", "bool"] = "text"
+    type: Literal["text", "int", "decimal", "date", "bool", "subject"] = "text"
     date_format: str = "%d.%m.%Y"
     empty: tuple[str, ...] = ()
 
@@ -146,13 +147,25 @@ class DelimitedColumn(Conversion):
 
 
 class MeasureColumn(Block):
-    """A measure of a unit, read from one row: the headers of its value, numerator and denominator."""
+    """A measure of a unit, read from one row: the headers of its numbers.
+
+    Attributes:
+        measure: its code.
+        title: what it is called, for people.
+        value, numerator, denominator: headers of the value, or of the counts whose share it is.
+        n: header of the number of participants behind the value, its weight where units are put together.
+        standard_error: header of the value's standard error.
+        fields: fields of the contract that have one value for this measure: its domain, category, subject.
+    """
 
     measure: Identifier
     title: str
     value: Texts = ()
     numerator: Texts = ()
     denominator: Texts = ()
+    n: Texts = ()
+    standard_error: Texts = ()
+    fields: dict[Identifier, str | int] = {}
 
     @model_validator(mode="after")
     def _has_something(self) -> Self:
@@ -194,6 +207,41 @@ class EventKey(Block):
         return self
 
 
+class AboutKey(Block):
+    """Which event of the calendar a row is about: the work that was observed, marked again, compared.
+
+    Attributes:
+        procedure: the event's procedure, or ``procedure_header``: the column that names it.
+        subject_header, grade_header: columns of its subject and grade; without them it has none.
+        year: calendar year of writing, or ``year_header``: the column of it.
+        year_extract: pattern whose first group is the year in such a cell.
+
+    A row whose cells are all empty is about no event.
+    """
+
+    procedure: Identifier | None = None
+    procedure_header: str | None = None
+    subject_header: str | None = None
+    grade_header: str | None = None
+    year: Year | None = None
+    year_header: str | None = None
+    year_extract: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _has_procedure_and_year(self) -> Self:
+        if (self.procedure is None) == (self.procedure_header is None):
+            raise problem("процедура не задана", "Укажите одно из двух: procedure или procedure_header.")
+        if (self.year is None) == (self.year_header is None):
+            raise problem("год не задан", "Укажите одно из двух: year или year_header.")
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that the file must have."""
+        named = (self.procedure_header, self.subject_header, self.grade_header, self.year_header)
+        return tuple(header for header in named if header is not None)
+
+
 class FileShape(Block):
     """How the bytes become a table.
 
@@ -229,6 +277,23 @@ class Recognition(Block):
     name: Pattern | None = None
 
 
+#: Frames that a delimited layout may fill.
+Target = Literal[
+    "source_result",
+    "source_label",
+    "source_register",
+    "source_contingent",
+    "source_measure",
+    "source_olympiad",
+    "source_control",
+    "source_second_mark",
+    "source_journal_mark",
+    "source_answer",
+    "source_record",
+    "source_list_member",
+]
+
+
 class DelimitedLayout(Fact):
     """``procedures/<id>/delimited/<layout id>.yaml``: a csv or Excel table read by configuration alone.
 
@@ -237,6 +302,7 @@ class DelimitedLayout(Fact):
         file: how bytes become a table.
         recognise: what the file is recognised by.
         event: to which event it belongs; None for registers.
+        about: which event each row is about, for targets with the field ``about_event``.
         key: fields by which a row is told from another; a repeated key is a finding.
         columns: columns to fields; for ``source_result`` also fields of ``source_school``.
         constants: fields that have one value for the whole file.
@@ -251,10 +317,11 @@ class DelimitedLayout(Fact):
     format: Identifier
     edition: str
     title: str
-    target: Literal["source_result", "source_measure", "source_register", "source_contingent", "source_label"]
+    target: Target
     file: FileShape = FileShape()
     recognise: Recognition
     event: EventKey | None = None
+    about: AboutKey | None = None
     key: tuple[Identifier, ...] = ()
     columns: Annotated[tuple[DelimitedColumn, ...], Field(min_length=1)]
     constants: dict[Identifier, str | int | float | bool] = {}

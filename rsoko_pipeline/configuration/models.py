@@ -16,6 +16,7 @@ from rsoko_pipeline.configuration.general import (
     SubjectsFile,
 )
 from rsoko_pipeline.configuration.layouts import (
+    AboutKey,
     Anchors,
     Conversion,
     DelimitedColumn,
@@ -28,13 +29,16 @@ from rsoko_pipeline.configuration.layouts import (
     MeasureColumn,
     Recognition,
 )
+from rsoko_pipeline.configuration.measures import Annex, Measure, Plan, PlanFile, Section
 from rsoko_pipeline.configuration.plan import Campaign, DueRule, PeriodicDue, Span, WorkGroup, YearFile, YearFrame
 from rsoko_pipeline.configuration.procedures import RULES_RU, Procedure, ProcedureFile, Thresholds
 from rsoko_pipeline.configuration.scales import Dated, Scale, ScalesFile, Task, Work, WorksFile
 
 __all__ = [
     "RULES_RU",
+    "AboutKey",
     "Anchors",
+    "Annex",
     "Block",
     "Campaign",
     "Conversion",
@@ -51,16 +55,20 @@ __all__ = [
     "Layout",
     "LayoutColumn",
     "Limits",
+    "Measure",
     "MeasureColumn",
     "Municipality",
     "PeriodicDue",
     "PrivacyFile",
+    "Plan",
+    "PlanFile",
     "Procedure",
     "ProcedureFile",
     "Recognition",
     "Region",
     "Scale",
     "ScalesFile",
+    "Section",
     "Span",
     "Status",
     "Subject",

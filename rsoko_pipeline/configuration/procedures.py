@@ -92,6 +92,11 @@ class Procedure(ProcedureFile):
         """The layouts of both kinds."""
         return (*self.layouts.values(), *self.delimited.values())
 
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """The frames that the procedure's tables fill; none where all its formats have a reader of their own."""
+        return frozenset(layout.target for layout in self.delimited.values())
+
     def scale(self, subject: str, grade: int, year: int) -> Scale | None:
         """The scale of a work written in ``year``: one whose years are known to cover it, else one without years."""
         return valid(self.scales, subject, grade, year)

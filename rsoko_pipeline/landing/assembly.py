@@ -17,6 +17,7 @@ import pandas as pd
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.scales import Task
+from rsoko_pipeline.families import OF_SOURCE, Family
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources.model import FileFacts, ReadResult, TaskHead
 
@@ -25,7 +26,6 @@ GROUP_CONTENTS = {
     "source_group_journal": "fact_group_journal",
     "source_group_scores": "fact_group_scores",
     "source_label": "fact_label",
-    "source_measure": "fact_measure",
 }
 
 #: The tasks of a work: label and largest score of each.
@@ -73,9 +73,12 @@ def gather(
             continue
         of_pupils = name in ("source_result", "source_school")
         claims = active[active["content"].str.split(":").str[0] == ("source_result" if of_pupils else name)]
-        keys = ["file_id", "event_id", "school"] if of_pupils else ["file_id", "event_id"]
+        if name in OF_SOURCE:
+            claims = claims.rename(columns={"school": "unit_code"})
+        unit = ["school"] if of_pupils else ["unit_code"] if name in OF_SOURCE else []
+        keys = ["file_id", "event_id", *unit]
         in_force = rows.merge(claims[keys].drop_duplicates(), on=keys)
-        out.frames[name] = in_force if of_pupils else _own_table_first(in_force, out.files)
+        out.frames[name] = in_force if unit else _own_table_first(in_force, out.files)
     found = reader_findings(results)
     out.findings = found[found["event_id"].isin(set(active["event_id"]))]
     _settle_tasks(out)
@@ -167,14 +170,18 @@ def pseudonyms(rows: pd.DataFrame, cfg: Configuration, key: bytes) -> pd.Series:
     """Keyed pseudonyms («псевдонимы»): HMAC-SHA-256 of school, school year, grade and code, 96 bits in hexadecimal.
 
     Args:
-        rows: columns ``event_id``, ``school``, ``pupil_code``.
+        rows: columns ``event_id``, ``school``, ``pupil_code``; ``grade`` where the event has none of its own.
         cfg: configuration, for the events' school year and grade.
         key: the secret, which lives outside the warehouse.
 
     One code serves a pupil in all works of a school year and grade, so the subjects of a year can be joined.
     """
-    scope = {event.event_id: f"{event.school_year}\x1f{event.grade}" for event in cfg.calendar.events.values()}
-    lines = rows["school"] + "\x1f" + rows["event_id"].map(scope) + "\x1f" + rows["pupil_code"]
+    events = cfg.calendar.events.values()
+    scope = rows["event_id"].map({event.event_id: f"{event.school_year}\x1f{event.grade}" for event in events})
+    if "grade" in rows:
+        of_row = rows["event_id"].map({e.event_id: f"{e.school_year}\x1f" for e in events if e.grade is None})
+        scope = (of_row + rows["grade"].astype("str")).fillna(scope)
+    lines = rows["school"] + "\x1f" + scope + "\x1f" + rows["pupil_code"]
     codes, unique = pd.factorize(lines)
     digests = [hmac.digest(key, line.encode(), "sha256").hex()[:24] for line in unique]
     return pd.Series(pd.array(digests, dtype="str").take(codes), index=rows.index)
@@ -208,6 +215,19 @@ def _configured(cfg: Configuration, event_id: str, heads: Iterable[TaskHead]) ->
     work = cfg.procedures[event.procedure].work(event.subject, event.grade_programme, event.year)
     fits = work is not None and work.fits((head.task, head.max_points) for head in heads)
     return {task.task: task for task in work.tasks} if work and fits else {}
+
+
+def table_facts(family: Family, passed: pd.DataFrame, cfg: Configuration, key: bytes, run_id: str) -> pd.DataFrame:
+    """Rows of a family's fact from the rows that passed validation; a pupil's code becomes a pseudonym.
+
+    A code means what it means in the work that a row is about, else in the event itself.
+    """
+    table = contracts.table(family.fact)
+    rows = passed.assign(config_version=cfg.version, run_id=run_id)
+    if family.has_pupils:
+        work = passed["about_event"].fillna(passed["event_id"]) if "about_event" in passed else passed["event_id"]
+        rows["pupil"] = pseudonyms(passed.assign(school=passed["unit_code"], event_id=work), cfg, key)
+    return table.conform(rows[table.names])
 
 
 def group_facts(passed: Mapping[str, pd.DataFrame], cfg: Configuration, run_id: str) -> dict[str, pd.DataFrame]:

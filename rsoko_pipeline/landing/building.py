@@ -14,11 +14,13 @@ import pandas as pd
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.families import Family
 from rsoko_pipeline.landing import assembly
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
-from rsoko_pipeline.validation.tables import validate_groups, validate_measures
+from rsoko_pipeline.validation.tables import validate_groups, validate_units
+from rsoko_pipeline.validation.verdict import RESULT_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,6 @@ def build_events(
         key: the pseudonyms' key.
         run_id: the run.
     """
-    now = pd.Timestamp.now(tz="UTC").as_unit("us")
     gathered = assembly.gather(taken.results, units, frames=taken.frames)
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
@@ -122,18 +123,73 @@ def build_events(
         released=released,
     )
     groups = judge_groups(gathered, cfg=cfg, schools=register, released=released)
-    found = [gathered.findings, validated.findings, *(judged.findings for judged in groups.values())]
-    checks = [validated.checks, *(judged.checks for judged in groups.values())]
     fact_result = assembly.fact_result(validated.passed, cfg, key, run_id)
-    stamp: dict[str, Any] = {"config_version": cfg.version, "run_id": run_id, "computed_at": now}
+    origin = _Origin(events, units, before, files, input_hashes, cfg.version, run_id)
     facts = {
         "fact_result": fact_result,
         "dim_task": assembly.dim_task(gathered.tasks, cfg),
-        "quarantine": _quarantine(pd.concat(found, ignore_index=True), before, files, units, now),
-        "check_result": contracts.table("check_result").conform(_one_a_check(pd.concat(checks)).assign(**stamp)),
-        "event_state": _state(events, fact_result, input_hashes, now, run_id),
+        **origin.companions(gathered, [validated, *groups.values()], fact_result),
     }
     return Built(facts, assembly.group_facts({name: judged.passed for name, judged in groups.items()}, cfg, run_id))
+
+
+def build_family(
+    family: Family,
+    taken: Taken,
+    units: pd.DataFrame,
+    events: Sequence[str],
+    *,
+    cfg: Configuration,
+    schools: pd.DataFrame,
+    before: pd.DataFrame,
+    files: pd.DataFrame,
+    input_hashes: Mapping[str, str],
+    key: bytes,
+    run_id: str,
+) -> dict[str, pd.DataFrame]:
+    """Build events of a family of procedures from their files; arguments as in ``build_events``.
+
+    Returns:
+        The family's fact and what is written with it: ``quarantine``, ``check_result``, ``event_state``.
+    """
+    gathered = assembly.gather(taken.results, units, frames=taken.frames)
+    judged = judge_family(
+        family, gathered, schools=None if schools.empty else schools, released=before[before["action"] == "released"]
+    )
+    fact = contracts.table(family.fact).empty()
+    if judged is not None:
+        fact = assembly.table_facts(family, judged.passed, cfg, key, run_id)
+    origin = _Origin(events, units, before, files, input_hashes, cfg.version, run_id)
+    return {family.fact: fact, **origin.companions(gathered, [judged] if judged else [], fact)}
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """From what events are built, and by which run: what stands beside their facts in ``ops``."""
+
+    events: Sequence[str]
+    units: pd.DataFrame
+    before: pd.DataFrame
+    files: pd.DataFrame
+    input_hashes: Mapping[str, str]
+    config_version: str
+    run_id: str
+
+    def companions(
+        self, gathered: assembly.Gathered, judged: Iterable[Validated], facts: pd.DataFrame
+    ) -> dict[str, pd.DataFrame]:
+        """``quarantine``, ``check_result`` and ``event_state`` of the events."""
+        now = pd.Timestamp.now(tz="UTC").as_unit("us")
+        stamp: dict[str, Any] = {"config_version": self.config_version, "run_id": self.run_id, "computed_at": now}
+        parts = list(judged)
+        found = pd.concat([gathered.findings, *(part.findings for part in parts)], ignore_index=True)
+        results = contracts.table("check_result")
+        checks = [results.empty()[RESULT_COLUMNS], *(part.checks for part in parts)]
+        return {
+            "quarantine": _quarantine(found, self.before, self.files, self.units, now),
+            "check_result": results.conform(_one_a_check(pd.concat(checks)).assign(**stamp)),
+            "event_state": _state(self.events, facts, self.input_hashes, now, self.run_id),
+        }
 
 
 def judge_groups(
@@ -143,7 +199,7 @@ def judge_groups(
     schools: pd.DataFrame | None,
     released: pd.DataFrame | None = None,
 ) -> dict[str, Validated]:
-    """The aggregate tables, official lists and configured measures, checked, by the name of their source frame.
+    """The aggregate tables and official lists, checked, by the name of their source frame.
 
     Args:
         gathered: the files' rows.
@@ -156,11 +212,20 @@ def judge_groups(
         rows = gathered.rows(content)
         if rows.empty:
             continue
-        if content == "source_measure":
-            out[content] = validate_measures(rows, schools=schools, released=released)
-        else:
-            out[content] = validate_groups(content, rows, cfg=cfg, schools=schools, released=released)
+        out[content] = validate_groups(content, rows, cfg=cfg, schools=schools, released=released)
     return out
+
+
+def judge_family(
+    family: Family,
+    gathered: assembly.Gathered,
+    *,
+    schools: pd.DataFrame | None,
+    released: pd.DataFrame | None = None,
+) -> Validated | None:
+    """A family's rows, checked; None where the files hold none. Arguments as of ``judge_groups``."""
+    rows = gathered.rows(family.source)
+    return None if rows.empty else validate_units(rows, family, schools=schools, released=released)
 
 
 def _quarantine(

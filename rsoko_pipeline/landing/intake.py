@@ -15,6 +15,7 @@ from upath import UPath
 
 from rsoko_pipeline import contracts, findings, sources
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.families import OF_SOURCE
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import parsed
 from rsoko_pipeline.landing.assembly import merged_frames, reader_findings
@@ -24,6 +25,9 @@ from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from rsoko_pipeline.sources.reading import unreadable_id
+
+#: Frames of which a file brings each school's rows as a unit of its own.
+_BY_SCHOOL = ("source_school", "source_result", *CONTENTS)
 
 
 @dataclass
@@ -180,11 +184,11 @@ def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
 def _units_of(name: str, frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:
     """The units that the frames of one name bring, of all files."""
     event = {"source_register": "", "source_contingent": frame.get("school_year")}.get(name, frame.get("event_id"))
-    by_school = name in ("source_school", "source_result", *CONTENTS)
+    school = "unit_code" if name in OF_SOURCE else "school" if name in _BY_SCHOOL else None
     columns = {
         "file_id": frame["file_id"],
         "event_id": event,
-        "school": frame["school"] if by_school else "",
+        "school": frame[school] if school else "",
         "rows": frame["rows"] if name == "source_school" else 1,
         "declared": frame["declared"] if name == "source_school" else pd.NA,
     }

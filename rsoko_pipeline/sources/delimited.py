@@ -14,7 +14,15 @@ import numpy as np
 import pandas as pd
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.configuration.models import Conversion, DelimitedColumn, DelimitedLayout, EventKey, MeasureColumn
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration.models import (
+    AboutKey,
+    Conversion,
+    DelimitedColumn,
+    DelimitedLayout,
+    EventKey,
+    MeasureColumn,
+)
 from rsoko_pipeline.contracts import Column
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells, frames, work
@@ -24,7 +32,14 @@ from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.rows import Rows
 from rsoko_pipeline.sources.text import fold, header_key
 
-_EXPECTED = {"text": "текст по образцу", "int": "целое число", "decimal": "число", "date": "дата", "bool": "да или нет"}
+_EXPECTED = {
+    "text": "текст по образцу",
+    "int": "целое число",
+    "decimal": "число",
+    "date": "дата",
+    "bool": "да или нет",
+    "subject": "предмет из перечня",
+}
 _TRUTH = {fold(text): text in ("да", "1", "true") for text in ("да", "нет", "1", "0", "true", "false")}
 _JOINED = " | "
 
@@ -53,9 +68,11 @@ def read(job: Job) -> None:
         job.find("RSK-ROWS-NONE")
         return
     _drop_misshapen(job, rows, header)
-    values = {column.field: _column(rows, header, column, layout.target) for column in layout.columns}
+    values = {column.field: _column(job, rows, header, column, layout.target) for column in layout.columns}
     values.update((name, _whole_column(rows, value)) for name, value in layout.constants.items())
     events = _events(job, layout.event, rows, header) if layout.event else None
+    if layout.about:
+        values["about_event"] = _about(job, layout.about, rows, header)
     _fail_repeats(rows, layout.key, values)
     if layout.measures:
         _add_measures(job, layout, rows, header, values, events)
@@ -105,11 +122,13 @@ def _named(layout: DelimitedLayout) -> Iterable[str]:
     for column in layout.columns:
         yield from (*column.headers, *column.join)
     for measure in layout.measures:
-        yield from (*measure.value, *measure.numerator, *measure.denominator)
+        yield from (name for names in _origins(measure).values() for name in names)
     for rule in layout.filters:
         yield rule.header
     if layout.event and layout.event.year_header:
         yield layout.event.year_header
+    if layout.about:
+        yield from layout.about.headers
 
 
 def _required(layout: DelimitedLayout) -> Iterable[tuple[str, ...]]:
@@ -118,7 +137,9 @@ def _required(layout: DelimitedLayout) -> Iterable[tuple[str, ...]]:
         if column.required:
             yield from [column.headers] if column.headers else [(name,) for name in column.join]
     for measure in layout.measures:
-        yield from (names for names in (measure.value, measure.numerator, measure.denominator) if names)
+        yield from (names for names in _origins(measure).values() if names)
+    if layout.about:
+        yield from ((name,) for name in layout.about.headers)
     yield from ((rule.header,) for rule in layout.filters)
 
 
@@ -170,9 +191,11 @@ def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]
 
 
 # ---------------------------------------------------------------------------------------------------------- values
-def _column(rows: Rows, header: Header, column: DelimitedColumn, target: str) -> pd.Series:
+def _column(job: Job, rows: Rows, header: Header, column: DelimitedColumn, target: str) -> pd.Series:
     """A field's values, a row each; None where empty."""
     convert, expected = _converter(column, _contract(target, column.field)), _EXPECTED[column.type]
+    if column.type == "subject":
+        convert = _subject(job.cfg, convert)
     if column.join:
         return _joined(rows, header, column.join, convert, expected)
     place = _place(header, column.headers)
@@ -247,9 +270,24 @@ def _converter(conversion: Conversion, column: Column | None = None) -> Convert:
     return convert
 
 
+def _subject(cfg: Configuration, convert: Convert) -> Convert:
+    """The subject's code in place of its name."""
+
+    def coded(cell: Any) -> Any:
+        name = convert(cell)
+        if name is None:
+            return None
+        subject = cfg.subject_named(name)
+        if subject is None:
+            raise _UnreadableError
+        return subject.code
+
+    return coded
+
+
 def _typed(text: str, kind: str, date_format: str) -> Any:
     """The text as a value of the configured type."""
-    if kind == "text":
+    if kind in ("text", "subject"):
         return text
     if kind == "date":
         return _date(text, date_format)
@@ -320,6 +358,50 @@ def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
     return years.map(lambda year: None if year is None else found.get(int(year)))
 
 
+def _about(job: Job, key: AboutKey, rows: Rows, header: Header) -> pd.Series:
+    """The event that every row is about, None where its cells are empty; a row that names no known event fails."""
+    places = {name: place for name in key.headers if (place := _place(header, [name])) is not None}
+    texts = [rows.texts(header_key(name)) for name in places]
+    said = zip(*([different[i] for i in at.tolist()] for different, at in texts), strict=True)
+    codes, statements = pd.factorize(np.array([_JOINED.join(row) for row in said], dtype=object))
+    found = [_event_about(job.cfg, key, dict(zip(places, text.split(_JOINED), strict=True))) for text in statements]
+    is_empty = np.array([not text.strip(_JOINED) for text in statements], dtype=bool)
+    unknown = np.array([event is None for event in found], dtype=bool) & ~is_empty
+    for bad in np.flatnonzero(unknown):
+        at, text = np.flatnonzero(codes == bad), str(statements[bad])
+        rows.failed[at] = True
+        line = int(rows.lines[at[0]])
+        job.findings.append(
+            Finding("RSK-ABOUT-UNKNOWN", {"rows": len(at)}, sheet=rows.grid.name, row_number=line, value=text)
+        )
+    return pd.Series([found[code] for code in codes], dtype=object)
+
+
+def _event_about(cfg: Configuration, key: AboutKey, said: dict[str, str]) -> str | None:
+    """The event that the cells of one row name, None when there is none."""
+
+    def cell(name: str | None) -> str:
+        return said[name].strip() if name else ""
+
+    procedure = cfg.procedures.get(key.procedure) if key.procedure else cfg.procedure_named(cell(key.procedure_header))
+    subject = cfg.subject_named(cell(key.subject_header)) if cell(key.subject_header) else None
+    grade, year = cells.number(cell(key.grade_header)), _year_said(key, cell(key.year_header))
+    if procedure is None or year is None or (cell(key.subject_header) and subject is None) or np.isinf(grade):
+        return None
+    event = cfg.calendar.find(
+        procedure.id, subject.code if subject else None, None if np.isnan(grade) else int(grade), year
+    )
+    return event.event_id if event else None
+
+
+def _year_said(key: AboutKey, text: str) -> int | None:
+    if key.year is not None:
+        return key.year
+    match = key.year_extract.search(text) if key.year_extract else None
+    number = cells.number(match[1] if match and match.re.groups else match[0] if match else text)
+    return int(number) if np.isfinite(number) else None
+
+
 # --------------------------------------------------------------------------------------------------------- targets
 def _add(job: Job, layout: DelimitedLayout, rows: Rows, values: dict[str, pd.Series], events: pd.Series | None) -> None:
     """Add the target's frame, and the schools beside the results of pupils."""
@@ -379,8 +461,9 @@ def _add_measures(
     numbers = [
         {kind: _number(rows, header, names) for kind, names in _origins(measure).items()} for measure in layout.measures
     ]
-    for name in ("unit_code", "unit_name", "level"):
-        _fail_empty(job, layout, rows, name, values[name])
+    for name in values:
+        if name in table.names:
+            _fail_empty(job, layout, rows, name, values[name])
     kept = np.flatnonzero(~rows.failed)
     row = np.repeat(kept, len(layout.measures))
     which = np.tile(np.arange(len(layout.measures)), len(kept))
@@ -392,15 +475,20 @@ def _add_measures(
     if events is not None:
         columns["event_id"] = _typed_column(events.iloc[row], "str")
     columns["measure"] = frames.text_column([measure.measure for measure in layout.measures], which)
-    for kind in ("value", "numerator", "denominator"):
+    for kind in numbers[0]:
         stacked = np.array([entry[kind] for entry in numbers])
-        columns[kind] = stacked[which, row]
+        columns[kind] = _typed_numbers(stacked[which, row], table[kind].dtype)
+    for name in {name for measure in layout.measures for name in measure.fields}:
+        own = pd.Series([measure.fields.get(name) for measure in layout.measures], dtype=object).iloc[which]
+        given = values[name].iloc[row].to_numpy(dtype=object) if name in values else np.full(len(row), None)
+        columns[name] = _typed_column(own.reset_index(drop=True).fillna(pd.Series(given)), table[name].dtype)
     long = Rows(rows.grid, header, rows.places[row])
     job.add("source_measure", long, np.ones(len(row), dtype=bool), columns)
 
 
 def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:
-    return {"value": measure.value, "numerator": measure.numerator, "denominator": measure.denominator}
+    """The headers of each of the measure's numbers."""
+    return {name: getattr(measure, name) for name in ("value", "numerator", "denominator", "n", "standard_error")}
 
 
 def _number(rows: Rows, header: Header, names: tuple[str, ...]) -> np.ndarray:
@@ -418,6 +506,9 @@ def _typed_column(series: pd.Series, dtype: str) -> Any:
         places[places < 0] = len(different)
         return frames.text_column([*(as_text(value) for value in different), None], places)
     if dtype in ("Int16", "Int32", "Int64", "float64"):
-        numbers = np.array([np.nan if value is None else float(value) for value in values.tolist()])
-        return numbers if dtype == "float64" else frames.integers(numbers, dtype)
+        return _typed_numbers(np.array([np.nan if value is None else float(value) for value in values.tolist()]), dtype)
     return pd.Series(values, dtype=dtype).array
+
+
+def _typed_numbers(numbers: np.ndarray, dtype: str) -> Any:
+    return numbers if dtype == "float64" else frames.integers(numbers, dtype)

@@ -10,8 +10,8 @@ from rsoko_pipeline.validation.tables import (
     GROUP_CHECKS,
     validate_contingent,
     validate_groups,
-    validate_measures,
     validate_register,
+    validate_units,
 )
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "Validated",
     "validate_contingent",
     "validate_groups",
-    "validate_measures",
     "validate_register",
     "validate_results",
+    "validate_units",
 ]

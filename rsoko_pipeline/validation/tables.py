@@ -1,4 +1,4 @@
-"""Validation of tables other than pupil rows: aggregates by groups, official lists, measures, registers, contingent.
+"""Validation of tables other than pupil rows: aggregates by groups, official lists, the other procedures, registers.
 
 Belongs here: the rules of these tables; all rows of one kind are checked at once. Does not belong here: pupil rows
 (``results``), turning aggregates into statistics (``indicators``), merging registers (``landing``).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -58,16 +58,26 @@ def validate_groups(
     return table.judged(frame, released)
 
 
-def validate_measures(
-    frame: pd.DataFrame, *, schools: pd.DataFrame | None = None, released: pd.DataFrame | None = None
+def validate_units(
+    frame: pd.DataFrame,
+    family: Statement,
+    *,
+    schools: pd.DataFrame | None = None,
+    released: pd.DataFrame | None = None,
 ) -> Validated:
-    """Check rows of ``source_measure`` and find their schools in the register.
+    """Check rows of a family of procedures and find their schools in the register.
 
     A school may be called by any of ``REGISTER_KEYS`` that only one school has, or else by a name that only one school
     has, which is a finding to look at. The rows that go on carry the school's code as ``unit_code``, and
     ``is_matched``; a school that is not found goes on as it is, with a finding.
+
+    Args:
+        frame: rows of ``family.source``, ``event_id`` filled in.
+        family: by which columns one statement about a unit is told from another, and where two must agree.
+        schools: rows of ``core.dim_school``; None where there is no register.
+        released: rows of ``ops.quarantine`` that a person has let through.
     """
-    return _Measures(schools).judged(frame, released)
+    return _OfUnits(family, schools).judged(frame, released)
 
 
 def validate_register(frame: pd.DataFrame, *, released: pd.DataFrame | None = None) -> Validated:
@@ -80,6 +90,22 @@ def validate_contingent(
 ) -> Validated:
     """Check rows of ``source_contingent``; in findings and checks the school year stands as ``event_id``."""
     return _Contingent(schools).judged(frame, released)
+
+
+class Statement(Protocol):
+    """What is checked of a family of procedures (``families.Family``)."""
+
+    @property
+    def source(self) -> str:
+        """The frame."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns that tell one statement about a unit from another."""
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Columns in which two statements of one key must agree."""
 
 
 class _Table:
@@ -276,16 +302,17 @@ class _Labels(_OfSchools):
         return {"unit": name + ", " + rows["year"].astype("str") + " год", "value": name}
 
 
-class _Measures(_OfSchools):
-    name = "source_measure"
-    key = ("event_id", "level", "unit_code", "unit_name", "measure")
-    stated = ("value", "numerator", "denominator")
-    twice = Check("group_unique", "RSK-GROUP-TWICE", "between", ("variants",), maximum=1)
+class _OfUnits(_OfSchools):
+    """Tables of the other procedures: a row says something about a unit."""
+
+    twice = Check("statement_unique", "RSK-STATEMENT-TWICE", "between", ("variants",), maximum=1)
     school_column = "unit_code"
     checks = (*_OfSchools.checks, Check("unit_by_code", "RSK-SCHOOL-BY-NAME", "between", ("by_code",), minimum=1))
 
-    def __init__(self, schools: pd.DataFrame | None) -> None:
+    def __init__(self, family: Statement, schools: pd.DataFrame | None) -> None:
         super().__init__(schools)
+        self.name, self.stated = family.source, family.stated
+        self.key = ("event_id", "level", "unit_code", "unit_name", *family.key)
         self._schools_by_key = _by_key(schools)
         self._schools_by_name = _by_name(schools)
 
@@ -296,8 +323,8 @@ class _Measures(_OfSchools):
         return {"is_known": np.where(asked, known, np.nan), "by_code": np.where(asked & known, by_code, np.nan)}
 
     def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
-        found = self._name(rows).map(self._schools_by_name)
-        return {"unit": rows["unit_name"], "value": rows["unit_name"], "expected": found}
+        found, name = self._name(rows).map(self._schools_by_name), rows["unit_name"].fillna(rows["unit_code"])
+        return {"unit": name, "value": name, "expected": found}
 
     def is_school(self, rows: pd.DataFrame) -> NDArray:
         return (rows["level"] == "school").to_numpy()

@@ -4,12 +4,13 @@ import pandas as pd
 import pytest
 
 from rsoko_pipeline import contracts
+from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.validation import (
     GROUP_CHECKS,
     validate_contingent,
     validate_groups,
-    validate_measures,
     validate_register,
+    validate_units,
 )
 
 EVENT = "2026-vpr-ru-4"
@@ -177,7 +178,7 @@ def test_measures_find_their_schools_by_any_key_that_one_school_has(make):
     rows = [(code, "municipality" if code == "m1" else "school") for code in codes]
     common = {"unit_name": "Лицей № 5", "measure": "passed", "value": 1.0, "event_id": EVENT}
     table = frame("source_measure", rows, ["unit_code", "level"], **common)
-    out = validate_measures(table, schools=schools)
+    out = validate_units(table, FAMILIES["measures"], schools=schools)
     assert out.passed["unit_code"].tolist() == ["edu990001", "edu990002", "edu990002", "123", "Лицей", "m1"]
     assert out.passed["is_matched"].tolist() == [True, True, True, False, False, True]
     assert out.findings["row_number"].tolist() == [12, 13]
@@ -191,7 +192,7 @@ def test_measures_find_their_schools_by_a_name_that_one_school_has_and_say_so(ma
     )
     rows = [("a", "ЛИЦЕЙ  «Звезда»"), ("b", "Школа № 5"), ("s2", "Лицей «Звезда»"), ("c", "Гимназия")]
     table = frame("source_measure", rows, ["unit_code", "unit_name"], level="school", measure="m", event_id=EVENT)
-    out = validate_measures(table, schools=schools)
+    out = validate_units(table, FAMILIES["measures"], schools=schools)
     assert out.passed["unit_code"].tolist() == ["s1", "b", "s2", "c"]
     assert out.passed["is_matched"].tolist() == [True, False, True, False]
     assert sorted(zip(out.findings["row_number"], out.findings["code"], strict=True)) == [
@@ -202,7 +203,7 @@ def test_measures_find_their_schools_by_a_name_that_one_school_has_and_say_so(ma
 
 def test_measures_without_a_register_are_unmatched_and_all_go_on():
     common = {"level": "school", "unit_name": "Лицей", "measure": "m", "event_id": EVENT}
-    out = validate_measures(frame("source_measure", [("edu990001",)], ["unit_code"], **common))
+    out = validate_units(frame("source_measure", [("edu990001",)], ["unit_code"], **common), FAMILIES["measures"])
     assert out.passed["is_matched"].tolist() == [False]
     assert out.findings.empty
 
