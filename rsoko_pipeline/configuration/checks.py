@@ -12,6 +12,7 @@ from typing import TypeVar
 from rsoko_pipeline import contracts
 from rsoko_pipeline.calendar.dates import school_year_of
 from rsoko_pipeline.configuration.assemble import event_ids
+from rsoko_pipeline.configuration.exams import ExamRules
 from rsoko_pipeline.configuration.layouts import DelimitedLayout, Layout
 from rsoko_pipeline.configuration.plan import Campaign, YearFile
 from rsoko_pipeline.configuration.procedures import Procedure
@@ -22,7 +23,11 @@ Report = Callable[[str, Sequence[str | int], str, str], None]
 _D = TypeVar("_D", bound=Dated)
 
 #: Fields of layouts that no contract has: cells that a reader takes apart itself.
-LAYOUT_FIELDS = frozenset({"group", "variant_2", "journal_count", "journal_share"})
+LAYOUT_FIELDS = frozenset(
+    {"group", "variant_2", "journal_count", "journal_share"}
+    | {"exam_code", "short_answers", "long_answers", "participant_id"}
+    | {"surname", "first_name", "second_name", "document_series", "document_number"}
+)
 #: Fields of the targets that the reader fills without a column.
 _OF_WORKS = frozenset({"source_result", "source_label"})
 _OF_REGISTERS = frozenset({"source_register", "source_contingent"})
@@ -40,11 +45,18 @@ def check_procedures(procedures: Mapping[str, Procedure], subjects: Container[st
     formats: dict[str, str] = {}
     for procedure in procedures.values():
         folder = f"procedures/{procedure.id}"
-        for name, facts in (("scales", procedure.scales), ("works", procedure.works)):
-            file = f"{folder}/{name}.yaml"
+        dated: tuple[tuple[str, str, Sequence[Dated]], ...] = (
+            ("scales", "scales", procedure.scales),
+            ("scales", "test_scales", procedure.test_scales),
+            ("works", "works", procedure.works),
+        )
+        for stem, name, facts in dated:
+            file = f"{folder}/{stem}.yaml"
             if subjects is not None:
                 _check_subjects(facts, subjects, file, name, report)
             _check_overlaps(facts, file, name, report)
+        if procedure.exam and subjects is not None:
+            _check_codes(procedure.exam, subjects, f"{folder}/procedure.yaml", report)
         _check_sums(procedure, f"{folder}/works.yaml", report)
         _check_targets(procedure, f"{folder}/procedure.yaml", report)
         for layout in procedure.maps:
@@ -68,6 +80,12 @@ def _check_subjects(facts: Sequence[Dated], subjects: Container[str], file: str,
     for index, fact in enumerate(facts):
         if fact.subject not in subjects:
             report(file, (name, index, "subject"), *_no_subject(fact.subject))
+
+
+def _check_codes(exam: ExamRules, subjects: Container[str], file: str, report: Report) -> None:
+    for code, subject in exam.codes.items():
+        if subject is not None and subject not in subjects:
+            report(file, ("exam", "codes", code), *_no_subject(subject))
 
 
 def _no_subject(code: str) -> tuple[str, str]:

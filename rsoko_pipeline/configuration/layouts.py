@@ -66,6 +66,8 @@ class Layout(Fact):
         edition: which edition of the format this is.
         title: what the format is called, for people.
         year_from, year_to: years in which the edition was seen; for people, recognition goes by the anchors.
+        kinds: ``xlsx`` (workbooks of any kind), ``csv``.
+        delimiter: of a text file, the delimiter to try first.
         sheet: pattern of the sheet with the table; the first sheet without one.
         header_row: number of the header row, from 1.
         columns: the columns read.
@@ -84,6 +86,8 @@ class Layout(Fact):
     title: str
     year_from: Year | None = None
     year_to: Year | None = None
+    kinds: Annotated[tuple[Literal["csv", "xlsx"], ...], Field(min_length=1)] = ("xlsx",)
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ";"
     sheet: Pattern | None = None
     header_row: Annotated[int, Field(ge=1)]
     anchors: Anchors

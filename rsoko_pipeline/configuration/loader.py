@@ -232,6 +232,7 @@ class _Reading:
                 **dict(head),
                 "id": identifier,
                 "scales": scales.scales if scales else (),
+                "test_scales": scales.test_scales if scales else (),
                 "works": works.works if works else (),
                 "layouts": layouts,
                 "delimited": delimited,

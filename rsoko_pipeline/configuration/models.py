@@ -4,6 +4,7 @@ Belongs here: names only. Does not belong here: any model; ``general``, ``scales
 ``plan`` define them.
 """
 
+from rsoko_pipeline.configuration.exams import ExamPeriod, ExamRules, Retake
 from rsoko_pipeline.configuration.facts import Block, Fact, Status
 from rsoko_pipeline.configuration.general import (
     FindingsFile,
@@ -32,7 +33,7 @@ from rsoko_pipeline.configuration.layouts import (
 from rsoko_pipeline.configuration.measures import Annex, Measure, Plan, PlanFile, Section
 from rsoko_pipeline.configuration.plan import Campaign, DueRule, PeriodicDue, Span, WorkGroup, YearFile, YearFrame
 from rsoko_pipeline.configuration.procedures import RULES_RU, Procedure, ProcedureFile, Thresholds
-from rsoko_pipeline.configuration.scales import Dated, Scale, ScalesFile, Task, Work, WorksFile
+from rsoko_pipeline.configuration.scales import Dated, Scale, ScalesFile, Task, TestScale, Work, WorksFile
 
 __all__ = [
     "RULES_RU",
@@ -47,6 +48,8 @@ __all__ = [
     "DelimitedLayout",
     "DueRule",
     "EventKey",
+    "ExamPeriod",
+    "ExamRules",
     "Fact",
     "FileShape",
     "Filter",
@@ -66,6 +69,7 @@ __all__ = [
     "ProcedureFile",
     "Recognition",
     "Region",
+    "Retake",
     "Scale",
     "ScalesFile",
     "Section",
@@ -74,6 +78,7 @@ __all__ = [
     "Subject",
     "SubjectsFile",
     "Task",
+    "TestScale",
     "Thresholds",
     "Work",
     "WorkGroup",

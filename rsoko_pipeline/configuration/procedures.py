@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
+from rsoko_pipeline.configuration.exams import ExamRules
 from rsoko_pipeline.configuration.facts import Fact, Identifier, Share, problem
 from rsoko_pipeline.configuration.layouts import DelimitedLayout, Layout
-from rsoko_pipeline.configuration.scales import Scale, Work, latest, valid
+from rsoko_pipeline.configuration.scales import Scale, TestScale, Work, latest, valid
 
 #: Rules that a procedure may switch on, with what each asks.
 RULES_RU: dict[str, str] = {
@@ -34,6 +35,10 @@ RULES_RU: dict[str, str] = {
     "share_range": "доли от 0 до 100 %",
     "share_sum": "доли отметок в сумме дают 100 % ± 0,05",
     "group_unique": "группа участников не повторяется",
+    "exam_unique": "участник не сдаёт один экзамен дважды в один день",
+    "exam_result": "у действительного результата есть балл, отметка или зачёт, у неявки и аннулирования — состояние",
+    "test_scale": "тестовый балл соответствует первичному по шкале, если шкала известна",
+    "exam_passed": "сдан экзамен или нет, указано так же, как следует из балла или отметки",
 }
 
 
@@ -65,6 +70,7 @@ class ProcedureFile(Fact):
     valid_to: date | None = None
     thresholds: Thresholds
     rules: frozenset[Rule] = frozenset()
+    exam: ExamRules | None = None
 
 
 class Procedure(ProcedureFile):
@@ -78,6 +84,7 @@ class Procedure(ProcedureFile):
 
     id: Identifier
     scales: tuple[Scale, ...] = ()
+    test_scales: tuple[TestScale, ...] = ()
     works: tuple[Work, ...] = ()
     layouts: dict[str, Layout] = {}
     delimited: dict[str, DelimitedLayout] = {}
@@ -100,6 +107,10 @@ class Procedure(ProcedureFile):
     def scale(self, subject: str, grade: int, year: int) -> Scale | None:
         """The scale of a work written in ``year``: one whose years are known to cover it, else one without years."""
         return valid(self.scales, subject, grade, year)
+
+    def test_scale(self, subject: str, grade: int, year: int) -> TestScale | None:
+        """The scale of test scores of an exam taken in ``year``, chosen as a scale is."""
+        return valid(self.test_scales, subject, grade, year)
 
     def work(self, subject: str, grade: int, year: int) -> Work | None:
         """The structure of a work written in ``year``, chosen as a scale is."""

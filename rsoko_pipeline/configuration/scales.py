@@ -1,18 +1,20 @@
 """Scales and structures of works: what holds for a subject and a grade in certain years.
 
-Belongs here: the models of ``procedures/<id>/scales.yaml`` and ``works.yaml`` and how a year finds its fact.
+Belongs here: the models of ``procedures/<id>/scales.yaml`` (marks and test scores) and ``works.yaml``, and how a year
+finds its fact.
 Does not belong here: whether scales and works fit each other (``checks.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from rsoko_pipeline.configuration.facts import Fact, Grade, Identifier, Status, Year, problem, weakest
+from rsoko_pipeline.configuration.facts import Block, Fact, Grade, Identifier, Status, Year, problem, weakest
 
 
 class Dated(Fact):
@@ -49,6 +51,17 @@ class Dated(Fact):
         return (self.year_from or 0) <= (other.year_to or 9999) and (other.year_from or 0) <= (self.year_to or 9999)
 
 
+class MarkCondition(Block):
+    """What a mark asks for besides the total: at least ``points`` in the tasks ``tasks`` together.
+
+    Without them the mark is one lower (in ОГЭ: two points in geometry for «3», points of literacy for «4» and «5»).
+    """
+
+    mark: Literal[3, 4, 5]
+    tasks: Annotated[tuple[str, ...], Field(min_length=1)]
+    points: Annotated[int, Field(ge=1)]
+
+
 class Scale(Dated):
     """How primary scores of a work turn into marks.
 
@@ -57,12 +70,14 @@ class Scale(Dated):
         max_status: how sure the greatest score is; as sure as ``status`` when not given.
         borders: the least primary score for the marks 3, 4 and 5; None where unknown. ``status`` speaks of them.
         validity_status: how sure the years are; ``assumed`` when the source names none.
+        conditions: what marks ask for besides the total.
     """
 
     max_score: Annotated[float, Field(gt=0)]
     max_status: Status | None = None
     borders: dict[Literal[3, 4, 5], float] | None = None
     validity_status: Status | None = None
+    conditions: tuple[MarkCondition, ...] = ()
 
     @model_validator(mode="after")
     def _borders_ascend(self) -> Self:
@@ -106,6 +121,76 @@ class Scale(Dated):
         marks[np.isnan(values)] = 0
         return marks
 
+    def lowered(self, marks: np.ndarray, labels: Sequence[str], points: np.ndarray) -> np.ndarray:
+        """Marks by the total, lowered where a condition is not met; NaN where the tasks do not tell.
+
+        Args:
+            marks: marks by the total, NaN where unknown.
+            labels: the tasks.
+            points: rows × tasks of points; negative ones (not started) count 0.
+        """
+        out = np.asarray(marks, dtype="float64").copy()
+        for condition in sorted(self.conditions, key=lambda one: -one.mark):
+            columns = [place for place, label in enumerate(labels) if label in condition.tasks]
+            if len(columns) < len(condition.tasks):
+                out[out >= condition.mark] = np.nan
+                continue
+            enough = np.maximum(points[:, columns], 0).sum(axis=1) >= condition.points
+            out[(out >= condition.mark) & ~enough] = condition.mark - 1
+        return out
+
+
+class TestScale(Dated):
+    """How primary scores of an exam turn into test scores, and the least test score.
+
+    Attributes:
+        max_score: greatest primary score, None where unknown.
+        test_scores: the test score of every primary score from 0 on; None where unknown. ``status`` speaks of them.
+        minimum: least test score with which the exam is passed; None where unknown.
+        minimum_status, minimum_source: how sure the minimum is and where it is from; as the table where not given.
+    """
+
+    max_score: Annotated[int, Field(gt=0)] | None = None
+    test_scores: Annotated[tuple[int, ...], Field(min_length=2)] | None = None
+    minimum: Annotated[float, Field(gt=0, le=100)] | None = None
+    minimum_status: Status | None = None
+    minimum_source: str | None = None
+
+    @model_validator(mode="after")
+    def _scores_ascend(self) -> Self:
+        if self.test_scores is None:
+            if self.minimum is None:
+                raise problem("нет ни test_scores, ни minimum", "Укажите таблицу перевода или минимальный балл.")
+            return self
+        steps = self.test_scores
+        if any(later < earlier for earlier, later in pairwise(steps)):
+            raise problem("тестовые баллы убывают", "Каждый следующий тестовый балл не меньше предыдущего.")
+        if steps[0] < 0 or steps[-1] > 100:
+            raise problem("тестовый балл вне пределов 0–100", "Исправьте test_scores.")
+        if self.max_score is not None and self.max_score != len(steps) - 1:
+            raise problem(
+                f"в таблице баллы от 0 до {len(steps) - 1}, а max_score — {self.max_score}",
+                "В test_scores должно быть max_score + 1 чисел, начиная с балла за 0 первичных.",
+            )
+        return self
+
+    @property
+    def shown_status(self) -> Status:
+        """The weakest of the statuses of table and minimum."""
+        known = [self.status] if self.test_scores else []
+        known += [self.minimum_status or self.status] if self.minimum is not None else []
+        return weakest(*known) if self.is_dated else "assumed"
+
+    def test_score(self, scores: np.ndarray) -> np.ndarray:
+        """Test scores for an array of primary scores; NaN where the table is unknown or has no such score."""
+        out = np.full(len(scores), np.nan)
+        if self.test_scores is None:
+            return out
+        values = np.asarray(scores, dtype="float64")
+        inside = (values >= 0) & (values < len(self.test_scores)) & (values % 1 == 0)
+        out[inside] = np.array(self.test_scores, dtype="float64")[values[inside].astype("int64")]
+        return out
+
 
 class Task(Fact):
     """A task of a work: its label as in the files («9.1», «4К1»), greatest score, level of difficulty, skill."""
@@ -142,7 +227,8 @@ class Work(Dated):
 class ScalesFile(Fact):
     """``procedures/<id>/scales.yaml``."""
 
-    scales: tuple[Scale, ...]
+    scales: tuple[Scale, ...] = ()
+    test_scales: tuple[TestScale, ...] = ()
 
 
 class WorksFile(Fact):
