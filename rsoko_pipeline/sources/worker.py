@@ -25,6 +25,7 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -38,7 +39,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from rsoko_pipeline.sources import delimited_text, guard
+from rsoko_pipeline.sources import delimited_text, guard, prefilled
 from rsoko_pipeline.sources.guard import RefusedError
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class CodedSheet:
                     last = array("I", codes)
                 previous = row
             self._codes.extend(last)
+
+    def repeat(self, times: int) -> None:
+        """Add the last row again so many times."""
+        self._codes.extend(self._codes[-self.width :] * times)
 
     def mark_formulas(self, cells: Iterable[tuple[int, int]]) -> None:
         """Mark the cells (row, column from 0) that hold a formula and no value."""
@@ -216,12 +221,15 @@ def _read_text(
 
 # ----------------------------------------------------------------------------------------------------------- books
 def _read_book(data: bytes, kind: str, limits: Limits) -> list[CodedSheet]:
+    seen = _look_through(data) if kind == guard.XLSX else _Seen(data)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        with CalamineWorkbook.from_filelike(io.BytesIO(seen.data)) as book:
             names = [
                 (entry.name, entry.visible) for entry in book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet
             ]
-            sheets = [_code(book.get_sheet_by_name(name), visible, limits) for name, visible in names]
+            sheets = [
+                _code(book.get_sheet_by_name(name), visible, seen.cuts.get(name), limits) for name, visible in names
+            ]
     except PasswordError as error:
         raise RefusedError("RSK-FILE-ENCRYPTED") from error
     except (CalamineError, ValueError, OSError) as error:
@@ -232,21 +240,27 @@ def _read_book(data: bytes, kind: str, limits: Limits) -> list[CodedSheet]:
         if isinstance(error, RefusedError | KeyboardInterrupt | SystemExit):
             raise
         raise RefusedError("RSK-FILE-DAMAGED", reason="содержимое книги не разбирается") from error
-    if kind == guard.XLSX:
-        _mark_formulas(data, sheets)
+    for sheet in sheets:
+        if sheet.name in seen.formulas:
+            sheet.mark_formulas(seen.formulas[sheet.name])
     return sheets
 
 
-def _code(sheet: CalamineSheet, visible: SheetVisibleEnum, limits: Limits) -> CodedSheet:
-    """The sheet from A1 on; calamine fills rows above the first cell, columns before it are filled here."""
+def _code(sheet: CalamineSheet, visible: SheetVisibleEnum, cut: prefilled.Cut | None, limits: Limits) -> CodedSheet:
+    """The sheet from A1 on; calamine fills rows above the first cell, columns before it are filled here.
+
+    The rows that were left out come back if the one they repeat holds anything: calamine ends where values do.
+    """
     hidden = visible != SheetVisibleEnum.Visible
     if sheet.start is None or sheet.end is None:
         return CodedSheet(sheet.name, 0, hidden=hidden)
     height, width = sheet.end[0] + 1, sheet.end[1] + 1
-    _check_shape(height, width, limits)
+    repeats = cut.repeats if cut and cut.row == height else 0
+    _check_shape(height + repeats, width, limits)
     coded = CodedSheet(sheet.name, width, hidden=hidden)
     before = [""] * sheet.start[1]
     coded.extend((before + row for row in sheet.iter_rows()) if before else sheet.iter_rows())
+    coded.repeat(repeats)
     return coded
 
 
@@ -256,22 +270,48 @@ def _check_shape(height: int, width: int, limits: Limits) -> None:
             raise guard.too_large(what, actual, limit)
 
 
-def _mark_formulas(data: bytes, sheets: list[CodedSheet]) -> None:
-    """Mark formulas without a stored value: calamine gives such a cell as empty or drops it."""
-    with zipfile.ZipFile(io.BytesIO(data)) as container:
+@dataclass
+class _Seen:
+    """A book as the parser gets it, and what its parts show before that, by the sheet's name.
+
+    Attributes:
+        data: the book.
+        formulas: row and column (from 0) of formulas without a stored value: calamine gives such a cell as empty.
+        cuts: the sheets without the rows that repeat at their end.
+    """
+
+    data: bytes
+    formulas: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    cuts: dict[str, prefilled.Cut] = field(default_factory=dict)
+
+
+def _look_through(data: bytes) -> _Seen:
+    formulas: dict[str, list[tuple[int, int]]] = {}
+    cuts: dict[str, prefilled.Cut] = {}
+    book = io.BytesIO(data)
+    with zipfile.ZipFile(book, "a") as container:
         for part in container.infolist():
             if not (part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")):
                 continue
             xml = _inflate(data, part)
-            if _FORMULA_END.search(xml) and (cells := list(_formulas_without_value(xml))):
-                name = _sheets_by_part(container).get(part.filename)
-                for sheet in sheets:
-                    if sheet.name == name:
-                        sheet.mark_formulas(cells)
+            found = prefilled.cut(xml)
+            if _FORMULA_END.search(found.xml if found else xml) and (cells := list(_formulas_without_value(xml))):
+                formulas[part.filename] = cells
+            elif found and zlib.crc32(xml) == part.CRC:
+                cuts[part.filename] = found
+        names = _sheets_by_part(container) if formulas or cuts else {}
+        cuts = {part: found for part, found in cuts.items() if part in names}
+        for name, shorter in cuts.items():
+            prefilled.replace(container, name, shorter.xml)
+    return _Seen(
+        book.getvalue(),
+        {names[part]: cells for part, cells in formulas.items() if part in names},
+        {names[part]: found for part, found in cuts.items()},
+    )
 
 
 def _inflate(data: bytes, part: zipfile.ZipInfo) -> bytes:
-    """A part's bytes, in half the time of ``zipfile`` with its check sums; calamine has read the part already."""
+    """A part's bytes, in half the time of ``zipfile`` with its check sums; calamine looks at them."""
     start = part.header_offset + 30
     start += sum(struct.unpack_from("<HH", data, part.header_offset + 26))
     packed = data[start : start + part.compress_size]
