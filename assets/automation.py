@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from assets.families import fact_key, mart_key
 from assets.plan import Plan
 from resources.places import Landing
 from resources.warehouse import Warehouse
@@ -33,13 +34,13 @@ class Automation:
 
 def build(plan: Plan) -> Automation:
     """Jobs, schedules and sensors for the calendar in force."""
-    jobs = _jobs()
+    jobs = _jobs(plan)
     return Automation(
         list(jobs.values()), [_schedule(plan, rule) for rule in schedule_plan(plan.cfg)], _sensors(plan, jobs)
     )
 
 
-def _jobs() -> dict[str, Any]:
+def _jobs(plan: Plan) -> dict[str, Any]:
     groups = dg.AssetSelection.groups
     return {
         COLLECTION: dg.define_asset_job(
@@ -50,8 +51,16 @@ def _jobs() -> dict[str, Any]:
         EVENTS: dg.define_asset_job(
             EVENTS,
             groups("results", "statistics"),
-            description="Результаты и статистика событий; один запуск — непрерывный ряд событий.",
+            description="Результаты и статистика работ; один запуск — непрерывный ряд событий.",
         ),
+        **{
+            family.name: dg.define_asset_job(
+                family.name,
+                dg.AssetSelection.assets(fact_key(family), mart_key(family)),
+                description=f"{family.title_ru}: факты и статистика; один запуск — непрерывный ряд событий.",
+            )
+            for family in plan.families
+        },
         YEAR: dg.define_asset_job(
             YEAR,
             groups("objectivity", "publication"),
@@ -82,15 +91,29 @@ def range_tags(first: str, last: str) -> dict[str, str]:
     return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
 
 
+def _orders(plan: Plan) -> dict[str, list[str]]:
+    """The events that each job builds, in the order of its partitions."""
+    return {EVENTS: plan.works} | {family.name: plan.of_family(family) for family in plan.families}
+
+
+def event_ranges(plan: Plan, events: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Job, first and last event of the runs that build exactly these events: works first, then family by family."""
+    wanted = set(events)
+    for job, order in _orders(plan).items():
+        for first, last in contiguous(order, [event for event in order if event in wanted]):
+            yield job, first, last
+
+
 def event_requests(plan: Plan, events: Sequence[str], run_key: str | None = None) -> Iterator[dg.RunRequest]:
-    """Run requests of the events' job for these events, one a contiguous range."""
-    for first, last in contiguous(list(plan.cfg.calendar.events), events):
+    """Run requests for these events, one a contiguous range."""
+    for job, first, last in event_ranges(plan, events):
         key = f"{run_key}:{first}" if run_key else None
-        yield dg.RunRequest(run_key=key, job_name=EVENTS, tags=range_tags(first, last))
+        yield dg.RunRequest(run_key=key, job_name=job, tags=range_tags(first, last))
 
 
 def _schedule(plan: Plan, rule: ScheduleRule) -> dg.ScheduleDefinition:
     zone = ZoneInfo(plan.cfg.region.timezone)
+    job = next((job for job, *_ in event_ranges(plan, rule.keys)), EVENTS) if rule.kind == "events" else YEAR
 
     def requests(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = context.scheduled_execution_time.astimezone(zone).date()
@@ -104,7 +127,7 @@ def _schedule(plan: Plan, rule: ScheduleRule) -> dg.ScheduleDefinition:
 
     return dg.ScheduleDefinition(
         name=rule.name,
-        job_name=EVENTS if rule.kind == "events" else YEAR,
+        job_name=job,
         cron_schedule=rule.cron,
         description=rule.description_ru,
         execution_fn=requests,
@@ -114,6 +137,9 @@ def _schedule(plan: Plan, rule: ScheduleRule) -> dg.ScheduleDefinition:
 
 
 def _sensors(plan: Plan, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
+    orders = _orders(plan)
+    event_jobs = [jobs[name] for name in orders]
+
     @dg.sensor(
         name="landing_sensor",
         job=jobs[COLLECTION],
@@ -129,7 +155,7 @@ def _sensors(plan: Plan, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
 
     @dg.sensor(
         name="pending_sensor",
-        job=jobs[EVENTS],
+        jobs=event_jobs,
         minimum_interval_seconds=60,
         description="События, чей вход (файлы, реестры, решения, настройки) изменился с последней сборки.",
     )
@@ -147,12 +173,12 @@ def _sensors(plan: Plan, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
     @dg.run_status_sensor(
         name="publication_sensor",
         run_status=dg.DagsterRunStatus.SUCCESS,
-        monitored_jobs=[jobs[EVENTS]],
+        monitored_jobs=event_jobs,
         request_job=jobs[YEAR],
         description="После сборки событий — доска загрузки и отчёты их учебных годов.",
     )
     def publication_sensor(context: dg.RunStatusSensorContext) -> list[dg.RunRequest]:
-        order = list(plan.cfg.calendar.events)
+        order = orders[context.dagster_run.job_name]
         tags = context.dagster_run.tags
         single = tags.get(PARTITION_NAME_TAG)
         first = tags.get(ASSET_PARTITION_RANGE_START_TAG, single)

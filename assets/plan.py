@@ -3,6 +3,7 @@
 Belongs here: partition definitions, shared metadata of assets. Does not belong here: assets.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ import dagster as dg
 from resources.warehouse import COMPANIONS, TABLES
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.families import FAMILIES, Family, family_of
 
 OWNERS = ["team:rsoko"]
 #: One run computes a whole range of partitions: hundreds of events in one process, one Great Expectations batch.
@@ -29,9 +31,31 @@ class Plan:
     cfg: Configuration
 
     @cached_property
+    def works(self) -> list[str]:
+        """The events of pupils' works, ordered by school year, procedure, subject, grade."""
+        return self._by_family.get(None, [])
+
+    @cached_property
     def events(self) -> dg.StaticPartitionsDefinition:
-        """The calendar's events («события»), ordered by school year, procedure, subject, grade."""
-        return dg.StaticPartitionsDefinition(list(self.cfg.calendar.events))
+        """The events («события») of pupils' works as partitions."""
+        return dg.StaticPartitionsDefinition(self.works)
+
+    def of_family(self, family: Family) -> list[str]:
+        """The events of a family of procedures, in the calendar's order."""
+        return self._by_family.get(family.name, [])
+
+    @cached_property
+    def families(self) -> list[Family]:
+        """The families of which the calendar has events, in the order in which they are built."""
+        return [family for family in FAMILIES.values() if self.of_family(family)]
+
+    @cached_property
+    def _by_family(self) -> dict[str | None, list[str]]:
+        out: dict[str | None, list[str]] = {}
+        for event in self.cfg.calendar.events.values():
+            family = family_of(self.cfg.procedures[event.procedure])
+            out.setdefault(family.name if family else None, []).append(event.event_id)
+        return out
 
     @cached_property
     def years(self) -> dg.StaticPartitionsDefinition:
@@ -40,14 +64,16 @@ class Plan:
 
     @cached_property
     def event_to_year(self) -> dg.StaticPartitionMapping:
-        """Events belong to the school year in which they are written."""
-        return dg.StaticPartitionMapping(
-            {event.event_id: event.school_year for event in self.cfg.calendar.events.values()}
-        )
+        """Works belong to the school year in which they are written."""
+        return self.to_year(self.works)
+
+    def to_year(self, events: Sequence[str]) -> dg.StaticPartitionMapping:
+        """These events to the school years in which they take place."""
+        return dg.StaticPartitionMapping({event: self.cfg.calendar.events[event].school_year for event in events})
 
     def events_of(self, school_years: list[str]) -> list[str]:
-        """The events written in these school years, in partition order."""
-        return [event.event_id for event in self.cfg.calendar.events.values() if event.school_year in school_years]
+        """The works written in these school years, in partition order."""
+        return [event for event in self.works if self.cfg.calendar.events[event].school_year in school_years]
 
 
 def table_metadata(*tables: str, companions: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Belongs here: reading an event's files, Great Expectations once for the whole ru
 Does not belong here: what is computed from facts (``statistics``), the rules (``rsoko_pipeline.validation``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -42,7 +42,6 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "thresholds": ("Не прошло проверку не больше допустимого", ("unit_threshold", "event_threshold")),
 }
-_GROUP_OF = {rule: name for name, (_, rules) in CHECKS.items() for rule in rules}
 
 
 def build(plan: Plan) -> list[dg.AssetsDefinition]:
@@ -83,7 +82,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         keys = sorted(context.partition_keys)
         built = _built(plan, keys, landing, warehouse).of(keys, context.run.run_id)
         facts, groups = warehouse.begin(built.facts, keys), warehouse.begin(built.groups, keys)
-        yield from _check_results(context, built, validation.sample_rows)
+        yield from check_results(context, FACT_RESULT, CHECKS, built.facts["check_result"], validation.sample_rows)
         _describe(context, built, keys)
         yield dg.Output(facts, output_name="fact_result")
         yield dg.Output(groups, output_name="fact_groups")
@@ -130,21 +129,31 @@ def _describe(context: dg.AssetExecutionContext, built: building.Built, keys: li
         context.add_asset_metadata(groups, asset_key=FACT_GROUPS, partition_key=key)
 
 
-def _check_results(
-    context: dg.AssetExecutionContext, built: building.Built, sample: int
+def check_results(
+    context: dg.AssetExecutionContext,
+    asset: dg.AssetKey,
+    checks: Mapping[str, tuple[str, tuple[str, ...]]],
+    results: pd.DataFrame,
+    sample: int,
 ) -> Iterator[dg.AssetCheckResult]:
     """One overall result an asset check, and one evaluation an event for the UI's partitions.
 
     Dagster takes a single ``AssetCheckResult`` a check and run; the events' own evaluations are logged beside it.
+
+    Args:
+        context: the asset's.
+        asset: the asset checked.
+        checks: by name what each asks, and the rules that it sums up.
+        results: rows of ``ops.check_result`` of the run's events.
+        sample: how many failed rows a result lists.
     """
-    results = built.facts["check_result"]
-    groups = results["check_name"].map(_GROUP_OF)
-    for name in CHECKS:
+    groups = results["check_name"].map({rule: name for name, (_, rules) in checks.items() for rule in rules})
+    for name in checks:
         rows = results[groups == name]
         for event_id, mine in rows.groupby("event_id"):
             context.log_event(
                 dg.AssetCheckEvaluation(
-                    asset_key=FACT_RESULT,
+                    asset_key=asset,
                     check_name=name,
                     passed=_holds(mine),
                     severity=_severity(mine),
@@ -156,6 +165,7 @@ def _check_results(
             )
         failed = rows[~rows["passed"]].head(sample)
         yield dg.AssetCheckResult(
+            asset_key=asset,
             check_name=name,
             passed=_holds(rows),
             severity=_severity(rows),

@@ -18,6 +18,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from assets import automation
+from assets.plan import Plan
 from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import build_definitions
@@ -157,11 +158,12 @@ def run(
             with clock("collection"):
                 jobs.run(automation.COLLECTION)
         wanted = _pending(ledger, cfg, events, years)
-        building.TOGETHER.announce(wanted)
-        for first, last in automation.contiguous(list(cfg.calendar.events), wanted):
+        plan = Plan(cfg)
+        building.TOGETHER.announce(set(plan.works).intersection(wanted))
+        for job, first, last in automation.event_ranges(plan, wanted):
             say(f"Сборка событий {first} … {last}" if first != last else f"Сборка события {first}")
             with clock("events"):
-                jobs.run(automation.EVENTS, automation.range_tags(first, last))
+                jobs.run(job, automation.range_tags(first, last))
         building.TOGETHER.announce([])
         parsed.forget()
         summary.events = wanted
