@@ -30,12 +30,13 @@ from rsoko_pipeline.configuration.errors import (
     syntax_problem,
 )
 from rsoko_pipeline.configuration.facts import inherit
+from rsoko_pipeline.configuration.measures import check_plans
 from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.configuration.places import config_folders
 
 _M = TypeVar("_M", bound=BaseModel)
 _REQUIRED = ("region.yaml", "limits.yaml", "subjects.yaml", "findings.yaml", "privacy.yaml")
-_KNOWN = (*_REQUIRED, "calendar", "procedures")
+_KNOWN = (*_REQUIRED, "calendar", "measures", "procedures")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Configuration:
         version: 12 hexadecimal digits of the SHA-256 of the files in effect, by name.
         subjects, procedures: by code and by id, in the order of the files.
         calendar: events in the order of the partitions, deadlines, school days.
+        plans: plans of measures by id, which is the file's name.
     """
 
     version: str
@@ -54,6 +56,7 @@ class Configuration:
     subjects: dict[str, models.Subject]
     procedures: dict[str, models.Procedure]
     calendar: Calendar
+    plans: dict[str, models.Plan]
 
     def subject_named(self, text: str) -> models.Subject | None:
         """The subject that a file calls ``text``: by name, short name, alias or code, whatever the case, spaces and
@@ -64,6 +67,11 @@ class Configuration:
     def procedure_named(self, text: str) -> models.Procedure | None:
         """The procedure that a file calls ``text``, compared as in ``subject_named``; None when there is none."""
         return self._by_procedure_name.get(comparable(text))
+
+    @cached_property
+    def measures(self) -> dict[tuple[str, str], models.Measure]:
+        """The lines of all plans by plan and number."""
+        return {(plan.id, number): measure for plan in self.plans.values() for number, measure in plan.measures.items()}
 
     @cached_property
     def layouts(self) -> dict[str, models.Layout]:
@@ -108,6 +116,10 @@ def load(overlays: str | None = None) -> Configuration:
         _cache.clear()
         _cache[key] = _Reading(files).configuration(version)
     return _cache[key]
+
+
+def _is_plan(name: str) -> bool:
+    return name.startswith("measures/") and name.endswith(".yaml")
 
 
 @dataclass(frozen=True)
@@ -174,12 +186,14 @@ class _Reading:
         procedures = self._procedures()
         names = [name for name in self._files if name.startswith("calendar/")]
         years = {name: year for name in names if (year := self._read(name, models.YearFile))}
+        plans = self._plans()
         check_procedures(procedures, subjects, self._report)
         check_calendar(years, self._procedure_ids(), subjects, self._report)
+        check_plans(plans, self._report)
         if self._problems or region is None or limits is None or subjects is None:
             raise ConfigurationError(self._problems)
         calendar = build_calendar(years.values(), procedures, subjects)
-        return Configuration(version, region, limits, subjects, procedures, calendar)
+        return Configuration(version, region, limits, subjects, procedures, calendar, plans)
 
     def _check_names(self) -> None:
         """Required files are there; a file that would be passed over because of a slip in its name is reported."""
@@ -206,6 +220,12 @@ class _Reading:
                     what = f"название «{name}» предмета {subject.code} уже занято предметом {code}"
                     self._report("subjects.yaml", ("subjects", index), what, "Уберите название у одного из них.")
         return {subject.code: subject for subject in file.subjects}
+
+    def _plans(self) -> dict[str, models.Plan]:
+        """The plans of measures by id."""
+        stems = [name.removeprefix("measures/").removesuffix(".yaml") for name in self._files if _is_plan(name)]
+        read = ((stem, self._read(f"measures/{stem}.yaml", models.Plan, id=stem)) for stem in stems)
+        return {stem: plan for stem, plan in read if plan}
 
     def _procedures(self) -> dict[str, models.Procedure]:
         found = ((identifier, self._procedure(identifier)) for identifier in self._procedure_ids())

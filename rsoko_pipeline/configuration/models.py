@@ -30,7 +30,7 @@ from rsoko_pipeline.configuration.layouts import (
     MeasureColumn,
     Recognition,
 )
-from rsoko_pipeline.configuration.measures import Annex, Measure, Plan, PlanFile, Section
+from rsoko_pipeline.configuration.measures import Annex, Measure, Plan, Section
 from rsoko_pipeline.configuration.plan import Campaign, DueRule, PeriodicDue, Span, WorkGroup, YearFile, YearFrame
 from rsoko_pipeline.configuration.procedures import RULES_RU, Procedure, ProcedureFile, Thresholds
 from rsoko_pipeline.configuration.scales import Dated, Scale, ScalesFile, Task, TestScale, Work, WorksFile
@@ -62,9 +62,8 @@ __all__ = [
     "MeasureColumn",
     "Municipality",
     "PeriodicDue",
-    "PrivacyFile",
     "Plan",
-    "PlanFile",
+    "PrivacyFile",
     "Procedure",
     "ProcedureFile",
     "Recognition",
