@@ -14,6 +14,7 @@ from assets.metadata import table_value
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline import contracts
+from rsoko_pipeline.history import counted, in_force
 from rsoko_pipeline.objectivity import Assessment, assess, cohort, labels, links, remarking, settings
 
 EVIDENCE = dg.AssetKey(["mart", "objectivity_evidence"])
@@ -109,8 +110,8 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     keys = list(works["event_id"])
     results = warehouse.read("fact_result", keys).merge(works, on="event_id").assign(school_year=year)
     tasks = warehouse.read("dim_task", keys).merge(works, on="event_id").assign(school_year=year)
-    schools = warehouse.read("dim_school").sort_values("valid_from").drop_duplicates("school", keep="last")
-    enrolled = _enrolled(warehouse.read("fact_contingent"), works, year)
+    schools = in_force(warehouse.read("dim_school"), "school", events["window_to"].max())
+    enrolled = _enrolled(warehouse.read("fact_contingent"), events.astype({"grade": "int64"}), year)
     history = warehouse.read("objectivity_evidence")
     found = assess(
         results,
@@ -145,11 +146,11 @@ def _prior(warehouse: Warehouse, calendar: pd.DataFrame, results: pd.DataFrame, 
 
 def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.DataFrame | None:
     """Contingent of each work: ``school, subject, grade, school_year, enrolled``; None where the year has none."""
-    mine = contingent[contingent["school_year"] == year]
+    mine = counted(contingent, works.assign(school_year=year))
     if mine.empty:
         return None
-    counts = pd.DataFrame(mine.groupby(["school", "grade"], as_index=False)["enrolled"].sum())
-    return counts.astype({"grade": "int64"}).merge(works[["subject", "grade"]], on="grade").assign(school_year=year)
+    counts = pd.DataFrame(mine.groupby(["school", "event_id"], as_index=False)["enrolled"].sum())
+    return counts.merge(works[["event_id", "subject", "grade"]], on="event_id").assign(school_year=year)
 
 
 def _tables(

@@ -17,6 +17,7 @@ from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.places import Outbox
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
+from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
 from rsoko_pipeline.reports.board import upload_status as board
 from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_findings, school_reports
@@ -154,9 +155,11 @@ def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) ->
     events = warehouse.read("dim_event")
     frames = {name: warehouse.read(name, keys) for name in (*STATISTICS, "upload_status", "dim_task")}
     findings = _named_findings(warehouse, keys)
+    last_day = events.loc[events["event_id"].isin(keys), "window_to"].max()
     register = {
-        name: warehouse.read(f"dim_{name[:-1]}" if name != "municipalities" else "dim_municipality")
-        for name in ("subjects", "municipalities", "schools")
+        "subjects": warehouse.read("dim_subject"),
+        "municipalities": in_force(warehouse.read("dim_municipality"), "municipality", last_day),
+        "schools": in_force(warehouse.read("dim_school"), "school", last_day),
     }
     for procedure in dict.fromkeys(plan.cfg.calendar.events[key].procedure for key in keys):
         mine = events[(events["procedure"] == procedure) & events["event_id"].isin(keys)]

@@ -124,12 +124,24 @@ def _placed(table: pd.DataFrame, units: Units) -> pd.DataFrame:
     rows = table[table["event_id"].isin(units.events)].reset_index(drop=True)
     region, is_school = rows["level"] == "region", rows["level"] == "school"
     rows.loc[region, "unit_code"] = units.register.region
-    names = rows["unit_code"].map(units.school_names).where(is_school)
-    names = names.fillna(rows["unit_code"].map(units.municipality_names).where(rows["level"] == "municipality"))
+    names, parents = _registered(rows[is_school], "school", units)
+    places, _ = _registered(rows[rows["level"] == "municipality"], "municipality", units)
+    names = pd.concat([names, places]).reindex(rows.index)
     rows["unit_name"] = names.fillna(rows["unit_name"]).mask(region, units.register.region_name)
-    parents = rows["unit_code"].map(units.parents()).where(is_school).fillna(rows["parent_code"])
+    parents = parents.reindex(rows.index).fillna(rows["parent_code"])
     rows["parent_code"] = parents.mask(rows["level"] == "municipality", units.register.region).mask(region)
     return rows
+
+
+def _registered(rows: pd.DataFrame, level: str, units: Units) -> tuple[pd.Series, pd.Series]:
+    """Name and unit above of the units that the register knows, on the days of their events."""
+    known = rows[rows["unit_code"].isin(units.registered[level])]
+    codes = units.schools if level == "school" else units.municipalities
+    event, unit = units.events.get_indexer(known["event_id"]), codes.get_indexer(pd.Index(known["unit_code"]))
+    if known.empty:
+        return pd.Series(dtype="str"), pd.Series(dtype="str")
+    described = units.describe(level, event, unit).set_index(known.index)
+    return described["unit_name"], described["parent_code"]
 
 
 def _added_up(rows: pd.DataFrame, units: Units, by: list[str] | None = None) -> pd.DataFrame:
@@ -161,7 +173,7 @@ def _with_sums(
     if level == "region":
         sums["unit_name"], sums["parent_code"] = units.register.region_name, None
     else:
-        sums["unit_name"] = sums["unit_code"].map(units.municipality_names).fillna(sums["unit_code"])
+        sums["unit_name"] = _registered(sums, level, units)[0].reindex(sums.index).fillna(sums["unit_code"])
         sums["parent_code"] = units.register.region
     own = pd.MultiIndex.from_frame(rows[UNIT_KEY])
     missing = sums[~pd.MultiIndex.from_frame(sums[UNIT_KEY]).isin(own)]

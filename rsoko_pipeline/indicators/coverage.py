@@ -20,6 +20,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rsoko_pipeline.history import counted
 from rsoko_pipeline.indicators import aggregates
 from rsoko_pipeline.indicators.intervals import wilson
 from rsoko_pipeline.indicators.units import UNIT_COLUMNS, Units
@@ -44,8 +45,8 @@ def compute(
         groups: aggregate tables by name.
         units: codes and names of the units.
         events: rows of ``core.dim_event``, in the order of ``units.events``.
-        contingent: rows of ``core.fact_contingent``; of two rows for one class the later counts, and a row for the
-            whole grade counts before the sum of its classes.
+        contingent: rows of ``core.fact_contingent``; the last count on or before the event's last day counts, of two
+            rows for one class the later, and a row for the whole grade before the sum of its classes.
         targets: target by event id.
     """
     enrolled = _enrolled(contingent, units, events)
@@ -53,7 +54,7 @@ def compute(
     stated = aggregates.participants(groups, units)
     classes = _classes(attendance, enrolled, kind)
     schools = _schools(attendance, classes, enrolled, kind, _codes(stated, units))
-    schools["municipality"] = units.municipality_of[schools["school"]]
+    schools["municipality"] = units.municipality_of(schools["event"].to_numpy(), schools["school"].to_numpy())
     listed = classes[classes["class_no"] > 0]
     parts = [
         _described(units, "region", _sums(schools, ["event"]).assign(unit=0)),
@@ -74,16 +75,17 @@ def compute(
 
 def _enrolled(contingent: pd.DataFrame | None, units: Units, events: pd.DataFrame) -> pd.DataFrame:
     """The contingent by ``event``, ``school``, ``class_no`` (0: the whole grade): column ``register``."""
-    keys = ["school_year", "grade"]
     if contingent is None or contingent.empty:
         return pd.DataFrame(
             {name: pd.Series(dtype="int64") for name in (*_SCHOOL, "class_no")}
             | {"register": pd.Series(dtype="float64")}
         )
-    rows = contingent[["school", *keys, "class_no", "enrolled"]].assign(class_no=contingent["class_no"].fillna(0))
-    rows = rows.drop_duplicates(["school", *keys, "class_no"], keep="last")
-    works = events[keys].assign(event=np.arange(len(events))).dropna()
-    rows = rows.merge(works, on=keys).assign(school=lambda frame: units.school_codes(frame["school"]))
+    rows = counted(contingent, events)
+    rows = rows.assign(
+        event=units.events.get_indexer(pd.Index(rows["event_id"])),
+        school=units.school_codes(rows["school"]),
+        class_no=rows["class_no"].fillna(0),
+    ).drop_duplicates([*_SCHOOL, "class_no"], keep="last")
     rows = rows.rename(columns={"enrolled": "register"}).astype({"class_no": "int64", "register": "float64"})
     rows = rows[[*_SCHOOL, "class_no", "register"]]
     whole = rows.groupby(_SCHOOL, as_index=False)["register"].sum().assign(class_no=0)

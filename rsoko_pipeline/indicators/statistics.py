@@ -58,7 +58,7 @@ def compute(
         results: rows of ``core.fact_result``.
         events: rows of ``core.dim_event``: the events to compute, with or without results.
         tasks: rows of ``core.dim_task`` of these events; a row's ``scores`` follow ``task_no``.
-        register: current names and subordination.
+        register: names and subordination with their history.
         stamp: origin of the figures.
         contingent: rows of ``core.fact_contingent``.
         group_tables: rows of ``fact_group_marks``, ``fact_group_journal``, ``fact_group_scores``, by table name.
@@ -74,7 +74,7 @@ def compute(
     schools = [results["school"]] + [frame.loc[frame["level"] == "school", "unit_code"] for frame in groups.values()]
     if contingent is not None:
         schools.append(contingent["school"])
-    units = Units(register, events["event_id"], schools)
+    units = Units(register, events, schools)
     rows = PupilRows(results, units)
     max_scores = _max_scores(events, tasks)
     counted = {
@@ -113,7 +113,7 @@ class PupilRows:
             )
         school = units.school_codes(results["school"])
         class_no = _whole(results["class_no"])
-        place = units.municipality_of[school]
+        place = units.municipality_of(event, school)
         widths = np.array([len(units.municipalities) + 1, len(units.schools), int(class_no.max(initial=0)) + 1])
         key = ((event * widths[0] + place + 1) * widths[1] + school) * widths[2] + class_no
         order = np.argsort(key, kind="stable")

@@ -1,16 +1,19 @@
-"""Units of the statistics: region, municipalities, schools, classes, as integer codes with their current names.
+"""Units of the statistics: region, municipalities, schools, classes, as integer codes with their names at an event.
 
-Belongs here: which school lies in which municipality today, how a unit is named. Does not belong here: what is counted
-(``statistics``, ``coverage``), where registers come from (``sources``).
+Belongs here: which school lay in which municipality on an event's day, how a unit was named then. Does not belong here:
+what is counted (``statistics``, ``coverage``), where registers come from (``sources``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from rsoko_pipeline.history import in_force
 
 #: Levels from the widest unit to the narrowest.
 LEVELS = ("region", "municipality", "school", "class")
@@ -39,40 +42,53 @@ class Register:
 class Units:
     """Units of some events as integer codes; every level's texts on demand.
 
-    Schools that the register lacks keep their code as their name and belong to the region alone (municipality -1).
+    An event sees the names and the subordination of its own day (``history``). Schools that the register lacks keep
+    their code as their name and belong to the region alone (municipality -1).
     """
 
-    def __init__(self, register: Register, events: pd.Series, schools: list[pd.Series]) -> None:
+    def __init__(self, register: Register, events: pd.DataFrame, schools: list[pd.Series]) -> None:
         """Number the units.
 
         Args:
-            register: current names.
-            events: event ids; their position is the event's code.
+            register: names and subordination with their history.
+            events: ``event_id``, ``window_to`` of the events; their position is the event's code.
             schools: columns of school codes, each of which gets a code whether registered or not.
         """
         self.register = register
-        self.events = pd.Index(events)
-        known = current(register.schools, "school").set_index("school")
-        places = current(register.municipalities, "municipality").set_index("municipality")
-        self.schools = _distinct([known.index.to_series(), *schools])
-        self.municipalities = _distinct([places.index.to_series(), known["municipality"]])
-        homes = known["municipality"].reindex(self.schools)
-        self.municipality_of = self.municipalities.get_indexer(pd.Index(homes))
-        #: Names of the registered schools and municipalities by code.
-        self.school_names, self.municipality_names = known["name"], places["name"]
-        self._schools, self._municipalities = (
-            names.reindex(codes).fillna(codes.to_series()).array
-            for names, codes in ((self.school_names, self.schools), (self.municipality_names, self.municipalities))
-        )
+        self.events = pd.Index(events["event_id"])
+        self.schools = _distinct([register.schools["school"], *schools])
+        self.municipalities = _distinct([register.municipalities["municipality"], register.schools["municipality"]])
+        #: Codes that the register knows, by level.
+        self.registered = {
+            "school": set(register.schools["school"]),
+            "municipality": set(register.municipalities["municipality"]),
+        }
+        self._day_of, days = pd.factorize(events["window_to"])
+        #: Municipality of every school, names of both, a line a day.
+        self._homes = np.full((len(days), len(self.schools)), -1, dtype="int64")
+        self._school_names = np.tile(np.asarray(self.schools, dtype=object), (len(days), 1))
+        self._municipality_names = np.tile(np.asarray(self.municipalities, dtype=object), (len(days), 1))
+        for line, day in enumerate(days):
+            known = in_force(register.schools, "school", day)
+            at = self.schools.get_indexer(pd.Index(known["school"]))
+            self._homes[line, at] = self.municipalities.get_indexer(pd.Index(known["municipality"]))
+            self._school_names[line, at] = known["name"].to_numpy(dtype=object)
+            places = in_force(register.municipalities, "municipality", day)
+            at = self.municipalities.get_indexer(pd.Index(places["municipality"]))
+            self._municipality_names[line, at] = places["name"].to_numpy(dtype=object)
 
     def school_codes(self, schools: pd.Series) -> NDArray:
         """The codes of schools."""
         return self.schools.get_indexer(pd.Index(schools))
 
-    def parents(self) -> pd.Series:
-        """The municipality's code by code of each registered school."""
-        known = self.municipality_of >= 0
-        return pd.Series(self.municipalities[self.municipality_of[known]], index=self.schools[known])
+    def municipality_of(self, event: NDArray, school: NDArray) -> NDArray:
+        """Codes of the municipalities of schools on the days of events, -1 where the register has none."""
+        return self._homes[self._day_of[event], school]
+
+    def names(self, level: str, event: NDArray, unit: NDArray) -> Any:
+        """Names of schools or municipalities on the days of events; a unit without a name has its code."""
+        known = self._school_names if level == "school" else self._municipality_names
+        return pd.array(known[self._day_of[event], unit], dtype="str")
 
     def describe(self, level: str, event: NDArray, unit: NDArray, class_no: NDArray | None = None) -> pd.DataFrame:
         """The texts of units, columns ``UNIT_COLUMNS``.
@@ -88,22 +104,17 @@ class Units:
         if level == "region":
             code, name, parent = region.take(first), region.take(first + 1), _nulls(len(event))
         elif level == "municipality":
-            code, name = self.municipalities.array.take(unit), self._municipalities.take(unit)
+            code, name = self.municipalities.array.take(unit), self.names(level, event, unit)
             parent = region.take(first)
         elif level == "school":
-            code, name = self.schools.array.take(unit), self._schools.take(unit)
-            parent = self.municipalities.array.take(self.municipality_of[unit], allow_fill=True)
+            code, name = self.schools.array.take(unit), self.names(level, event, unit)
+            parent = self.municipalities.array.take(self.municipality_of(event, unit), allow_fill=True)
         else:
             parent = self.schools.array.take(unit)
             number = pd.array(np.asarray(class_no), dtype="int64").astype("str")
-            code, name = parent + "/" + number, self._schools.take(unit) + ", класс № " + number
+            code, name = parent + "/" + number, self.names("school", event, unit) + ", класс № " + number
         columns = (self.events.array.take(event), region.take(first + 2), code, name, parent)
         return pd.DataFrame(dict(zip(UNIT_COLUMNS, columns, strict=True)))
-
-
-def current(history: pd.DataFrame, key: str) -> pd.DataFrame:
-    """The row of each ``key`` that is in force now: the one that began last."""
-    return history.sort_values("valid_from", kind="stable").drop_duplicates(key, keep="last")
 
 
 def _distinct(codes: list[pd.Series]) -> pd.Index:

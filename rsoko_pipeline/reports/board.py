@@ -19,6 +19,7 @@ from datetime import date
 import pandas as pd
 
 from rsoko_pipeline import contracts, findings
+from rsoko_pipeline.history import counted
 
 _KEY = ["event_id", "school"]
 _PIECE = ["file_id", *_KEY]
@@ -135,9 +136,9 @@ def _register(events: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
 
 def _expected(events: pd.DataFrame, register: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:
     """Event × school of the obligatory events."""
-    obligatory = events.loc[events["participation"] == "obligatory", ["event_id", "school_year", "grade"]]
-    counted = obligatory["school_year"].isin(contingent["school_year"]) & obligatory["grade"].notna()
-    learning = contingent.loc[contingent["enrolled"] > 0, ["school_year", "grade", "school"]].drop_duplicates()
-    by_contingent = obligatory[counted].merge(learning, on=["school_year", "grade"])
-    uncounted = register["valid"] & register["event_id"].isin(obligatory.loc[~counted, "event_id"])
-    return pd.concat([by_contingent[_KEY], register.loc[uncounted, _KEY]])
+    obligatory = events[events["participation"] == "obligatory"]
+    is_counted = obligatory["school_year"].isin(contingent["school_year"]) & obligatory["grade"].notna()
+    learning = counted(contingent, obligatory)
+    by_contingent = learning.loc[learning["enrolled"] > 0, _KEY].drop_duplicates()
+    uncounted = register["valid"] & register["event_id"].isin(obligatory.loc[~is_counted, "event_id"])
+    return pd.concat([by_contingent, register.loc[uncounted, _KEY]])

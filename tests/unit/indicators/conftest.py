@@ -113,4 +113,4 @@ def make_contingent(rows: list[tuple]) -> pd.DataFrame:
         for number, (school, class_no, enrolled, *rest) in enumerate(rows, start=1)
     ]
     table = contracts.table("fact_contingent")
-    return table.conform(pd.DataFrame(records, columns=table.names))
+    return table.conform(pd.DataFrame(records, columns=[name for name in table.names if name != "counted_on"]))
