@@ -6,14 +6,21 @@ Belongs here: the list of families, what each counts. Does not belong here: work
 
 from __future__ import annotations
 
-from rsoko_pipeline.families import measures
+from rsoko_pipeline.configuration.procedures import Procedure
+from rsoko_pipeline.families import answers, lists, measures, records
 from rsoko_pipeline.families.model import Base, Family
 
 #: The families by name, in the order in which they are built: a later one may use the facts of an earlier one.
-FAMILIES: dict[str, Family] = {family.name: family for family in (measures.FAMILY,)}
+FAMILIES: dict[str, Family] = {
+    family.name: family for family in (measures.FAMILY, answers.FAMILY, records.FAMILY, lists.FAMILY)
+}
 #: The family of each frame that readers make.
 OF_SOURCE: dict[str, Family] = {family.source: family for family in FAMILIES.values()}
-#: Procedures of pupils' works, whose events have assets of their own.
-WORKS = "works"
 
-__all__ = ["FAMILIES", "OF_SOURCE", "WORKS", "Base", "Family"]
+
+def family_of(procedure: Procedure) -> Family | None:
+    """The family that a procedure's tables belong to; None for procedures of pupils' works."""
+    return next((OF_SOURCE[target] for target in procedure.targets if target in OF_SOURCE), None)
+
+
+__all__ = ["FAMILIES", "OF_SOURCE", "Base", "Family", "family_of"]

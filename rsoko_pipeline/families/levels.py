@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators import Register
-from rsoko_pipeline.indicators.units import current
 
 UNIT = ["event_id", "level", "unit_code"]
 #: From the narrowest level to the widest, as far as other procedures than works know them.
@@ -29,12 +29,35 @@ def at_every_level(facts: pd.DataFrame, register: Register) -> pd.DataFrame:
     Returns:
         The rows with ``level`` and ``unit_code`` of the unit counted for, and ``own_level``, the fact's own.
     """
-    homes = current(register.schools, "school").set_index("school")["municipality"]
+    homes = in_force(register.schools, "school").set_index("school")["municipality"]
     own = facts.assign(own_level=facts["level"])
     is_school, is_place = own["level"] == "school", own["level"] == "municipality"
     to_places = own[is_school].assign(level="municipality", unit_code=own["unit_code"].map(homes).astype("str"))
     to_region = own[is_school | is_place].assign(level="region", unit_code=register.region)
     return pd.concat([own, to_places.dropna(subset=["unit_code"]), to_region], ignore_index=True)
+
+
+def stated_or_below(facts: pd.DataFrame, register: Register, by: Sequence[str]) -> pd.DataFrame:
+    """Every fact for its own unit, and for each unit above that states nothing of its kind: nothing counts twice.
+
+    Args:
+        facts: rows with the columns ``by`` and what ``at_every_level`` needs.
+        register: as there.
+        by: the unit's columns and what tells one kind of statement from another.
+
+    Returns:
+        The rows of ``at_every_level`` that count, with ``is_own``. Of the levels below a unit only the nearest one
+        that has the statement counts: what a municipality states contains what its schools do.
+    """
+    by = list(by)
+    levels = at_every_level(facts, register)
+    levels = levels.assign(is_own=levels["level"] == levels["own_level"])
+    own, below = levels[levels["is_own"]], levels[~levels["is_own"]]
+    below = below.merge(own[by].drop_duplicates(), on=by, how="left", indicator="stated")
+    below = below[below["stated"] == "left_only"].drop(columns="stated")
+    is_place = below["own_level"] == "municipality"
+    has_places = is_place.groupby([below[name] for name in by]).transform("any")
+    return pd.concat([own, below[is_place | ~has_places]], ignore_index=True)
 
 
 def named(rows: pd.DataFrame, register: Register, stated: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -45,8 +68,8 @@ def named(rows: pd.DataFrame, register: Register, stated: pd.DataFrame | None = 
         register: current names and subordination.
         stated: facts with ``level``, ``unit_code``, ``unit_name``, ``parent_code``.
     """
-    schools = current(register.schools, "school").set_index("school")
-    places = current(register.municipalities, "municipality").set_index("municipality")
+    schools = in_force(register.schools, "school").set_index("school")
+    places = in_force(register.municipalities, "municipality").set_index("municipality")
     of_school, of_place = rows["level"] == "school", rows["level"] == "municipality"
     names = rows["unit_code"].map(schools["name"]).where(of_school)
     names = names.fillna(rows["unit_code"].map(places["name"]).where(of_place))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named, series
+from rsoko_pipeline.families.levels import UNIT, named, series, stated_or_below
 from rsoko_pipeline.families.model import Base, Family
 from rsoko_pipeline.indicators import wilson
 
@@ -30,21 +30,12 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     """
     keyed = facts.assign(series=series(facts, ("measure", *DIMENSIONS)))
     by = [*UNIT, "series"]
-    levels = at_every_level(keyed, base.register)
-    is_own = levels["level"] == levels["own_level"]
-    own = _summed(levels[is_own], by).assign(source="file")
-    below = levels[~is_own].merge(own[by], on=by, how="left", indicator="stated")
-    added = _summed(_nearest(below[below["stated"] == "left_only"], by), by).assign(source="units")
+    counted = stated_or_below(keyed, base.register, by)
+    own = _summed(counted[counted["is_own"]], by).assign(source="file")
+    added = _summed(counted[~counted["is_own"]], by).assign(source="units")
     rows = pd.concat([own, added[added["value"].notna() | added["numerator"].notna()]], ignore_index=True)
     described = rows.merge(keyed[["series", "measure", *DIMENSIONS]].drop_duplicates("series"), on="series")
     return base.finished("measure_statistics", named(_with_intervals(described), base.register, facts))
-
-
-def _nearest(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Of the levels below a unit the one nearest to it that has the measure: pupils are not counted twice."""
-    is_place = rows["own_level"] == "municipality"
-    has_places = is_place.groupby([rows[name] for name in by]).transform("any")
-    return rows[is_place | ~has_places]
 
 
 def _summed(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
