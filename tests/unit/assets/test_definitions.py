@@ -14,7 +14,7 @@ import yaml
 
 import assets
 import resources
-from assets import results
+from assets import families, results
 from assets.lineage import column_lineage
 from resources.places import Outbox
 from resources.warehouse import TABLES
@@ -79,9 +79,10 @@ def test_every_column_of_a_mart_comes_from_columns_that_exist(name: str, definit
 
 
 def test_every_rule_of_events_stands_in_exactly_one_check() -> None:
-    summed = [rule for _, rules in results.CHECKS.values() for rule in rules]
-    assert len(summed) == len(set(summed))
-    assert set(summed) == TITLES_RU.keys() - _NOT_OF_EVENTS
+    of_works = [rule for _, rules in results.CHECKS.values() for rule in rules]
+    of_families = [rule for _, rules in families.CHECKS.values() for rule in rules]
+    assert len(of_works) == len(set(of_works)) and len(of_families) == len(set(of_families))
+    assert {*of_works, *of_families} == TITLES_RU.keys() - _NOT_OF_EVENTS
 
 
 def test_checks_are_the_assets_own(definitions: dg.Definitions) -> None:
