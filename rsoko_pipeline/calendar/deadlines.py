@@ -15,6 +15,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from rsoko_pipeline.calendar.dates import MONTHS_RU
 from rsoko_pipeline.calendar.terms import After, Deadline, During, Every, Span, Term, Whole
@@ -69,6 +70,7 @@ class _Reading:
         return min(number, last)
 
 
+@cache
 def parse_deadline(text: str) -> Deadline:
     """Read the text of a deadline; never fails: what is not understood stands in ``rest``.
 
