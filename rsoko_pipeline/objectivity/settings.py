@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import yaml
@@ -68,6 +68,9 @@ class Remarking(_Block):
     controls_high: _Share
     kappa_below: _Share
     bias_share: _Share
+    lowered_p: _Share
+    control_works: Annotated[int, Field(ge=1)]
+    confirmed_by: Annotated[tuple[Literal["kappa", "bias", "lowered"], ...], Field(min_length=1)]
 
 
 class CohortWork(_Block):

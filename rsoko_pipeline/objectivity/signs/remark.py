@@ -1,7 +1,7 @@
 """REMARK: the second marking of a school's works departs from the first.
 
-Belongs here: agreement and bias by school, whether they confirm a sign, how often last year's signs were right. Does
-not belong here: which works to mark again (``remarking``).
+Belongs here: agreement and bias by school. Does not belong here: which works to mark again (``remarking``), what the
+result says of the signs (``outcome``).
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ COLUMNS = [
     "p",
     "is_sign",
 ]
-PRECISION_COLUMNS = ["group", "schools", "confirmed", "share", "low", "high"]
 _LEVEL = 0.975
 
 
@@ -84,33 +83,3 @@ def _judged(
         p,
         bool(found.kappa < rules.kappa_below or is_biased),
     )
-
-
-def confirmed(judged: pd.DataFrame) -> pd.DataFrame:
-    """The ``confirmed`` frame of ``assess``: schools and works where re-marking is a sign."""
-    return judged.loc[judged["is_sign"], UNIT].reset_index(drop=True)
-
-
-def precision(judged: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
-    """How often re-marking confirmed flagged schools, and how often it found the same in control schools.
-
-    Args:
-        judged: the result of ``compute``.
-        evidence: ``Assessment.evidence`` of the same works.
-
-    Returns:
-        Columns ``PRECISION_COLUMNS``: group ``flagged`` (evidence 2 and more) and ``control``, with the exact 95 %
-        interval of Clopper and Pearson (1934); a group without schools has no row.
-    """
-    from scipy.special import betaincinv
-
-    levels = keyed(evidence).rename(columns={"unit_code": "school"})[[*UNIT, "evidence"]]
-    both = keyed(judged).merge(levels, on=UNIT, how="left")
-    rows = []
-    for group, members in (("flagged", both[both["evidence"] >= 2]), ("control", both[~(both["evidence"] >= 2)])):
-        n, k = len(members), int(members["is_sign"].sum())
-        if n:
-            low = float(betaincinv(k, n - k + 1, 1 - _LEVEL)) if k else 0.0
-            high = float(betaincinv(k + 1, n - k, _LEVEL)) if k < n else 1.0
-            rows.append((group, n, k, k / n, low, high))
-    return pd.DataFrame(rows, columns=PRECISION_COLUMNS)

@@ -67,27 +67,6 @@ def test_remarking_confirms_what_was_marked_too_high(settings: Settings) -> None
     assert judged.loc["low", "bias"] < 0 and judged.loc["low", "p"] > 0.999
     assert judged.loc["equal", "p"] == pytest.approx(0.5) and judged.loc["equal", "bias_high"] == 0
     assert judged.loc["high", "lowered"] == 30 and judged.loc["high", "raised"] == 0
-    assert remark.confirmed(judged.reset_index())["school"].tolist() == ["high", "noise"]
-
-
-def test_precision_of_last_years_signs(settings: Settings) -> None:
-    judged = pd.DataFrame(
-        {
-            "school_year": "",
-            "subject": "ru",
-            "grade": 4,
-            "school": list("abcdef"),
-            "is_sign": [True, True, False, False, False, True],
-        }
-    )
-    evidence = pd.DataFrame(
-        {"school_year": "", "subject": "ru", "grade": 4, "unit_code": list("abcde"), "evidence": [2, 3, 2, 0, 1]}
-    )
-    found: Any = remark.precision(judged, evidence).set_index("group")
-    assert (found.loc["flagged", "schools"], found.loc["flagged", "confirmed"]) == (3, 2)
-    assert (found.loc["control", "schools"], found.loc["control", "confirmed"]) == (3, 1)
-    assert found.loc["flagged", "low"] == pytest.approx(0.0943, abs=1e-4)
-    assert found.loc["flagged", "high"] == pytest.approx(0.9916, abs=1e-4)
 
 
 def test_the_plan_takes_border_works_of_flagged_schools_and_as_many_control_schools(

@@ -1,0 +1,186 @@
+"""Re-marking closes the loop: which signs it confirms, how reliable the marks are; observers, with against without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rsoko_pipeline.objectivity import observers, outcome
+from rsoko_pipeline.objectivity.settings import Settings
+
+EVENT = "2026-vpr-ru-4"
+EVENTS = pd.DataFrame(
+    {"event_id": [EVENT], "subject": ["ru"], "grade": [4], "school_year": ["2025/2026"], "max_score": [24.0]}
+)
+
+
+def _second_marks(schools: dict[str, float], works: int = 20) -> pd.DataFrame:
+    """Works of schools, of which the given share loses three points and a mark."""
+    rng = np.random.default_rng(5)
+    parts = []
+    for school, share in schools.items():
+        first = rng.integers(8, 24, works)
+        falls = np.arange(works) < round(share * works)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "event_id": "2026-remarking",
+                    "about_event": EVENT,
+                    "level": "school",
+                    "unit_code": school,
+                    "pupil": [f"{school}-{i}" for i in range(works)],
+                    "first_score": first.astype(float),
+                    "second_score": (first - 3 * falls).astype(float),
+                    "first_mark": 4.0,
+                    "second_mark": np.where(falls, 3.0, 4.0),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _evidence(levels: dict[str, int]) -> pd.DataFrame:
+    return pd.DataFrame({"event_id": EVENT, "unit_code": list(levels), "evidence": list(levels.values())})
+
+
+@pytest.fixture
+def evidence() -> pd.DataFrame:
+    return _evidence({"guilty": 2, "again": 3, "wronged": 2, "calm": 0, "quiet": 0, "weak": 1})
+
+
+@pytest.fixture
+def works() -> pd.DataFrame:
+    shares = {"guilty": 0.6, "again": 0.5, "wronged": 0.05, "calm": 0.05, "quiet": 0.0, "weak": 0.0, "unknown": 0.1}
+    return outcome.pairs(_second_marks(shares), EVENTS)
+
+
+def test_what_fell_more_than_in_control_schools_is_confirmed(
+    works: pd.DataFrame, evidence: pd.DataFrame, settings: Settings
+) -> None:
+    judged: Any = outcome.judge(works, evidence, settings).set_index("school")
+    assert {school for school in judged.index if judged.loc[school, "confirmed"]} == {"guilty", "again"}
+    assert judged.loc["guilty", "lowered_p"] < 1e-4 < 0.05 < judged.loc["wronged", "lowered_p"]
+    # A control school is compared with the other ones: 1 of 20 against 0 of 20.
+    assert judged.loc["calm", "lowered_p"] == pytest.approx(0.25)
+    assert outcome.confirmed(judged.reset_index())["school"].tolist() == ["again", "guilty"]
+
+
+def test_the_rule_that_confirms_is_data(works: pd.DataFrame, evidence: pd.DataFrame, settings: Settings) -> None:
+    def confirmed(**rules: object) -> int:
+        changed = settings.model_copy(update={"remarking": settings.remarking.model_copy(update=rules)})
+        return int(outcome.judge(works, evidence, changed)["confirmed"].sum())
+
+    assert confirmed(confirmed_by=("lowered",), lowered_p=1e-9) == 0
+    assert confirmed(confirmed_by=("lowered",), control_works=1000) == 0, "no control sample, nothing to compare with"
+    assert confirmed(confirmed_by=("bias",), bias_share=0.01) >= 2
+
+
+def test_realised_precision_and_reliability(works: pd.DataFrame, evidence: pd.DataFrame, settings: Settings) -> None:
+    found: Any = outcome.outcome(works, outcome.judge(works, evidence, settings), evidence)
+    assert list(found) == outcome.COLUMNS
+    by_group = found.set_index("evidence_group")
+    assert list(by_group.index) == ["all", "2+", "3", "2", "1", "0", "not_judged"]
+    flagged = by_group.loc["2+"]
+    assert (flagged["schools"], flagged["confirmed_schools"]) == (3, 2)
+    assert flagged["precision"] == pytest.approx(2 / 3)
+    assert flagged["precision_low"] == pytest.approx(0.2077, abs=1e-4)
+    assert flagged["precision_high"] == pytest.approx(0.9385, abs=1e-4)
+    whole = by_group.loc["all"]
+    assert (whole["n"], whole["same"], whole["lower"], whole["higher"]) == (140, 114, 26, 0)
+    assert whole["same_low"] < whole["same_share"] < whole["same_high"]
+    assert whole["same_share"] == pytest.approx(114 / 140)
+    assert whole["mean_difference"] == pytest.approx(-3 * 26 / 140)
+    assert by_group.loc["not_judged", "n"] == 20
+
+
+def test_schools_with_few_works_count_for_reliability_only(evidence: pd.DataFrame, settings: Settings) -> None:
+    works = outcome.pairs(_second_marks({"guilty": 1.0}, works=9), EVENTS)
+    found: Any = outcome.outcome(works, outcome.judge(works, evidence, settings), evidence).set_index("evidence_group")
+    assert found.loc["2+", "schools"] == 0 and np.isnan(found.loc["2+", "precision"])
+    assert found.loc["2+", "n"] == 9 and found.loc["2+", "same_share"] == 0
+
+
+def test_pairs_take_the_last_marking_and_marks_where_scores_are_missing() -> None:
+    rows = _second_marks({"a": 0.0}, works=3)
+    rows.loc[1, "second_score"] = np.nan
+    rows.loc[2, ["second_score", "second_mark"]] = np.nan
+    again = rows.head(1).assign(second_score=rows["first_score"][0] - 1)
+    region = rows.head(1).assign(level="region", pupil="x")
+    found = outcome.pairs(pd.concat([rows, again, region]), EVENTS).sort_values("pupil")
+    assert found["pupil"].tolist() == ["a-0", "a-1"]
+    assert found["max_score"].tolist() == [24, 5]
+    assert (found["second"] - found["first"]).tolist() == [-1, 0]
+    assert found["change"].tolist() == [0, 0], "a mark that stayed is confirmed, whatever its points"
+
+
+def test_nothing_marked_twice_is_no_row(evidence: pd.DataFrame, settings: Settings) -> None:
+    works = outcome.pairs(_second_marks({"a": 0.0}).head(0), EVENTS)
+    judged = outcome.judge(works, evidence, settings)
+    assert judged.empty and outcome.confirmed(judged).empty
+    assert outcome.outcome(works, judged, evidence).empty
+
+
+# --- observers
+
+
+def _assessed(shift: float, flagged: int, schools: int = 60) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Two works of schools, every second one observed; the others better by ``shift``, ``flagged`` with signs."""
+    rng = np.random.default_rng(3)
+    own = rng.normal(0, 0.2, schools)
+    watched = np.arange(schools) % 2 == 0
+    evidence, signs, observed = [], [], []
+    for event in ("e1", "e2"):
+        code = [f"s{i:02d}" for i in range(schools)]
+        p = np.full(schools, 0.5)
+        p[np.flatnonzero(~watched)[:flagged]] = 0.001
+        value = own + rng.normal(0, 0.1, schools) + shift * ~watched
+        evidence.append(pd.DataFrame({"event_id": event, "unit_code": code, "p": p}))
+        signs.append(
+            pd.DataFrame({"event_id": event, "unit_code": code, "level": "school", "sign": "MEAN", "statistic": value})
+        )
+        observed.append(pd.DataFrame({"event_id": event, "school": code, "observed": watched}))
+    return pd.concat(evidence), pd.concat(signs), pd.concat(observed)
+
+
+def test_schools_without_an_observer_that_stand_out_are_seen(settings: Settings) -> None:
+    found: Any = observers.compare(*_assessed(0.4, 9), settings)
+    assert list(found) == observers.COLUMNS
+    assert found["event_id"].tolist() == [observers.ALL] * 2 + ["e1"] * 2 + ["e2"] * 2
+    table = found.set_index(["event_id", "quantity"])
+    assert (table[["n_observed", "n_unobserved"]].loc["e1"] == 30).all().all()
+    assert table.loc[("e1", "signs"), "unobserved"] == pytest.approx(0.3)
+    assert table.loc[("e1", "signs"), "low"] > 0.1
+    # Newcombe's method 10 of 9/30 against 0/30.
+    assert table.loc[("e1", "signs"), "low"] == pytest.approx(0.1249, abs=2e-4)
+    assert table.loc[("e1", "signs"), "high"] == pytest.approx(0.4788, abs=2e-4)
+    assert table.loc[("e1", "residual"), "difference"] == pytest.approx(0.4, abs=0.15)
+    together, alone = table.loc[(observers.ALL, "residual")], table.loc[("e1", "residual")]
+    # The schools are the same ones in both works, so the second work adds little certainty.
+    assert together["high"] - together["low"] > 0.8 * (alone["high"] - alone["low"])
+
+
+def test_no_difference_without_one_and_the_order_does_not_matter(settings: Settings) -> None:
+    frames = _assessed(0.0, 0)
+    found: Any = observers.compare(*frames, settings)
+    assert ((found["low"] <= 0) & (found["high"] >= 0)).all()
+    evidence, signs, observed = (frame.sample(frac=1.0, random_state=1) for frame in frames)
+    shuffled = observers.compare(evidence, signs, observed, settings)
+    pd.testing.assert_frame_equal(shuffled, found)
+
+
+def test_too_few_observed_schools_have_no_row(settings: Settings) -> None:
+    evidence, signs, observed = _assessed(0.0, 0)
+    few = observed.assign(observed=observed["school"] < "s05")
+    assert observers.compare(evidence, signs, few, settings).empty
+    assert observers.compare(evidence, signs, observed.head(0), settings).empty
+
+
+def test_one_present_observer_of_several_is_enough(settings: Settings) -> None:
+    evidence, signs, observed = _assessed(0.4, 9)
+    absent_too = pd.concat([observed, observed[observed["observed"]].assign(observed=False)])
+    pd.testing.assert_frame_equal(
+        observers.compare(evidence, signs, absent_too, settings), observers.compare(evidence, signs, observed, settings)
+    )
