@@ -7,12 +7,31 @@ Belongs here: the list of families, what each counts. Does not belong here: work
 from __future__ import annotations
 
 from rsoko_pipeline.configuration.procedures import Procedure
-from rsoko_pipeline.families import answers, lists, measures, records
+from rsoko_pipeline.families import (
+    answers,
+    controls,
+    journals,
+    lists,
+    measures,
+    olympiads,
+    records,
+    second_marks,
+)
 from rsoko_pipeline.families.model import Base, Family
 
 #: The families by name, in the order in which they are built: a later one may use the facts of an earlier one.
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (measures.FAMILY, answers.FAMILY, records.FAMILY, lists.FAMILY)
+    family.name: family
+    for family in (
+        measures.FAMILY,
+        olympiads.FAMILY,
+        controls.FAMILY,
+        second_marks.FAMILY,
+        journals.FAMILY,
+        answers.FAMILY,
+        records.FAMILY,
+        lists.FAMILY,
+    )
 }
 #: The family of each frame that readers make.
 OF_SOURCE: dict[str, Family] = {family.source: family for family in FAMILIES.values()}

@@ -1,0 +1,108 @@
+"""Olympiads («олимпиады»): protocols of the stages of the All-Russian olympiad, and what became of a participant
+between two of them.
+
+Belongs here: participation, winners, prizes, rise and fall between stages. Does not belong here: the sign of the school
+stage (``olympiad_sign``), observers and violations (``controls``), who may take part (the procedures' configuration).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named
+from rsoko_pipeline.families.model import Base, Family
+from rsoko_pipeline.indicators import wilson
+
+#: The stages in order: a participant of one has gone through the one before.
+STAGES = ("school", "municipal", "regional", "final")
+_BY = [*UNIT, "subject", "grade_participation"]
+_COUNTS = ("participants", "winners", "prizes", "linked", "rose", "fell")
+#: Two shares of a maximum that differ by less are equal.
+_SAME = 1e-9
+
+
+def related(cfg: Configuration, events: Sequence[str], facts: pd.DataFrame) -> dict[str, list[str]]:
+    """The other stages of the same school years and subjects."""
+    known = cfg.calendar.events
+    asked = {(known[event_id].school_year, known[event_id].subject) for event_id in events}
+    stages = [
+        event.event_id
+        for event in known.values()
+        if (event.school_year, event.subject) in asked and "source_olympiad" in cfg.procedures[event.procedure].targets
+    ]
+    return {"fact_olympiad": sorted(set(stages) - set(events))}
+
+
+def with_previous(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
+    """The facts with what the same participants had at the stage before.
+
+    Returns:
+        The rows with ``share`` (score in shares of the maximum, NaN where unknown), ``previous_share`` (the same
+        pupil's at the stage before, in the same subject and school year; the best of several) and ``previous_event``.
+    """
+    others = base.others.get("fact_olympiad")
+    here = _staged(facts, base.cfg)
+    there = here if others is None or others.empty else pd.concat([here, _staged(others, base.cfg)], ignore_index=True)
+    one = ["school_year", "subject", "pupil", "place"]
+    known = there.dropna(subset=["share"]).sort_values("share", kind="stable").drop_duplicates(one, keep="last")
+    before = known.assign(place=known["place"] + 1)[[*one, "share", "event_id"]]
+    before = before.rename(columns={"share": "previous_share", "event_id": "previous_event"})
+    return here.merge(before, on=one, how="left").drop(columns=["place", "school_year"])
+
+
+def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
+    """Rows of ``mart.olympiad_statistics``.
+
+    A participant is a row with a score or a status; one who was entered and did not come has neither. Rise and fall
+    compare shares of the maximum, since stages have different maxima. Intervals: Wilson.
+    """
+    rows = with_previous(facts[facts["score"].notna() | facts["olympiad_status"].notna()], base)
+    change = rows["share"] - rows["previous_share"]
+    counted = rows.assign(
+        participants=1,
+        winners=(rows["olympiad_status"] == "winner").astype("int64"),
+        prizes=(rows["olympiad_status"] == "prize").astype("int64"),
+        linked=change.notna().astype("int64"),
+        rose=(change > _SAME).astype("int64"),
+        fell=(change < -_SAME).astype("int64"),
+        change=change,
+    )
+    groups = at_every_level(counted, base.register).groupby(_BY, as_index=False, dropna=False)
+    out = groups[list(_COUNTS)].sum().assign(stage=groups["stage"].first()["stage"])
+    out = out.assign(mean_share=groups["share"].mean()["share"], mean_change=groups["change"].mean()["change"])
+    out = _with_share(out, "prize", out["winners"] + out["prizes"], out["participants"])
+    out = _with_share(out, "rose", out["rose"], out["linked"])
+    return base.finished("olympiad_statistics", named(out, base.register, facts))
+
+
+def _with_share(rows: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    low, high = wilson(part, whole)
+    columns = {f"{name}_share": part / whole.where(whole > 0), f"{name}_low": low, f"{name}_high": high}
+    return pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1)
+
+
+def _staged(facts: pd.DataFrame, cfg: Configuration) -> pd.DataFrame:
+    """The rows with the stage's ``place``, the ``school_year`` and the ``share`` of the maximum."""
+    years = {event_id: cfg.calendar.events[event_id].school_year for event_id in facts["event_id"].unique()}
+    maximum = facts["max_score"].astype("float64")
+    return facts.assign(
+        place=facts["stage"].map({stage: place for place, stage in enumerate(STAGES)}).astype("int64"),
+        school_year=facts["event_id"].map(years).astype("str"),
+        share=facts["score"].astype("float64") / maximum.where(maximum > 0),
+    )
+
+
+FAMILY = Family(
+    name="olympiads",
+    title_ru="Олимпиады",
+    source="source_olympiad",
+    fact="fact_olympiad",
+    mart="olympiad_statistics",
+    key=("subject", "grade", "pupil_code"),
+    stated=("grade_participation", "score", "max_score", "olympiad_status"),
+    statistics=statistics,
+    related=related,
+)
