@@ -56,7 +56,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     ) -> dg.MaterializeResult[None]:
         """Take in what is new in the landing folder."""
         ledger = warehouse.ledger
-        taken = intake.take_in(landing.folder, landing.store, ledger, cfg, workers=landing.workers)
+        taken = intake.take_in(
+            landing.folder, landing.store, ledger, cfg, workers=landing.workers, key=warehouse.pseudonym_key
+        )
         ledger.note_configuration(cfg.version)
         context.log.info(f"{len(taken.files)} files taken in, {taken.unchanged} known already")
         return dg.MaterializeResult(metadata=intake_metadata(taken))

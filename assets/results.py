@@ -101,7 +101,11 @@ def _built(plan: Plan, keys: list[str], landing: Landing, warehouse: Warehouse) 
     units = ledger.active_units(events)
     built = building.build_events(
         parsed.take(
-            units[["file_id", "name"]].drop_duplicates("file_id"), landing.store, plan.cfg, workers=landing.workers
+            units[["file_id", "name"]].drop_duplicates("file_id"),
+            landing.store,
+            plan.cfg,
+            workers=landing.workers,
+            key=warehouse.pseudonym_key,
         ),
         units,
         events,

@@ -63,6 +63,7 @@ def take_in(
     cfg: Configuration,
     *,
     workers: int = 2,
+    key: bytes | None = None,
 ) -> Intake:
     """Take in everything new in the landing folder; what is known by its content is not read again.
 
@@ -72,6 +73,7 @@ def take_in(
         ledger: what is known so far; gets the new entries in one transaction.
         cfg: configuration, for the readers.
         workers: child processes that open workbooks.
+        key: the key of pseudonyms, for the readers.
     """
     now = pd.Timestamp.now(tz="UTC").as_unit("us")
     store.sweep()
@@ -85,7 +87,7 @@ def take_in(
         return intake
     results = list(arrivals.refused)
     claimed = []
-    for block in parsed.blocks(sources.read_many(arrivals.new, cfg=cfg, workers=workers)):
+    for block in parsed.blocks(sources.read_many(arrivals.new, cfg=cfg, workers=workers, key=key)):
         results += block
         claimed.append(claimed_units(block, now))
         parsed.keep(block, cfg.version)

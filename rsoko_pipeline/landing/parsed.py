@@ -80,7 +80,9 @@ def forget() -> None:
     _MEMORY.clear()
 
 
-def take(files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int = 2) -> Taken:
+def take(
+    files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int = 2, key: bytes | None = None
+) -> Taken:
     """Files from memory or read again from the store.
 
     Args:
@@ -88,6 +90,7 @@ def take(files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int 
         store: where the files' copies are.
         cfg: configuration, for the readers.
         workers: child processes for what has to be read again.
+        key: the key of pseudonyms, for the readers.
 
     Raises:
         StoredFileError: a copy is gone or is not what was taken in.
@@ -96,7 +99,7 @@ def take(files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int 
     kept = [block for block in _MEMORY if block.config_version == cfg.version]
     known = {file_id for block in kept for file_id in block.results}
     absent = [(store.path(file_id), name) for file_id, name in names.items() if file_id not in known]
-    read = sources.read_many(absent, cfg=cfg, workers=workers) if absent else iter(())
+    read = sources.read_many(absent, cfg=cfg, workers=workers, key=key) if absent else iter(())
     found = [*kept, *(Block.of(block, cfg.version) for block in blocks(read))]
     results = {file_id: result for block in found for file_id, result in block.results.items() if file_id in names}
     for file_id, name in names.items():

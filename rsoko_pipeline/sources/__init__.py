@@ -52,7 +52,11 @@ def read(path: str | Path, *, cfg: Configuration | None = None, name: str | None
 
 
 def read_many(
-    files: Iterable[tuple[Path, str]], *, cfg: Configuration | None = None, workers: int = 2
+    files: Iterable[tuple[Path, str]],
+    *,
+    cfg: Configuration | None = None,
+    workers: int = 2,
+    key: bytes | None = None,
 ) -> Iterator[ReadResult]:
     """Read files; results come in the files' order, as soon as they are there.
 
@@ -60,8 +64,9 @@ def read_many(
         files: paths and the names under which the files were sent.
         cfg: configuration; the one in effect by default.
         workers: number of child processes.
+        key: the key of pseudonyms; without one a key of this call alone, for whoever stores nothing.
     """
     from rsoko_pipeline import configuration
     from rsoko_pipeline.sources import reading
 
-    return reading.read_many(files, cfg=cfg or configuration.load(), workers=workers)
+    return reading.read_many(files, cfg=cfg or configuration.load(), workers=workers, key=key)

@@ -33,6 +33,7 @@ class Job:
         grid: the sheet with the table.
         cfg: configuration.
         result: what the reader fills.
+        key: the key of pseudonyms, for formats whose only id of a person must not leave the reader.
     """
 
     raw: RawFile
@@ -40,6 +41,7 @@ class Job:
     grid: Grid
     cfg: Configuration
     result: ReadResult
+    key: bytes
 
     @property
     def facts(self) -> FileFacts:

@@ -37,6 +37,7 @@ class FileFacts:
         event_id: the calendar's event, None when there is none or the file carries many or no event.
         max_score: the work's maximum, where the file states it.
         tasks: the tasks in the order of ``scores``.
+        tasks_of_event: the tasks of each event, where one file carries several works with tasks of their own.
         rows_read: data rows read.
         extra: further facts of the format (title, date as written, …).
     """
@@ -54,8 +55,13 @@ class FileFacts:
     event_id: str | None = None
     max_score: float | None = None
     tasks: tuple[TaskHead, ...] = ()
+    tasks_of_event: dict[str, tuple[TaskHead, ...]] = field(default_factory=dict)
     rows_read: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def tasks_in(self, event_id: str) -> tuple[TaskHead, ...]:
+        """The tasks of the event's rows."""
+        return self.tasks_of_event.get(event_id, self.tasks)
 
 
 @dataclass

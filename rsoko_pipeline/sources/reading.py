@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,18 @@ from pathlib import Path
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import DelimitedLayout
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.sources import delimited, recognise, sandbox, vpr_f1, vpr_form, vpr_groups, vpr_labels, vpr_summary
+from rsoko_pipeline.sources import (
+    delimited,
+    gia_protocol,
+    gia_table,
+    recognise,
+    sandbox,
+    vpr_f1,
+    vpr_form,
+    vpr_groups,
+    vpr_labels,
+    vpr_summary,
+)
 from rsoko_pipeline.sources.delimited_text import Signature
 from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
@@ -33,23 +45,29 @@ READERS: dict[str, Callable[[Job], None]] = {
     "vpr_summary_marks": vpr_summary.read_marks,
     "vpr_summary_scores": vpr_summary.read_scores,
     "vpr_labels": vpr_labels.read,
+    "gia_protocol": gia_protocol.read,
+    "gia_table": gia_table.read,
 }
 
 
-def read_many(files: Iterable[tuple[Path, str]], *, cfg: Configuration, workers: int = 2) -> Iterator[ReadResult]:
+def read_many(
+    files: Iterable[tuple[Path, str]], *, cfg: Configuration, workers: int = 2, key: bytes | None = None
+) -> Iterator[ReadResult]:
     """Read files one after another, opened in child processes; a bad file is a result with findings like any other.
 
     Args:
         files: paths and the names under which they were sent.
         cfg: configuration.
         workers: number of child processes.
+        key: the key of pseudonyms; without one a key of this call alone, for whoever stores nothing.
     """
+    key = key or secrets.token_bytes(32)
     for raw in sandbox.open_files(files, limits=cfg.limits, signatures=signatures(cfg), workers=workers):
-        yield read_raw(raw, cfg)
+        yield read_raw(raw, cfg, key)
 
 
-def read_raw(raw: RawFile, cfg: Configuration) -> ReadResult:
-    """Recognise and read an opened file."""
+def read_raw(raw: RawFile, cfg: Configuration, key: bytes) -> ReadResult:
+    """Recognise and read an opened file; ``key`` is the key of pseudonyms."""
     facts = FileFacts(raw.file_id or unreadable_id(raw.name), raw.name, raw.size)
     result = ReadResult(facts, findings=[Finding(code, {"name": raw.name, **values}) for code, values in raw.findings])
     if result.is_refused:
@@ -62,7 +80,7 @@ def read_raw(raw: RawFile, cfg: Configuration) -> ReadResult:
     if layout is None or grid is None:
         return result
     facts.format, facts.edition, facts.procedure = layout.format, layout.edition, layout.procedure
-    job = Job(raw, layout, grid, cfg, result)
+    job = Job(raw, layout, grid, cfg, result, key)
     result.findings.extend(recognise.other_sheets(raw, layout, grid))
     reader = delimited.read if isinstance(layout, DelimitedLayout) else READERS[layout.format]
     try:
@@ -78,7 +96,16 @@ def read_raw(raw: RawFile, cfg: Configuration) -> ReadResult:
 
 def signatures(cfg: Configuration) -> tuple[Signature, ...]:
     """How the configured text tables are recognised before they are cut into cells."""
-    return tuple(
+    of_readers = tuple(
+        Signature(
+            headers=frozenset(header_key(name) for name in layout.anchors.headers),
+            header_row=layout.header_row,
+            delimiter=layout.delimiter,
+        )
+        for layout in cfg.layouts.values()
+        if "csv" in layout.kinds
+    )
+    return of_readers + tuple(
         Signature(
             headers=frozenset(header_key(name) for name in layout.recognise.headers),
             header_row=layout.file.header_row,

@@ -44,17 +44,18 @@ def recognise(raw: RawFile, cfg: Configuration) -> Recognised:
     filled = [sheet for sheet in visible if sheet.height]
     if not filled:
         return Recognised(None, None, [Finding("RSK-ROWS-NONE")])
-    if raw.kind != guard.TEXT:
-        found: list[tuple[Layout, int, Grid]] = []
-        for layout in cfg.layouts.values():
-            if (anchored := _anchors(layout, raw.sheets, filled)) is None:
-                continue
-            absent, grid = anchored
-            if absent == 0 and (layout.anchors.title or layout.anchors.sheets):
-                return Recognised(layout, grid)
-            found.append((layout, absent, grid))
-        if found:
-            return _best(found)
+    found: list[tuple[Layout, int, Grid]] = []
+    for layout in cfg.layouts.values():
+        if _KINDS[raw.kind or guard.TEXT] not in layout.kinds:
+            continue
+        if (anchored := _anchors(layout, raw.sheets, filled)) is None:
+            continue
+        absent, grid = anchored
+        if absent == 0 and (layout.anchors.title or layout.anchors.sheets):
+            return Recognised(layout, grid)
+        found.append((layout, absent, grid))
+    if found:
+        return _best(found)
     return _delimited(raw, filled, cfg)
 
 

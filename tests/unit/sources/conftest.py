@@ -53,7 +53,7 @@ def read(cfg: Configuration, tmp_path: Path) -> Read:
         path = content if isinstance(content, Path) else tmp_path / "content"
         if isinstance(content, bytes):
             path.write_bytes(content)
-        return reading.read_raw(open_here(path, name, cfg or shipped), cfg or shipped)
+        return reading.read_raw(open_here(path, name, cfg or shipped), cfg or shipped, b"key")
 
     return read
 

@@ -125,7 +125,7 @@ def raw_file(sheets: Mapping[str, Rows], formulas: Sequence[tuple[int, int]]) ->
 
 @pytest.mark.parametrize("name", BOOKS)
 def test_the_book_itself_is_what_it_is_called(name: str, cfg: Configuration) -> None:
-    result = reading.read_raw(raw_file(BOOKS[name], []), cfg)
+    result = reading.read_raw(raw_file(BOOKS[name], []), cfg, b"key")
     assert name.startswith(str(result.file.format)) and not result.is_refused
 
 
@@ -141,7 +141,7 @@ def test_no_cell_breaks_a_reader(name: str, data: st.DataObject) -> None:
         if row:
             row[data.draw(st.integers(0, len(row) - 1))] = data.draw(WEIRD)
     formulas = data.draw(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=2))
-    result = reading.read_raw(raw_file(sheets, formulas), cfg)
+    result = reading.read_raw(raw_file(sheets, formulas), cfg, b"key")
     assert "внутренняя ошибка" not in " ".join(finding.message for finding in result.findings)
     for table, frame in result.frames.items():
         assert frame.equals(contracts.table(table).conform(frame))
