@@ -62,6 +62,7 @@ _JOURNAL_MARK = "subject, grade, class_no?, period, mark?, mean_mark?"
 _ANSWER = "respondent, question, answer, n, category?, remark?, about_event?"
 _RECORD = """record_kind, title, date?, document?, audience?, direction?, step?, responsible?, record_status?,
     about_event?"""
+_MEASURE_STATUS = "plan, measure_number as number, due?, measure_state as state, date, document?, remark?"
 _LIST_MEMBER = "list_kind, valid_from?, valid_to?, reason?, support?, document?"
 #: A participant's sitting of an exam.
 _SITTING = """participant_category, exam_period, exam_date?, variant?, primary_score?, test_score?, mark?, is_passed?,
@@ -194,6 +195,14 @@ TABLES: dict[str, Table] = by_name(
             "Список организаций из файла",
             "Строка — организация в списке.",
             f"{_SOURCE_UNIT}, {_LIST_MEMBER}",
+            "file_id row_number",
+            "file_id",
+        ),
+        _table(
+            "source.source_measure_status",
+            "Отчёты об исполнении планов из файла",
+            "Строка — мероприятие плана, о котором отчитывается единица.",
+            f"{_SOURCE_UNIT}, {_MEASURE_STATUS}",
             "file_id row_number",
             "file_id",
         ),
@@ -360,6 +369,23 @@ TABLES: dict[str, Table] = by_name(
         _table(
             "core.dim_date", "Даты", "Строка — день.", "date, year, quarter, month, school_year, is_school_day", "date"
         ),
+        _table(
+            "core.dim_measure",
+            "Мероприятия планов",
+            "Строка — мероприятие плана: срок словами документа и как он прочитан.",
+            """plan, plan_name, territory, section, measure_number as number, measure_text as text, deadline_text?,
+               deadline_kind, deadline_rule?, first_due?, next_due?, last_due?, dues, responsible?, document_kind?,
+               expected_result?, concerns?, indicator_text as indicator?, document, point, fact_source as source,
+               fact_status as status""",
+            "plan number",
+        ),
+        _table(
+            "core.plan_finding",
+            "Замечания к планам",
+            "Строка — ошибка или пробел самого документа; пустой номер — о плане в целом.",
+            "plan, finding_no, measure_number as number?, code, severity, message, remedy",
+            "plan finding_no",
+        ),
         # ------------------------------------------------------------------ core: facts
         _table(
             "core.fact_result",
@@ -490,6 +516,14 @@ TABLES: dict[str, Table] = by_name(
             _ORIGIN_KEY,
             "event_id",
             ("Списки служат внутренней работе ведомства и не публикуются.",),
+        ),
+        _table(
+            "core.fact_measure_status",
+            "Отчёты об исполнении планов",
+            "Строка — отчёт единицы об одном мероприятии плана.",
+            f"{_FACT_UNIT}, {_MEASURE_STATUS}, {_OF_ORIGIN}",
+            _ORIGIN_KEY,
+            "event_id",
         ),
         _table(
             "core.fact_contingent",
@@ -674,6 +708,26 @@ TABLES: dict[str, Table] = by_name(
             "event_id due_kind",
         ),
         _table(
+            "mart.measure_status",
+            "Исполнение планов",
+            "Строка — мероприятие × срок; мероприятие без дня имеет одну строку с № срока 0.",
+            f"""plan, plan_name, measure_number as number, due_no, due_from?, due?, due_precision as precision?,
+               measure_text as text, responsible?, deadline_status as status, done_on as done_at?, reports, reports_done,
+               document?, days_late?, {_STAMP}""",
+            "plan number due_no",
+            None,
+            ("Состояние — по присланным отчётам: сколько исполнителей отчитались, стоит в reports.",),
+        ),
+        _table(
+            "mart.plan_report_statistics",
+            "Отчёты об исполнении планов по единицам",
+            "Строка — событие × единица × план: что единица сообщила о мероприятиях.",
+            f"""{_UNIT_OF_FILE}, plan, units, measures, done, partly, late, not_done, documented, done_share?, done_low?,
+               done_high?, {_STAMP}""",
+            "event_id level unit_code plan",
+            "event_id",
+        ),
+        _table(
             "mart.objectivity_sign",
             "Признаки необъективности",
             "Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка.",
@@ -717,6 +771,29 @@ TABLES: dict[str, Table] = by_name(
             "school_year official_label our_level",
             "school_year",
             ("Список — внешняя метка, не настройка: признаки по нему не подгоняются.",),
+        ),
+        _table(
+            "mart.objectivity_observer",
+            "Результаты при наблюдателе и без него",
+            "Строка — учебный год × единица × ряд (событие или all — все вместе) × величина: доля школ × работ с"
+            " признаками, остаток среднего балла школы, в строке школы — средний балл участников в стандартных"
+            " отклонениях.",
+            f"""school_year, level, unit_code, series, quantity, n_observed, n_unobserved, observed_value?,
+               unobserved_value?, difference, difference_low?, difference_high?, p?, {_STAMP}""",
+            "school_year level unit_code series quantity",
+            "school_year",
+            ("Наблюдателей направляют не случайно: разность — повод для вопроса, а не вывод.",),
+        ),
+        _table(
+            "mart.remarking_outcome",
+            "Итоги перепроверки",
+            "Строка — учебный год перепроверки × событие, работы которого проверены ещё раз × группа школ по уровню"
+            " доказательности до перепроверки: сколько школ она подтвердила и сколько работ сохранили отметку.",
+            f"""school_year, event_id, evidence_group, schools, confirmed_schools, precision?, precision_low?,
+               precision_high?, n, same, lower, higher, same_share, same_low, same_high, mean_difference, {_STAMP}""",
+            "school_year event_id evidence_group",
+            "school_year",
+            _NOT_A_PROOF,
         ),
         _table(
             "mart.objectivity_rule",

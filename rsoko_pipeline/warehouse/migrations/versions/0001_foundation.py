@@ -32,6 +32,7 @@ RIGHTS = [
     "GRANT SELECT ON core.dim_event TO rsoko_region",
     "GRANT SELECT ON core.dim_task TO rsoko_region",
     "GRANT SELECT ON core.dim_date TO rsoko_region",
+    "GRANT SELECT ON core.dim_measure TO rsoko_region",
     "GRANT SELECT ON mart.mark_statistics TO rsoko_region",
     "GRANT SELECT ON mart.score_distribution TO rsoko_region",
     "GRANT SELECT ON mart.task_statistics TO rsoko_region",
@@ -50,6 +51,8 @@ RIGHTS = [
     "GRANT SELECT ON mart.list_statistics TO rsoko_region",
     "GRANT SELECT ON mart.upload_status TO rsoko_region",
     "GRANT SELECT ON mart.calendar_status TO rsoko_region",
+    "GRANT SELECT ON mart.measure_status TO rsoko_region",
+    "GRANT SELECT ON mart.plan_report_statistics TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_sign TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_evidence TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_pooled TO rsoko_region",
@@ -753,6 +756,108 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("date", name="pk_dim_date"),
         schema="core",
         comment="Даты. Строка — день.",
+    )
+    op.create_table(
+        "dim_measure",
+        sa.Column(
+            "plan",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="План. Код плана: имя файла в config/measures.",
+        ),
+        sa.Column("plan_name", sa.Text(), nullable=False, comment="Название плана. Короткое название плана."),
+        sa.Column("territory", sa.Text(), nullable=False, comment="Территория. Чей это план."),
+        sa.Column("section", sa.Text(), nullable=False, comment="Раздел. Раздел плана."),
+        sa.Column(
+            "number",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="№ мероприятия. Номер мероприятия в плане.",
+        ),
+        sa.Column("text", sa.Text(), nullable=False, comment="Мероприятие. Что нужно сделать, словами документа."),
+        sa.Column(
+            "deadline_text", sa.Text(), nullable=True, comment="Срок в документе. Срок слово в слово, как в документе."
+        ),
+        sa.Column(
+            "deadline_kind",
+            sa.Text(),
+            nullable=False,
+            comment="Вид срока. Названы дни, отсчёт от события, ежегодно, постоянно, даты в другом документе и другое.",
+        ),
+        sa.Column("deadline_rule", sa.Text(), nullable=True, comment="Как прочитан срок. Правило, которым срок понят."),
+        sa.Column("first_due", sa.Date(), nullable=True, comment="Первый срок. Первый крайний срок."),
+        sa.Column(
+            "next_due", sa.Date(), nullable=True, comment="Ближайший срок. Ближайший крайний срок на день расчёта."
+        ),
+        sa.Column("last_due", sa.Date(), nullable=True, comment="Последний срок. Последний крайний срок."),
+        sa.Column("dues", sa.Integer(), nullable=False, comment="Сроков. Сколько крайних сроков у мероприятия."),
+        sa.Column("responsible", sa.Text(), nullable=True, comment="Ответственный. Ответственный орган."),
+        sa.Column(
+            "document_kind",
+            sa.Text(),
+            nullable=True,
+            comment="Вид документа. Каким документом оформляется мероприятие.",
+        ),
+        sa.Column("expected_result", sa.Text(), nullable=True, comment="Ожидаемый результат. Что должно получиться."),
+        sa.Column(
+            "concerns", sa.Text(), nullable=True, comment="О чём. Процедуры, которых касается мероприятие, через «;»."
+        ),
+        sa.Column("indicator", sa.Text(), nullable=True, comment="Показатель. Показатель, который должен измениться."),
+        sa.Column(
+            "document", sa.Text(), nullable=False, comment="Документ. Вид, номер и дата документа или ссылка на него."
+        ),
+        sa.Column("point", sa.Text(), nullable=False, comment="Пункт. Место в документе."),
+        sa.Column("source", sa.Text(), nullable=False, comment="Источник. Документ и пункт, откуда взято."),
+        sa.Column(
+            "status",
+            sa.Text(),
+            nullable=False,
+            comment="Статус источника. Официальный документ, опубликовано, из вторых рук, своё, предположение.",
+        ),
+        sa.CheckConstraint(
+            "deadline_kind IN ('dated', 'after_event', 'during_event', 'periodic', 'yearly', 'standing', 'within_period', 'by_document', 'on_condition', 'unread')",
+            name="ck_dim_measure_deadline_kind",
+        ),
+        sa.CheckConstraint(
+            "status IN ('official', 'public', 'second-hand', 'own', 'assumed')", name="ck_dim_measure_status"
+        ),
+        sa.CheckConstraint("dues >= 0", name="ck_dim_measure_dues"),
+        sa.PrimaryKeyConstraint("plan", "number", name="pk_dim_measure"),
+        schema="core",
+        comment="Мероприятия планов. Строка — мероприятие плана: срок словами документа и как он прочитан.",
+    )
+    op.create_table(
+        "plan_finding",
+        sa.Column(
+            "plan",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="План. Код плана: имя файла в config/measures.",
+        ),
+        sa.Column(
+            "finding_no",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="№ замечания. Номер замечания в плане по порядку.",
+        ),
+        sa.Column("number", sa.Text(), nullable=True, comment="№ мероприятия. Номер мероприятия в плане."),
+        sa.Column("code", sa.Text(), nullable=False, comment="Код замечания. Постоянный код RSK-…"),
+        sa.Column(
+            "severity",
+            sa.Text(),
+            nullable=False,
+            comment="Важность. error — строка или файл удержаны; warning — принято, но проверьте; info — к сведению.",
+        ),
+        sa.Column("message", sa.Text(), nullable=False, comment="Замечание. Что не так, для отправителя файла."),
+        sa.Column("remedy", sa.Text(), nullable=False, comment="Что сделать. Что сделать отправителю файла."),
+        sa.CheckConstraint("severity IN ('error', 'warning', 'info')", name="ck_plan_finding_severity"),
+        sa.PrimaryKeyConstraint("plan", "finding_no", name="pk_plan_finding"),
+        schema="core",
+        comment="Замечания к планам. Строка — ошибка или пробел самого документа; пустой номер — о плане в целом.",
     )
     op.create_table(
         "fact_result",
@@ -2021,6 +2126,85 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_list_member"),
         schema="core",
         comment="Списки организаций. Строка — организация в списке: ШНОР, в сложных условиях, резильентные, с высокими результатами. Списки служат внутренней работе ведомства и не публикуются.",
+    )
+    op.create_table(
+        "fact_measure_status",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "file_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Файл. SHA-256 содержимого исходного файла.",
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Лист. Имя листа книги; пусто для текстовых файлов."),
+        sa.Column(
+            "row_number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Строка. Номер строки исходного файла, начиная с 1.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "is_matched",
+            sa.Boolean(),
+            nullable=False,
+            comment="Найдена в реестре. Строка сопоставлена со школой реестра.",
+        ),
+        sa.Column("plan", sa.Text(), nullable=False, comment="План. Код плана: имя файла в config/measures."),
+        sa.Column("number", sa.Text(), nullable=False, comment="№ мероприятия. Номер мероприятия в плане."),
+        sa.Column("due", sa.Date(), nullable=True, comment="Срок. Крайний срок."),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="Исполнение. Выполнено, частично, просрочено, не выполнено — как сообщил исполнитель.",
+        ),
+        sa.Column("date", sa.Date(), nullable=False, comment="Дата. Календарная дата."),
+        sa.Column(
+            "document", sa.Text(), nullable=True, comment="Документ. Вид, номер и дата документа или ссылка на него."
+        ),
+        sa.Column(
+            "remark", sa.Text(), nullable=True, comment="Замечание. Что отмечено, словами источника; имена не хранятся."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_fact_measure_status_level",
+        ),
+        sa.CheckConstraint("state IN ('done', 'partly', 'late', 'no')", name="ck_fact_measure_status_state"),
+        sa.CheckConstraint("row_number >= 0", name="ck_fact_measure_status_row_number"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_measure_status"),
+        schema="core",
+        comment="Отчёты об исполнении планов. Строка — отчёт единицы об одном мероприятии плана.",
     )
     op.create_table(
         "fact_contingent",
@@ -3910,6 +4094,165 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "due_kind", name="pk_calendar_status"),
         schema="mart",
         comment="План и факт. Строка — событие × срок.",
+    )
+    op.create_table(
+        "measure_status",
+        sa.Column(
+            "plan",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="План. Код плана: имя файла в config/measures.",
+        ),
+        sa.Column("plan_name", sa.Text(), nullable=False, comment="Название плана. Короткое название плана."),
+        sa.Column(
+            "number",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="№ мероприятия. Номер мероприятия в плане.",
+        ),
+        sa.Column(
+            "due_no",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="№ срока. Номер срока по порядку; 0, если день не следует из срока.",
+        ),
+        sa.Column("due_from", sa.Date(), nullable=True, comment="Начало. Первый день, если срок — промежуток."),
+        sa.Column("due", sa.Date(), nullable=True, comment="Срок. Крайний срок."),
+        sa.Column(
+            "precision",
+            sa.Text(),
+            nullable=True,
+            comment="Точность срока. Назван день, месяц, только период плана, или день отсчитан от события.",
+        ),
+        sa.Column("text", sa.Text(), nullable=False, comment="Мероприятие. Что нужно сделать, словами документа."),
+        sa.Column("responsible", sa.Text(), nullable=True, comment="Ответственный. Ответственный орган."),
+        sa.Column(
+            "status",
+            sa.Text(),
+            nullable=False,
+            comment="Состояние срока. Выполнено, ожидается, просрочено; unconfirmed — срок прошёл, а по данным исполнение не видно.",
+        ),
+        sa.Column("done_at", sa.Date(), nullable=True, comment="Выполнено. День исполнения."),
+        sa.Column("reports", sa.Integer(), nullable=False, comment="Отчётов. Сколько исполнителей отчитались."),
+        sa.Column(
+            "reports_done", sa.Integer(), nullable=False, comment="Из них выполнили. Сколько исполнителей выполнили."
+        ),
+        sa.Column(
+            "document", sa.Text(), nullable=True, comment="Документ. Вид, номер и дата документа или ссылка на него."
+        ),
+        sa.Column(
+            "days_late", sa.Integer(), nullable=True, comment="Опоздание. На сколько дней позже срока. Единица: дн."
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("precision IN ('day', 'month', 'period', 'event')", name="ck_measure_status_precision"),
+        sa.CheckConstraint("status IN ('done', 'awaited', 'late', 'unconfirmed')", name="ck_measure_status_status"),
+        sa.CheckConstraint("days_late >= 0", name="ck_measure_status_days_late"),
+        sa.CheckConstraint("reports >= 0", name="ck_measure_status_reports"),
+        sa.CheckConstraint("reports_done >= 0", name="ck_measure_status_reports_done"),
+        sa.PrimaryKeyConstraint("plan", "number", "due_no", name="pk_measure_status"),
+        schema="mart",
+        comment="Исполнение планов. Строка — мероприятие × срок; мероприятие без дня имеет одну строку с № срока 0. Состояние — по присланным отчётам: сколько исполнителей отчитались, стоит в reports.",
+    )
+    op.create_table(
+        "plan_report_statistics",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="Единица. Название единицы."),
+        sa.Column("parent_code", sa.Text(), nullable=True, comment="Входит в. Код единицы уровнем выше."),
+        sa.Column(
+            "plan",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="План. Код плана: имя файла в config/measures.",
+        ),
+        sa.Column(
+            "units",
+            sa.Integer(),
+            nullable=False,
+            comment="Единиц. Сколько единиц, из величин которых сложено значение.",
+        ),
+        sa.Column("measures", sa.Integer(), nullable=False, comment="Мероприятий. О скольких мероприятиях отчитались."),
+        sa.Column("done", sa.Integer(), nullable=False, comment="Выполнено. Мероприятий выполнено."),
+        sa.Column("partly", sa.Integer(), nullable=False, comment="Частично. Мероприятий выполнено частично."),
+        sa.Column("late", sa.Integer(), nullable=False, comment="Просрочено. Мероприятий просрочено."),
+        sa.Column("not_done", sa.Integer(), nullable=False, comment="Не выполнено. Мероприятий не выполнено."),
+        sa.Column(
+            "documented", sa.Integer(), nullable=False, comment="С документом. Мероприятий, о которых назван документ."
+        ),
+        sa.Column(
+            "done_share", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля выполненных. done / measures."
+        ),
+        sa.Column(
+            "done_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля выполненных, от. Нижняя граница 95 %.",
+        ),
+        sa.Column(
+            "done_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Доля выполненных, до. Верхняя граница 95 %.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_plan_report_statistics_level",
+        ),
+        sa.CheckConstraint("documented >= 0", name="ck_plan_report_statistics_documented"),
+        sa.CheckConstraint("done >= 0", name="ck_plan_report_statistics_done"),
+        sa.CheckConstraint("done_high BETWEEN 0 AND 1", name="ck_plan_report_statistics_done_high"),
+        sa.CheckConstraint("done_low BETWEEN 0 AND 1", name="ck_plan_report_statistics_done_low"),
+        sa.CheckConstraint("done_share BETWEEN 0 AND 1", name="ck_plan_report_statistics_done_share"),
+        sa.CheckConstraint("late >= 0", name="ck_plan_report_statistics_late"),
+        sa.CheckConstraint("measures >= 0", name="ck_plan_report_statistics_measures"),
+        sa.CheckConstraint("not_done >= 0", name="ck_plan_report_statistics_not_done"),
+        sa.CheckConstraint("partly >= 0", name="ck_plan_report_statistics_partly"),
+        sa.CheckConstraint("units >= 0", name="ck_plan_report_statistics_units"),
+        sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "plan", name="pk_plan_report_statistics"),
+        schema="mart",
+        comment="Отчёты об исполнении планов по единицам. Строка — событие × единица × план: что единица сообщила о мероприятиях.",
     )
     op.create_table(
         "objectivity_sign",
