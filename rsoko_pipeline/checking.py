@@ -209,7 +209,7 @@ class _Check:
             judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=municipalities)
             self.found.append(judged.findings)
         self.found += [judged.findings for judged in judge_groups(gathered, cfg=self.cfg, schools=schools).values()]
-        families = (judge_family(family, gathered, schools=schools) for family in FAMILIES.values())
+        families = (judge_family(family, gathered, cfg=self.cfg, schools=schools) for family in FAMILIES.values())
         self.found += [judged.findings for judged in families if judged]
 
     def _format(self, facts: FileFacts) -> str | None:

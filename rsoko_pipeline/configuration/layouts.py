@@ -159,6 +159,10 @@ class MeasureColumn(Block):
         value, numerator, denominator: headers of the value, or of the counts whose share it is.
         n: header of the number of participants behind the value, its weight where units are put together.
         standard_error: header of the value's standard error.
+        percent: the file gives the value and its error in per cent; they are kept as shares.
+        minimum, maximum: what the value, or the share of the counts, may be (as kept: a share is at most 1).
+        total_of: measures of the same row whose weighted sum the value must be, with their weights.
+        tolerance: by how much it may differ from that sum, for rounding.
         fields: fields of the contract that have one value for this measure: its domain, category, subject.
     """
 
@@ -169,6 +173,11 @@ class MeasureColumn(Block):
     denominator: Texts = ()
     n: Texts = ()
     standard_error: Texts = ()
+    percent: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    total_of: dict[Identifier, float] = {}
+    tolerance: Annotated[float, Field(ge=0)] = 0.0
     fields: dict[Identifier, str | int] = {}
 
     @model_validator(mode="after")
@@ -193,6 +202,7 @@ class EventKey(Block):
 
     Attributes:
         subject, grade: of the event; None where the event has none.
+        subject_header, grade_header: else the headers of the columns that name them row by row.
         year: calendar year of writing, when it is one for the whole file.
         year_header: else the header of the column that names it row by row.
         year_extract: pattern whose first group is the year in such a cell.
@@ -200,9 +210,20 @@ class EventKey(Block):
 
     subject: Identifier | None = None
     grade: Grade | None = None
+    subject_header: str | None = None
+    grade_header: str | None = None
     year: Year | None = None
     year_header: str | None = None
     year_extract: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _subject_and_grade_are_said_once(self) -> Self:
+        if (self.subject and self.subject_header) or (self.grade is not None and self.grade_header):
+            raise problem(
+                "предмет или класс события задан дважды",
+                "Оставьте одно: subject или subject_header, grade или grade_header.",
+            )
+        return self
 
     @model_validator(mode="after")
     def _year_is_known(self) -> Self:

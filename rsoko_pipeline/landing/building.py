@@ -153,9 +153,8 @@ def build_family(
         The family's fact and what is written with it: ``quarantine``, ``check_result``, ``event_state``.
     """
     gathered = assembly.gather(taken.results, units, frames=taken.frames)
-    judged = judge_family(
-        family, gathered, schools=None if schools.empty else schools, released=before[before["action"] == "released"]
-    )
+    released = before[before["action"] == "released"]
+    judged = judge_family(family, gathered, cfg=cfg, schools=None if schools.empty else schools, released=released)
     fact = contracts.table(family.fact).empty()
     if judged is not None:
         fact = assembly.table_facts(family, judged.passed, cfg, key, run_id)
@@ -220,12 +219,13 @@ def judge_family(
     family: Family,
     gathered: assembly.Gathered,
     *,
+    cfg: Configuration,
     schools: pd.DataFrame | None,
     released: pd.DataFrame | None = None,
 ) -> Validated | None:
     """A family's rows, checked; None where the files hold none. Arguments as of ``judge_groups``."""
     rows = gathered.rows(family.source)
-    return None if rows.empty else validate_units(rows, family, schools=schools, released=released)
+    return None if rows.empty else validate_units(rows, family, cfg=cfg, schools=schools, released=released)
 
 
 def _quarantine(

@@ -25,6 +25,7 @@ from rsoko_pipeline.configuration.models import (
 )
 from rsoko_pipeline.contracts import Column
 from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.privacy import mask
 from rsoko_pipeline.sources import cells, frames, work
 from rsoko_pipeline.sources.grid import FORMULA, as_text
 from rsoko_pipeline.sources.header import Header, fits
@@ -42,6 +43,10 @@ _EXPECTED = {
 }
 _TRUTH = {fold(text): text in ("да", "1", "true") for text in ("да", "нет", "1", "0", "true", "false")}
 _JOINED = " | "
+#: Fields of free text, kept without what looks like a person in them.
+_WORDS = frozenset({"title", "responsible", "remark", "reason", "support"})
+#: Numbers of a measure that a file may give in per cent.
+_IN_PERCENT = ("value", "standard_error")
 
 
 #: What turns a cell into a value.
@@ -125,8 +130,9 @@ def _named(layout: DelimitedLayout) -> Iterable[str]:
         yield from (name for names in _origins(measure).values() for name in names)
     for rule in layout.filters:
         yield rule.header
-    if layout.event and layout.event.year_header:
-        yield layout.event.year_header
+    if layout.event:
+        named = (layout.event.subject_header, layout.event.grade_header, layout.event.year_header)
+        yield from (name for name in named if name)
     if layout.about:
         yield from layout.about.headers
 
@@ -138,6 +144,8 @@ def _required(layout: DelimitedLayout) -> Iterable[tuple[str, ...]]:
             yield from [column.headers] if column.headers else [(name,) for name in column.join]
     for measure in layout.measures:
         yield from (names for names in _origins(measure).values() if names)
+    if layout.event:
+        yield from ((name,) for name in (layout.event.subject_header, layout.event.grade_header) if name)
     if layout.about:
         yield from ((name,) for name in layout.about.headers)
     yield from ((rule.header,) for rule in layout.filters)
@@ -196,6 +204,8 @@ def _column(job: Job, rows: Rows, header: Header, column: DelimitedColumn, targe
     convert, expected = _converter(column, _contract(target, column.field)), _EXPECTED[column.type]
     if column.type == "subject":
         convert = _subject(job.cfg, convert)
+    if column.field in _WORDS:
+        convert = _masked(convert)
     if column.join:
         return _joined(rows, header, column.join, convert, expected)
     place = _place(header, column.headers)
@@ -285,6 +295,16 @@ def _subject(cfg: Configuration, convert: Convert) -> Convert:
     return coded
 
 
+def _masked(convert: Convert) -> Convert:
+    """The text without names, dates of birth, documents, telephones."""
+
+    def masked(cell: Any) -> Any:
+        text = convert(cell)
+        return None if text is None else mask(text)
+
+    return masked
+
+
 def _typed(text: str, kind: str, date_format: str) -> Any:
     """The text as a value of the configured type."""
     if kind in ("text", "subject"):
@@ -335,27 +355,60 @@ def _whole_column(rows: Rows, value: Any) -> pd.Series:
 
 # ---------------------------------------------------------------------------------------------------------- events
 def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
-    """The event of every row; rows of a year that the calendar does not have fail with one finding a year."""
+    """The event of every row; rows of a work that the calendar does not have fail with one finding a work."""
     job.facts.subject, job.facts.grade = key.subject, key.grade
-    if key.year_header is None or (column := _place(header, [key.year_header])) is None:
+    if not _is_named_by_row(key, header):
         job.facts.year = key.year
         event = work.event_of(job.facts, job.cfg, findings=job.findings)
         return _whole_column(rows, event.event_id if event else None)
-    convert = _converter(Conversion(extract=key.year_extract, type="int"))
-    years = _convert(rows, column, convert, "год")
-    found: dict[int, str] = {}
-    for year in sorted({int(year) for year in years.dropna()}):
-        event = job.cfg.calendar.find(job.facts.procedure or "", key.subject, key.grade, year)
-        if event:
-            found[year] = event.event_id
+    named = {
+        "subject": (key.subject_header, key.subject, Conversion(type="subject"), "предмет из перечня"),
+        "grade": (key.grade_header, key.grade, Conversion(type="int"), "класс"),
+        "year": (key.year_header, key.year, Conversion(extract=key.year_extract, type="int"), "год"),
+    }
+    said = pd.DataFrame({name: _said(job, rows, header, *what) for name, what in named.items()})
+    works, statements = pd.factorize(pd.MultiIndex.from_frame(said))
+    found: list[str | None] = []
+    for number, (subject, grade, year) in enumerate(statements.to_list()):
+        of_work = works == number
+        if pd.isna(year):
+            rows.failed |= of_work
+            found.append(None)
             continue
-        of_year = (years == year).to_numpy(dtype=bool)
-        rows.failed |= of_year
-        title = job.cfg.procedures[job.facts.procedure or ""].short
-        job.find("RSK-ROWS-NOT-IN-CALENDAR", work=f"{title}, {year} год", rows=int(of_year.sum()))
-    if len(found) == 1:
-        ((job.facts.year, job.facts.event_id),) = found.items()
-    return years.map(lambda year: None if year is None else found.get(int(year)))
+        subject, grade = (None if pd.isna(subject) else subject), (None if pd.isna(grade) else int(grade))
+        event = job.cfg.calendar.find(job.facts.procedure or "", subject, grade, int(year))
+        found.append(event.event_id if event else None)
+        if event is None and (lost := int((of_work & ~rows.failed).sum())):
+            job.find("RSK-ROWS-NOT-IN-CALENDAR", work=_work_words(job, subject, grade, int(year)), rows=lost)
+            rows.failed |= of_work
+    if len(events := {event for event in found if event}) == 1:
+        (job.facts.event_id,) = events
+        job.facts.year = job.cfg.calendar.events[job.facts.event_id].year
+    return pd.Series([found[number] for number in works], dtype=object)
+
+
+def _is_named_by_row(key: EventKey, header: Header) -> bool:
+    names = (key.subject_header, key.grade_header, key.year_header)
+    return any(name is not None and _place(header, [name]) is not None for name in names)
+
+
+def _said(
+    job: Job, rows: Rows, header: Header, name: str | None, constant: Any, conversion: Conversion, expected: str
+) -> pd.Series:
+    """What every row says under the header ``name``, or the constant where there is no such header."""
+    place = _place(header, [name]) if name else None
+    if place is None:
+        return _whole_column(rows, constant)
+    convert = _converter(conversion)
+    if conversion.type == "subject":
+        convert = _subject(job.cfg, convert)
+    return _convert(rows, place, convert, expected)
+
+
+def _work_words(job: Job, subject: str | None, grade: int | None, year: int) -> str:
+    title = job.cfg.procedures[job.facts.procedure or ""].short
+    name = job.cfg.subjects[subject].name if subject else None
+    return ", ".join(part for part in (title, name, f"{grade} класс" if grade else None, f"{year} год") if part)
 
 
 def _about(job: Job, key: AboutKey, rows: Rows, header: Header) -> pd.Series:
@@ -364,7 +417,7 @@ def _about(job: Job, key: AboutKey, rows: Rows, header: Header) -> pd.Series:
     texts = [rows.texts(header_key(name)) for name in places]
     said = zip(*([different[i] for i in at.tolist()] for different, at in texts), strict=True)
     codes, statements = pd.factorize(np.array([_JOINED.join(row) for row in said], dtype=object))
-    found = [_event_about(job.cfg, key, dict(zip(places, text.split(_JOINED), strict=True))) for text in statements]
+    found = [work.event_about(job.cfg, key, dict(zip(places, text.split(_JOINED), strict=True))) for text in statements]
     is_empty = np.array([not text.strip(_JOINED) for text in statements], dtype=bool)
     unknown = np.array([event is None for event in found], dtype=bool) & ~is_empty
     for bad in np.flatnonzero(unknown):
@@ -375,31 +428,6 @@ def _about(job: Job, key: AboutKey, rows: Rows, header: Header) -> pd.Series:
             Finding("RSK-ABOUT-UNKNOWN", {"rows": len(at)}, sheet=rows.grid.name, row_number=line, value=text)
         )
     return pd.Series([found[code] for code in codes], dtype=object)
-
-
-def _event_about(cfg: Configuration, key: AboutKey, said: dict[str, str]) -> str | None:
-    """The event that the cells of one row name, None when there is none."""
-
-    def cell(name: str | None) -> str:
-        return said[name].strip() if name else ""
-
-    procedure = cfg.procedures.get(key.procedure) if key.procedure else cfg.procedure_named(cell(key.procedure_header))
-    subject = cfg.subject_named(cell(key.subject_header)) if cell(key.subject_header) else None
-    grade, year = cells.number(cell(key.grade_header)), _year_said(key, cell(key.year_header))
-    if procedure is None or year is None or (cell(key.subject_header) and subject is None) or np.isinf(grade):
-        return None
-    event = cfg.calendar.find(
-        procedure.id, subject.code if subject else None, None if np.isnan(grade) else int(grade), year
-    )
-    return event.event_id if event else None
-
-
-def _year_said(key: AboutKey, text: str) -> int | None:
-    if key.year is not None:
-        return key.year
-    match = key.year_extract.search(text) if key.year_extract else None
-    number = cells.number(match[1] if match and match.re.groups else match[0] if match else text)
-    return int(number) if np.isfinite(number) else None
 
 
 # --------------------------------------------------------------------------------------------------------- targets
@@ -456,10 +484,14 @@ def _add_measures(
     values: dict[str, pd.Series],
     events: pd.Series | None,
 ) -> None:
-    """Add ``source_measure``: a row of the file gives a row a measure."""
+    """Add ``source_measure``: a row of the file gives a row a measure, none where the measure's cells are empty."""
     table = contracts.table("source_measure")
     numbers = [
-        {kind: _number(rows, header, names) for kind, names in _origins(measure).items()} for measure in layout.measures
+        {
+            kind: _number(rows, header, names) / (100 if measure.percent and kind in _IN_PERCENT else 1)
+            for kind, names in _origins(measure).items()
+        }
+        for measure in layout.measures
     ]
     for name in values:
         if name in table.names:
@@ -483,7 +515,8 @@ def _add_measures(
         given = values[name].iloc[row].to_numpy(dtype=object) if name in values else np.full(len(row), None)
         columns[name] = _typed_column(own.reset_index(drop=True).fillna(pd.Series(given)), table[name].dtype)
     long = Rows(rows.grid, header, rows.places[row])
-    job.add("source_measure", long, np.ones(len(row), dtype=bool), columns)
+    is_given = ~np.isnan(np.array([[entry[kind] for kind in entry] for entry in numbers])).all(axis=1)[which, row]
+    job.add("source_measure", long, is_given, columns)
 
 
 def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.findings import catalogue
-from rsoko_pipeline.validation import engine
+from rsoko_pipeline.validation import engine, figures
 from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
 from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
 from rsoko_pipeline.validation.results import Validated, no_units
@@ -62,6 +62,7 @@ def validate_units(
     frame: pd.DataFrame,
     family: Statement,
     *,
+    cfg: Configuration | None = None,
     schools: pd.DataFrame | None = None,
     released: pd.DataFrame | None = None,
 ) -> Validated:
@@ -74,9 +75,12 @@ def validate_units(
     Args:
         frame: rows of ``family.source``, ``event_id`` filled in.
         family: by which columns one statement about a unit is told from another, and where two must agree.
+        cfg: limits of measures; without it they are not checked.
         schools: rows of ``core.dim_school``; None where there is no register.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
+    if cfg is not None and family.source == _Measures.name:
+        return _Measures(family, schools, cfg).judged(frame, released)
     return _OfUnits(family, schools).judged(frame, released)
 
 
@@ -365,6 +369,29 @@ class _Contingent(_OfSchools):
     def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
         place = rows["school_year"] + ", " + rows["grade"].astype("str") + " класс"
         return {"unit": place, "value": rows["school"] if code == "RSK-SCHOOL-UNMATCHED" else rows["enrolled"]}
+
+
+class _Measures(_OfUnits):
+    """Measures: their values have limits, and some are totals of others."""
+
+    name = "source_measure"
+    checks = (*_OfUnits.checks, *figures.CHECKS)
+
+    def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration) -> None:
+        super().__init__(family, schools)
+        self._cfg = cfg
+
+    def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        self._limits = figures.limits(rows, self._cfg)
+        return super().compared(rows) | self._limits.compared()
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        of_figures = code in {check.code for check in figures.CHECKS}
+        return super().words(code, rows) | (self._limits.words(rows, code) if of_figures else {})
+
+    def whole(self, rows: pd.DataFrame) -> NDArray:
+        """A row of the file: where a total does not fit its parts nobody knows which of them is wrong."""
+        return rows.groupby(["file_id", "row_number"], sort=False).ngroup().to_numpy()
 
 
 def _codes(checks: Sequence[Check]) -> dict[str, str]:

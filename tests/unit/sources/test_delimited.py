@@ -176,12 +176,12 @@ def test_measures_become_a_row_each_with_their_event(read: Read, survey: Configu
     assert (result.file.format, result.file.event_id, result.file.rows_read) == ("sample", "2026-sample", 2)
     assert result.file.extra["warnings"] == ["Опрос добровольный."]
     frame = result.frames["source_measure"]
-    assert frame["unit_code"].tolist() == ["edu990001", "edu990001", "edu990003", "edu990003"]
-    assert frame["measure"].tolist() == ["satisfied", "score"] * 2
+    assert frame["unit_code"].tolist() == ["edu990001", "edu990001", "edu990003"]
+    assert frame["measure"].tolist() == ["satisfied", "score", "satisfied"]
     assert frame["numerator"].tolist()[0] == 30 and frame["denominator"].tolist()[2] == 50
-    assert frame["value"].isna().tolist() == [True, False, True, True] and frame["value"].iloc[1] == 4.5
+    assert frame["value"].isna().tolist() == [True, False, True] and frame["value"].iloc[1] == 4.5
     assert frame["event_id"].unique().tolist() == ["2026-sample"]
-    assert frame["row_number"].tolist() == [2, 2, 4, 4]
+    assert frame["row_number"].tolist() == [2, 2, 4]
     assert frame.equals(contracts.table("source_measure").conform(frame))
 
 
