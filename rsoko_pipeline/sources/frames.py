@@ -6,6 +6,7 @@ Belongs here: typed arrays and frames of schema ``source``. Does not belong here
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,12 @@ def text_column(values: Sequence[str | None], places: np.ndarray) -> Any:
 
 def constant(value: str | None, length: int) -> Any:
     """A text column of one value."""
-    return _text(pa.repeat(pa.scalar(value or None, type=pa.large_string()), length))
+    return _text(_repeated(value or None, length))
+
+
+@lru_cache(256)
+def _repeated(value: str | None, length: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, type=pa.large_string()), length)
 
 
 def _text(values: pa.Array) -> Any:
@@ -79,4 +85,6 @@ def _nulls(dtype: str, length: int) -> Any:
         return constant(None, length)
     if dtype == "float64":
         return np.full(length, np.nan)
+    if dtype.startswith("Int"):
+        return integers(np.full(length, np.nan), dtype)
     return pd.Series([None], dtype=dtype).array.take(np.zeros(length, dtype=np.intp))

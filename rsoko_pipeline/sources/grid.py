@@ -39,6 +39,7 @@ class Grid:
         values: different values of the sheet: str, float, bool, or ``FORMULA``; the empty cell is ''.
         codes: matrix height × width of places in ``values``.
         lines: row number in the file of every row of ``codes``.
+        repeats: so many rows at the end are known to equal the row before them.
     """
 
     name: str | None
@@ -46,6 +47,7 @@ class Grid:
     values: list[Any]
     codes: np.ndarray
     lines: np.ndarray = field(repr=False)
+    repeats: int = 0
 
     @property
     def height(self) -> int:
@@ -85,12 +87,16 @@ class Grid:
         return {}
 
     @cached_property
-    def empty(self) -> np.ndarray:
-        """Matrix of truth values: the cell is empty or holds spaces alone."""
-        blank = np.fromiter(
+    def blank(self) -> np.ndarray:
+        """By place in ``values``: whether the value is an empty cell's or spaces alone."""
+        return np.fromiter(
             (not as_text(value) if isinstance(value, str) else False for value in self.values), bool, len(self.values)
         )
-        return blank[self.codes]
+
+    @cached_property
+    def empty(self) -> np.ndarray:
+        """Matrix of truth values: the cell is empty or holds spaces alone."""
+        return self.blank[self.codes]
 
     def used(self, codes: np.ndarray) -> np.ndarray:
         """Which places in ``values`` stand in ``codes`` (a part of ``self.codes``), ascending."""

@@ -60,8 +60,7 @@ class Rows:
 
     def are_empty(self, columns: Iterable[int]) -> np.ndarray:
         """Whether all cells of the columns are empty, a row each."""
-        chosen = np.fromiter(columns, dtype=np.intp)
-        return self.grid.empty[self.places[:, None], chosen].all(axis=1)
+        return self.grid.blank[self.block(columns)].all(axis=1)
 
     def block(self, columns: Iterable[int]) -> np.ndarray:
         """The grid's codes of several columns: rows × columns."""

@@ -320,6 +320,9 @@ def _grid(sheet: dict[str, Any], blob: bytes) -> Grid:
     codes = codes.reshape(-1, sheet["width"]) if sheet["width"] else codes.reshape(0, 0)
     if codes.size and codes.max() >= len(values):
         raise ValueError("a code without a value")
+    repeats = sheet["repeats"]
+    if repeats:
+        codes = np.concatenate([codes, np.broadcast_to(codes[-1], (repeats, codes.shape[1]))])
     given = sheet["lines"]
     lines = np.arange(1, len(codes) + 1, dtype="int32") if given is None else np.array(given, dtype="int32")
-    return Grid(sheet["name"], sheet["hidden"], values, codes, lines)
+    return Grid(sheet["name"], sheet["hidden"], values, codes, lines, repeats)

@@ -38,23 +38,32 @@ def read(job: Job) -> None:
     job.facts.tasks = tasks.heads(job.grid, header, job.findings)
     service = _service(job)
     school = job.facts.school = _find_work(job, service)
-    below = Rows(job.grid, header, np.arange(header.row + 1, job.grid.height))
-    filled = ~below.is_empty(["variant", "variant_2", "class_no", "journal_mark"])
-    filled |= ~below.are_empty(header.tasks)
-    codes_only = ~filled & ~below.is_empty(["pupil_code"])
-    pupils = below.subset(filled)
+    pupils, codes_only = _pupils(job.grid, header)
     job.facts.rows_read = len(pupils)
     if not len(pupils):
         job.find("RSK-FORM-EMPTY")
         return
-    if codes_only.any():
-        job.find("RSK-FORM-CODES-ONLY", rows=int(codes_only.sum()))
+    if codes_only:
+        job.find("RSK-FORM-CODES-ONLY", rows=codes_only)
     if school is None:
         job.find("RSK-WORK-UNKNOWN", reason="не указан логин школы")
         return
     _results(job, header, pupils, school)
     _school(job, pupils, school, service)
     job.findings.extend(pupils.findings)
+
+
+def _pupils(grid: Grid, header: Header) -> tuple[Rows, int]:
+    """The pupils' rows, and how many others hold a pupil's code alone; rows laid out beforehand are looked at once."""
+    first = header.row + 1
+    some = Rows(grid, header, np.arange(first, min(max(grid.height - grid.repeats, first + 1), grid.height)))
+    filled = ~some.is_empty(["variant", "variant_2", "class_no", "journal_mark"])
+    filled |= ~some.are_empty(header.tasks)
+    codes_only = ~filled & ~some.is_empty(["pupil_code"])
+    times = np.ones(len(some), dtype=np.intp)
+    times[-1:] += grid.height - first - len(some)
+    places = np.arange(first, grid.height)[np.repeat(filled, times)]
+    return Rows(grid, header, places), int(times[codes_only].sum())
 
 
 def _results(job: Job, header: Header, pupils: Rows, school: str) -> None:

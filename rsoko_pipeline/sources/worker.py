@@ -5,8 +5,8 @@ it starts in some 50 ms and stays small. Does not belong here: what the cells me
 
 Protocol: the parent writes a line of JSON with the limits and signatures, then a line a file. For every file the child
 answers, in order, with the length of a JSON head (4 bytes), the head, and the cells: for every sheet an array of codes
-into the sheet's list of different values, row by row. JSON and numbers only: an answer cannot make the parent run
-anything, whatever a hostile file made of the child.
+into the sheet's list of different values, row by row; the head says how often the last row repeats. JSON and numbers
+only: an answer cannot make the parent run anything, whatever a hostile file made of the child.
 """
 
 from __future__ import annotations
@@ -63,12 +63,16 @@ class _Codes(dict[Any, int]):
 
 
 class CodedSheet:
-    """A sheet as codes: ``values[codes[row * width + column]]`` is a cell. A truth value is the number 1 or 0."""
+    """A sheet as codes: ``values[codes[row * width + column]]`` is a cell. A truth value is the number 1 or 0.
+
+    ``repeats`` rows like the last one follow and are not written out.
+    """
 
     def __init__(self, name: str | None, width: int, *, hidden: bool = False) -> None:
         self.name, self.width, self.hidden = name, width, hidden
         self.lines: list[int] | None = None
         self.formulas: int | None = None
+        self.repeats = 0
         self._index = _Codes()
         self._codes = array("H")
 
@@ -87,10 +91,6 @@ class CodedSheet:
                     last = array("I", codes)
                 previous = row
             self._codes.extend(last)
-
-    def repeat(self, times: int) -> None:
-        """Add the last row again so many times."""
-        self._codes.extend(self._codes[-self.width :] * times)
 
     def mark_formulas(self, cells: Iterable[tuple[int, int]]) -> None:
         """Mark the cells (row, column from 0) that hold a formula and no value."""
@@ -114,6 +114,7 @@ class CodedSheet:
             "values": list(self._index),
             "formulas": self.formulas,
             "lines": self.lines,
+            "repeats": self.repeats,
         }
 
     def blob(self) -> bytes:
@@ -260,7 +261,7 @@ def _code(sheet: CalamineSheet, visible: SheetVisibleEnum, cut: prefilled.Cut | 
     coded = CodedSheet(sheet.name, width, hidden=hidden)
     before = [""] * sheet.start[1]
     coded.extend((before + row for row in sheet.iter_rows()) if before else sheet.iter_rows())
-    coded.repeat(repeats)
+    coded.repeats = repeats
     return coded
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -79,7 +80,12 @@ def test_the_cells_are_the_same(
     path.write_bytes(with_rows(more, table))
     replaced: list[str] = []
     replace = prefilled.replace
-    monkeypatch.setattr(prefilled, "replace", lambda *given: (replaced.append(given[1]), replace(*given)))
+
+    def note(book: ZipFile, part: str, content: bytes) -> None:
+        replaced.append(part)
+        replace(book, part, content)
+
+    monkeypatch.setattr(prefilled, "replace", note)
     found = open_here(path, path.name, cfg)
     assert replaced == ([SHEET] if is_cut else [])
     monkeypatch.setattr(prefilled, "cut", lambda _: None)

@@ -194,3 +194,19 @@ def test_a_form_without_the_service_sheet_is_still_a_form(read: Read, book: Call
     content = book({"Протокол": [FORM_HEADER, filled(40001, 2, 1, 3)]})
     result = read(content, "2026-vpr-ru-4/edu990001.xlsx")
     assert codes(result) == ["RSK-WORK-FROM-FOLDER"] and len(result.frames["source_result"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "pupils", "said"),
+    [
+        pytest.param([40001, *[None] * 5], 1, ["RSK-FORM-CODES-ONLY"], id="codes"),
+        pytest.param(filled(40001, 2, 1, 3), 201, [], id="pupils"),
+        pytest.param([], 1, [], id="nothing"),
+    ],
+)
+def test_rows_that_are_all_alike_are_counted_one_by_one(
+    read: Read, form: Form, last: list[Any], pupils: int, said: list[str]
+) -> None:
+    result = read(form([filled(40001, 1, 1, 3), *[last] * 200], until=202))
+    assert codes(result) == said and result.file.rows_read == pupils == len(result.frames["source_result"])
+    assert all(finding.values["rows"] == 200 for finding in result.findings)
