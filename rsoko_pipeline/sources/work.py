@@ -9,8 +9,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration.models import AboutKey, EventKey
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells
 from rsoko_pipeline.sources.model import FileFacts
@@ -51,6 +54,32 @@ def event_of(facts: FileFacts, cfg: Configuration, *, findings: list[Finding]) -
         return None
     facts.event_id = event.event_id
     return event
+
+
+def event_about(cfg: Configuration, key: AboutKey, said: dict[str, str]) -> str | None:
+    """The event that the cells of one row name, by header; None when there is none."""
+
+    def cell(name: str | None) -> str:
+        return said[name].strip() if name else ""
+
+    procedure = cfg.procedures.get(key.procedure) if key.procedure else cfg.procedure_named(cell(key.procedure_header))
+    subject = cfg.subject_named(cell(key.subject_header)) if cell(key.subject_header) else None
+    grade, year = cells.number(cell(key.grade_header)), year_said(key, cell(key.year_header))
+    if procedure is None or year is None or (cell(key.subject_header) and subject is None) or np.isinf(grade):
+        return None
+    event = cfg.calendar.find(
+        procedure.id, subject.code if subject else None, None if np.isnan(grade) else int(grade), year
+    )
+    return event.event_id if event else None
+
+
+def year_said(key: AboutKey | EventKey, text: str) -> int | None:
+    """The calendar year of a row: the key's own, else the one in a cell; None when there is none."""
+    if key.year is not None:
+        return key.year
+    match = key.year_extract.search(text) if key.year_extract else None
+    number = cells.number(match[1] if match and match.re.groups else match[0] if match else text)
+    return int(number) if np.isfinite(number) else None
 
 
 def check_date(
