@@ -4,7 +4,9 @@ Belongs here: the assets before any event can be built. Does not belong here: th
 """
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
@@ -18,6 +20,8 @@ from rsoko_pipeline.landing import intake, parsed
 from rsoko_pipeline.landing import registers as register_tables
 
 #: Assets that need no partition and come before the events.
+#: Dagster counts the outputs of an asset by this annotation.
+_Five = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 LANDING_FILE = dg.AssetKey(["ops", "landing_file"])
 
 
@@ -36,12 +40,19 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 owners=OWNERS,
                 kinds={"postgres", "yaml"},
             )
-            for name in ("dim_event", "dim_subject", "dim_date")
+            for name in ("dim_event", "dim_subject", "dim_date", "dim_measure", "plan_finding")
         },
     )
-    def calendar_dimensions() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """The plan of procedures («план-график») as dimensions."""
-        return dimensions.dim_event(cfg), dimensions.dim_subject(cfg), dimensions.dim_date(cfg)
+    def calendar_dimensions() -> _Five:
+        """The plan of procedures («план-график») and the plans of measures as dimensions."""
+        today = datetime.now(ZoneInfo(cfg.region.timezone)).date()
+        return (
+            dimensions.dim_event(cfg),
+            dimensions.dim_subject(cfg),
+            dimensions.dim_date(cfg),
+            dimensions.dim_measure(cfg, today),
+            dimensions.plan_finding(cfg),
+        )
 
     @dg.asset(
         key=LANDING_FILE,

@@ -64,7 +64,7 @@ def _of_plan(plan: Plan) -> Iterator[Finding]:
     nobody = [measure for measure in measures if not measure.responsible]
     if nobody:
         yield Finding("RSK-PLAN-NOBODY", {"count": len(nobody), "of": len(measures)})
-    yield from (Finding("RSK-PLAN-REMARK", {"remark": remark}) for remark in plan.remarks)
+    yield from (Finding("RSK-PLAN-REMARK", {"what": remark}) for remark in plan.remarks)
 
 
 def _readable(cfg: Configuration, plan: Plan, measure: Measure) -> Iterator[Finding]:
@@ -133,7 +133,7 @@ def _dated_sooner(mine: tuple[DueDate, ...], base: tuple[DueDate, ...]) -> bool:
 
 
 def _remarks(cfg: Configuration, plan: Plan, measure: Measure) -> Iterator[Finding]:
-    return (Finding("RSK-PLAN-REMARK", {"remark": remark}) for remark in measure.remarks)
+    return (Finding("RSK-PLAN-REMARK", {"what": remark}) for remark in measure.remarks)
 
 
 _Check = Callable[["Configuration", "Plan", "Measure"], Iterator[Finding]]
