@@ -6,6 +6,9 @@ Belongs here: the three rules as they are used, each to be shown beside its meas
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,3 +53,19 @@ def flags(work: Work, rules: Compatibility, min_n: int) -> dict[str, NDArray[np.
         lowered = work.journal_n - work.same - work.raised
         out["journal"] = enough & (np.maximum(lowered, work.raised) / both >= rules.journal_share)
     return out
+
+
+def measured(calibration: Path) -> dict[str, tuple[float, float]]:
+    """Least and greatest share of honest schools that each rule flagged, over the works of the calibration.
+
+    Args:
+        calibration: ``docs/methodology/calibration.json``, as ``make calibration`` writes it.
+
+    Returns:
+        By rule; empty where there is no such file (an installation without the documentation).
+    """
+    if not calibration.exists():
+        return {}
+    found = {row.pop("Правило"): row for row in json.loads(calibration.read_text(encoding="utf-8"))["rules"]}
+    shares = {rule: [share for share, _ in found[text].values()] for rule, text in RULES.items() if text in found}
+    return {rule: (min(values), max(values)) for rule, values in shares.items()}
