@@ -15,10 +15,22 @@ from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline import contracts
 from rsoko_pipeline.history import counted, in_force
-from rsoko_pipeline.objectivity import Assessment, assess, cohort, labels, links, remarking, settings
+from rsoko_pipeline.objectivity import (
+    Assessment,
+    assess,
+    cohort,
+    confirm,
+    labels,
+    links,
+    observers,
+    outcome,
+    remarking,
+    settings,
+)
 
 EVIDENCE = dg.AssetKey(["mart", "objectivity_evidence"])
 POOLED = dg.AssetKey(["mart", "objectivity_pooled"])
+BESIDE = dg.AssetKey(["mart", "remarking_outcome"])
 AGREEMENT = dg.AssetKey(["mart", "objectivity_agreement"])
 #: Tables of the evidence, all replaced in one transaction; a row belongs to an event.
 EVIDENCE_TABLES = (
@@ -28,8 +40,12 @@ EVIDENCE_TABLES = (
     "objectivity_rule",
     "remarking_plan",
 )
+#: What re-marking and observers say, beside the evidence.
+BESIDE_TABLES = ("remarking_outcome", "objectivity_observer")
 #: Tables whose row belongs to a school year.
-YEAR_TABLES = ("objectivity_pooled", "objectivity_agreement")
+YEAR_TABLES = ("objectivity_pooled", "objectivity_agreement", *BESIDE_TABLES)
+#: Facts of other procedures that say something of the signs.
+CONTROL, SECOND_MARK = "fact_control", "fact_second_mark"
 #: What is known of a school that may explain its results; the municipality is a level, not a covariate.
 CONTEXT = ["school", "municipality", "kind", "settlement", "is_small", "is_advanced"]
 #: Evidence from which a school stands in the list that the UI shows.
@@ -48,6 +64,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             dg.AssetDep(["core", "dim_event"]),
             dg.AssetDep(["core", "dim_school"]),
             dg.AssetDep(["core", "fact_contingent"]),
+            *(
+                dg.AssetDep(["core", family.fact], partition_mapping=plan.to_year(plan.of_family(family)))
+                for family in plan.families
+                if family.fact in (CONTROL, SECOND_MARK)
+            ),
         ],
         outs={
             "evidence": dg.AssetOut(
@@ -60,6 +81,12 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 key=POOLED,
                 description=description("objectivity_pooled", "Признак, требует проверки; не вывод о школе."),
                 metadata=table_metadata("objectivity_pooled"),
+                **shared,
+            ),
+            "beside": dg.AssetOut(
+                key=BESIDE,
+                description=description("remarking_outcome", "Признак, требует проверки; не вывод о школе."),
+                metadata=table_metadata(*BESIDE_TABLES),
                 **shared,
             ),
             "agreement": dg.AssetOut(
@@ -91,9 +118,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             name: contracts.table(name).conform(pd.concat(rows, ignore_index=True).assign(**stamp))
             for name, rows in parts.items()
         }
-        pooled, agreement = ({name: frames.pop(name)} for name in YEAR_TABLES)
+        beside = {name: frames.pop(name) for name in BESIDE_TABLES}
+        pooled, agreement = ({name: frames.pop(name)} for name in ("objectivity_pooled", "objectivity_agreement"))
         yield dg.Output(warehouse.begin(frames, events), output_name="evidence")
         yield dg.Output(warehouse.begin(pooled, years), output_name="pooled")
+        yield dg.Output(warehouse.begin(beside, years), output_name="beside")
         yield dg.Output(warehouse.begin(agreement, years), output_name="agreement")
 
     return [objectivity]
@@ -125,10 +154,13 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     )
     homes = schools.set_index("school")["municipality"]
     chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one)
+    evidence, outcomes = _remarked(plan, warehouse, calendar, found.evidence, history, year, one)
     official = warehouse.read("fact_label", keys).assign(school_year=year)
     return {
-        **_tables(found, chosen, homes, year, cfg.region.code),
-        "objectivity_agreement": labels.of_year(found.evidence, official),
+        **_tables(found, evidence, chosen, homes, year, cfg.region.code),
+        "objectivity_agreement": labels.of_year(evidence, official),
+        "remarking_outcome": outcomes,
+        "objectivity_observer": _observed(warehouse, found, results, cfg.region.code, one).assign(school_year=year),
     }
 
 
@@ -144,6 +176,47 @@ def _prior(warehouse: Warehouse, calendar: pd.DataFrame, results: pd.DataFrame, 
     return cohort.prior(cohort.school_means(known.merge(works, on="event_id")), linked)
 
 
+def _remarked(
+    plan: Plan,
+    warehouse: Warehouse,
+    calendar: pd.DataFrame,
+    evidence: pd.DataFrame,
+    history: pd.DataFrame,
+    year: str,
+    one: settings.Settings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The year's evidence with what re-marking confirms, and what the year's re-marking says of this and earlier years.
+
+    Evidence is set against the re-marking as it was before: what it confirmed must not count as its own proof.
+    """
+    second = warehouse.read(SECOND_MARK)
+    held = calendar.loc[calendar["school_year"] == year, "event_id"]
+    before = pd.concat([history[history["school_year"] < year][evidence.columns], evidence], ignore_index=True)
+
+    def judged(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        works = outcome.pairs(rows, calendar)
+        return works, outcome.judge(works, before, one)
+
+    _, of_year = judged(second[second["about_event"].isin(evidence["event_id"])])
+    works, in_year = judged(second[second["event_id"].isin(held)])
+    outcomes = outcome.outcome(works, in_year, before).assign(school_year=year)
+    return confirm(evidence, outcome.confirmed(of_year)), outcomes
+
+
+def _observed(
+    warehouse: Warehouse, found: Assessment, results: pd.DataFrame, region: str, one: settings.Settings
+) -> pd.DataFrame:
+    """Works with an observer against those without, in the region and in schools that had both."""
+    rows = warehouse.read(CONTROL)
+    seen = rows[(rows["control"] == "observer") & rows["about_event"].isin(set(results["event_id"]))]
+    observed = observers.observed_schools(seen, results)
+    of_region = observers.compare(found.evidence, found.signs, observed, one)
+    of_schools = observers.within_schools(results, observed, one)
+    return pd.concat(
+        [of_region.assign(level="region", unit_code=region), of_schools.assign(level="school")], ignore_index=True
+    )
+
+
 def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.DataFrame | None:
     """Contingent of each work: ``school, subject, grade, school_year, enrolled``; None where the year has none."""
     mine = counted(contingent, works.assign(school_year=year))
@@ -154,7 +227,7 @@ def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.Da
 
 
 def _tables(
-    found: Assessment, chosen: pd.DataFrame, homes: pd.Series, year: str, region: str
+    found: Assessment, evidence: pd.DataFrame, chosen: pd.DataFrame, homes: pd.Series, year: str, region: str
 ) -> dict[str, pd.DataFrame]:
     """The contract frames, with the unit above each unit."""
 
@@ -169,7 +242,7 @@ def _tables(
         return frame[wanted]
 
     return {
-        "objectivity_evidence": cut("objectivity_evidence", placed(found.evidence)),
+        "objectivity_evidence": cut("objectivity_evidence", placed(evidence)),
         "objectivity_sign": cut("objectivity_sign", placed(found.signs)),
         "objectivity_unavailable": cut("objectivity_unavailable", found.unavailable),
         "objectivity_rule": cut("objectivity_rule", placed(found.rules.assign(level="school"))),

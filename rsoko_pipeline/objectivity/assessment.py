@@ -132,10 +132,11 @@ def assess(
         judged.append(one)
         unavailable += [(*prepared.key, sign, reason) for sign, reason in one.unavailable.items()]
     pooled = pooling.pool(judged, settings)
-    raised = _Raised.of(judged, pooled, history, None if confirmed is None else preparation.keyed(confirmed))
+    raised = _Raised.of(judged, pooled, history)
+    evidence = _frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS)
     return Assessment(
         signs=_frame([_sign_frame(one, region, settings) for one in judged], SIGN_COLUMNS),
-        evidence=_frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS),
+        evidence=evidence if confirmed is None else confirm(evidence, confirmed),
         pooled=_pooled_frame(pooled, settings),
         unavailable=_unavailable_frame(unavailable),
         rules=_frame([_rule_frame(one.work, settings) for one in judged], RULE_COLUMNS),
@@ -144,17 +145,15 @@ def assess(
 
 @dataclass(frozen=True)
 class _Raised:
-    """What raises the level of one work: the school's other works, other years, re-marking.
+    """What raises the level of one work: the school's other works, other years.
 
     Attributes:
         over_works: schools of level 2 over all their works.
         years: years of level 2 by (subject, school).
-        confirmed: (work, school) found wrong by re-marking.
     """
 
     over_works: frozenset[str]
     years: dict[tuple[str, str], frozenset[str]]
-    confirmed: frozenset[tuple[WorkKey, str]]
 
     @classmethod
     def of(
@@ -162,7 +161,6 @@ class _Raised:
         judged: list[Judged],
         pooled: pooling.Pooled | None,
         history: pd.DataFrame | None,
-        confirmed: pd.DataFrame | None,
     ) -> _Raised:
         years: dict[tuple[str, str], set[str]] = {}
         for one in judged:
@@ -172,28 +170,32 @@ class _Raised:
             for row in history[history["evidence"] >= FLAGGED].itertuples(index=False):
                 years.setdefault((str(row.subject), str(row.unit_code)), set()).add(str(row.school_year))
         over_works = () if pooled is None else pooled.schools[pooled.evidence.level >= FLAGGED]
-        keys = () if confirmed is None else confirmed[[*KEYS, "school"]].itertuples(index=False, name=None)
-        return cls(
-            frozenset(map(str, over_works)),
-            {key: frozenset(found) for key, found in years.items()},
-            frozenset(
-                (WorkKey(str(year), str(subject), int(grade), str(event)), str(school))
-                for year, subject, grade, event, school in keys
-            ),
-        )
+        return cls(frozenset(map(str, over_works)), {key: frozenset(found) for key, found in years.items()})
 
     def level(self, key: WorkKey, school: str, level: int, p: float, settings: Settings) -> int:
         """The level of a school in a work.
 
         Evidence 2 over all works of the school makes an informative p of this work evidence 2 as well; evidence 2
-        becomes 3 by evidence 2 in another year of the same subject, or by re-marking of this work.
+        becomes 3 by evidence 2 in another year of the same subject.
         """
         if level < FLAGGED and school in self.over_works and p <= settings.informative_p:
             level = FLAGGED
         if level != FLAGGED:
             return level
         again = self.years.get((key.subject, school), frozenset()) - {key.school_year}
-        return REPEATED if again or (key, school) in self.confirmed else level
+        return REPEATED if again else level
+
+
+def confirm(evidence: pd.DataFrame, confirmed: pd.DataFrame) -> pd.DataFrame:
+    """``Assessment.evidence`` with level 3 where it was 2 and re-marking confirmed the school's work.
+
+    Args:
+        evidence: ``Assessment.evidence`` of ``assess`` without ``confirmed``.
+        confirmed: as for ``assess``.
+    """
+    found = pd.MultiIndex.from_frame(preparation.keyed(confirmed)[[*KEYS, "school"]])
+    raised = pd.MultiIndex.from_frame(evidence[[*KEYS, "unit_code"]]).isin(found) & (evidence["evidence"] == FLAGGED)
+    return evidence.assign(evidence=evidence["evidence"].mask(raised, REPEATED))
 
 
 def _unavailable_frame(rows: list[tuple[str, str, int, str, str, str]]) -> pd.DataFrame:

@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 
 from rsoko_pipeline.indicators import wilson
 from rsoko_pipeline.objectivity.settings import Settings
+from rsoko_pipeline.objectivity.signs import observed as signs_observed
 
-COLUMNS = ["event_id", "quantity", "n_observed", "n_unobserved", "observed", "unobserved", "difference", "low", "high"]
+COLUMNS = [
+    *("series", "quantity", "n_observed", "n_unobserved", "observed_value", "unobserved_value"),
+    *("difference", "difference_low", "difference_high"),
+]
 #: The row of all works together.
-ALL = ""
+ALL = "all"
 _MEAN = "MEAN"
 _NORMAL_975 = 1.959963984540054
 
@@ -33,12 +37,13 @@ def compare(evidence: pd.DataFrame, signs: pd.DataFrame, observed: pd.DataFrame,
         settings: least number of schools × works in each group (``min_n`` of OBSERVED), the informative p.
 
     Returns:
-        Columns ``COLUMNS``, a row a work × quantity, and rows with ``event_id`` = ``ALL`` where there are several
-        works. ``signs``: share of schools × works whose combined p is informative; the interval of the difference
-        (without − with) is Newcombe's hybrid one (Statistics in Medicine 1998; 17: 873–890, method 10). ``residual``:
-        mean residual of the school's mean from its context (sign MEAN, in standard deviations of pupils), the interval
-        is normal with a variance that lets the works of one school depend on each other; over all works the difference
-        is the mean of the works' own ones, weighted by n₁n₀/(n₁+n₀). Groups that are too small have no row.
+        Columns ``COLUMNS``, a row a work × quantity with the event as ``series``, and rows of the series ``ALL`` where
+        there are several works. ``signs``: share of schools × works whose combined p is informative; the interval of
+        the difference (without − with) is Newcombe's hybrid one (Statistics in Medicine 1998; 17: 873–890, method 10).
+        ``residual``: mean residual of the school's mean from its context (sign MEAN, in standard deviations of pupils);
+        the interval is normal with a variance that lets the works of one school depend on each other; over all works
+        the difference is the mean of the works' own ones, weighted by n₁n₀/(n₁+n₀). Groups that are too small have no
+        row.
     """
     flags = observed.dropna(subset=["observed"]).astype({"observed": "bool"})
     flags = flags.groupby(["event_id", "school"])["observed"].any().reset_index()
@@ -50,7 +55,45 @@ def compare(evidence: pd.DataFrame, signs: pd.DataFrame, observed: pd.DataFrame,
         *_shares(judged.assign(value=judged["p"] <= settings.informative_p), least),
         *_means(residual.rename(columns={"statistic": "value"}), least),
     ]
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["event_id", "quantity"], ignore_index=True)
+    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["series", "quantity"], ignore_index=True)
+
+
+def observed_schools(control: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """Which schools × works had an observer, for works of which any observation is known.
+
+    Args:
+        control: rows of ``core.fact_control`` about observers: ``about_event, level, unit_code, is_present``.
+        results: ``event_id, school``: who wrote.
+
+    Returns:
+        ``event_id, school, observed``: a school that the lists lack had none.
+    """
+    schools = control[(control["level"] == "school") & control["is_present"].astype("bool")]
+    present = pd.MultiIndex.from_frame(schools[["about_event", "unit_code"]])
+    written = results[["event_id", "school"]].drop_duplicates()
+    written = written[written["event_id"].isin(set(control["about_event"]))].reset_index(drop=True)
+    return written.assign(observed=pd.MultiIndex.from_frame(written).isin(present))
+
+
+def within_schools(results: pd.DataFrame, observed: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Schools whose pupils wrote some works with an observer and some without: ``signs.observed`` as rows of the table.
+
+    Args:
+        results: ``event_id, school, present, primary_score``.
+        observed: ``event_id, school, observed``.
+        settings: as for ``signs.observed``.
+
+    Returns:
+        ``unit_code`` (the school), ``series`` = ``ALL``, ``quantity`` = ``score`` and the columns of ``COLUMNS`` with
+        ``p`` in the place of the interval.
+    """
+    written = results[results["present"].astype("bool") & results["primary_score"].notna()]
+    score = written["primary_score"].astype("float64")
+    by_work = score.groupby(written["event_id"])
+    z = (score - by_work.transform("mean")) / by_work.transform("std", ddof=0).replace(0.0, np.nan)
+    rows = written[["event_id", "school"]].assign(z=z).merge(observed, on=["event_id", "school"])
+    found = signs_observed.compute(rows, settings)
+    return found.rename(columns={"school": "unit_code"}).assign(series=ALL, quantity="score")
 
 
 def _parts(table: pd.DataFrame, least: int) -> tuple[list[tuple[str, pd.DataFrame]], pd.DataFrame]:

@@ -145,27 +145,31 @@ def _assessed(shift: float, flagged: int, schools: int = 60) -> tuple[pd.DataFra
     return pd.concat(evidence), pd.concat(signs), pd.concat(observed)
 
 
+def _width(row: Any) -> float:
+    return float(row["difference_high"] - row["difference_low"])
+
+
 def test_schools_without_an_observer_that_stand_out_are_seen(settings: Settings) -> None:
     found: Any = observers.compare(*_assessed(0.4, 9), settings)
     assert list(found) == observers.COLUMNS
-    assert found["event_id"].tolist() == [observers.ALL] * 2 + ["e1"] * 2 + ["e2"] * 2
-    table = found.set_index(["event_id", "quantity"])
+    assert found["series"].tolist() == [observers.ALL] * 2 + ["e1"] * 2 + ["e2"] * 2
+    table = found.set_index(["series", "quantity"])
     assert (table[["n_observed", "n_unobserved"]].loc["e1"] == 30).all().all()
-    assert table.loc[("e1", "signs"), "unobserved"] == pytest.approx(0.3)
-    assert table.loc[("e1", "signs"), "low"] > 0.1
+    assert table.loc[("e1", "signs"), "unobserved_value"] == pytest.approx(0.3)
+    assert table.loc[("e1", "signs"), "difference_low"] > 0.1
     # Newcombe's method 10 of 9/30 against 0/30.
-    assert table.loc[("e1", "signs"), "low"] == pytest.approx(0.1249, abs=2e-4)
-    assert table.loc[("e1", "signs"), "high"] == pytest.approx(0.4788, abs=2e-4)
+    assert table.loc[("e1", "signs"), "difference_low"] == pytest.approx(0.1249, abs=2e-4)
+    assert table.loc[("e1", "signs"), "difference_high"] == pytest.approx(0.4788, abs=2e-4)
     assert table.loc[("e1", "residual"), "difference"] == pytest.approx(0.4, abs=0.15)
     together, alone = table.loc[(observers.ALL, "residual")], table.loc[("e1", "residual")]
     # The schools are the same ones in both works, so the second work adds little certainty.
-    assert together["high"] - together["low"] > 0.8 * (alone["high"] - alone["low"])
+    assert _width(together) > 0.8 * _width(alone)
 
 
 def test_no_difference_without_one_and_the_order_does_not_matter(settings: Settings) -> None:
     frames = _assessed(0.0, 0)
     found: Any = observers.compare(*frames, settings)
-    assert ((found["low"] <= 0) & (found["high"] >= 0)).all()
+    assert ((found["difference_low"] <= 0) & (found["difference_high"] >= 0)).all()
     evidence, signs, observed = (frame.sample(frac=1.0, random_state=1) for frame in frames)
     shuffled = observers.compare(evidence, signs, observed, settings)
     pd.testing.assert_frame_equal(shuffled, found)
@@ -184,3 +188,43 @@ def test_one_present_observer_of_several_is_enough(settings: Settings) -> None:
     pd.testing.assert_frame_equal(
         observers.compare(evidence, signs, absent_too, settings), observers.compare(evidence, signs, observed, settings)
     )
+
+
+def test_schools_that_the_lists_lack_had_no_observer() -> None:
+    control = pd.DataFrame(
+        {
+            "about_event": "e1",
+            "level": ["school", "school", "municipality"],
+            "unit_code": ["a", "b", "c"],
+            "is_present": [True, False, True],
+        }
+    )
+    results = pd.DataFrame({"event_id": ["e1"] * 4 + ["e2"], "school": ["a", "a", "b", "c", "a"]})
+    found = observers.observed_schools(control, results)
+    assert found.to_dict("records") == [
+        {"event_id": "e1", "school": "a", "observed": True},
+        {"event_id": "e1", "school": "b", "observed": False},
+        {"event_id": "e1", "school": "c", "observed": False},
+    ], "nothing is known of the second work"
+
+
+@pytest.mark.parametrize("pupils", [20, 60])
+def test_a_school_better_where_nobody_watched(pupils: int, settings: Settings) -> None:
+    rng = np.random.default_rng(4)
+    results = pd.DataFrame(
+        {
+            "event_id": np.repeat(["e1", "e2"], 4 * pupils),
+            "school": np.tile(np.repeat(["a", "b", "c", "d"], pupils), 2),
+            "present": True,
+            "primary_score": rng.normal(12, 4, 8 * pupils),
+        }
+    )
+    results.loc[(results["school"] == "a") & (results["event_id"] == "e2"), "primary_score"] += 6
+    observed = pd.DataFrame(
+        {"event_id": ["e1", "e2"] * 2, "school": ["a", "a", "b", "b"], "observed": [True, False] * 2}
+    )
+    found: Any = observers.within_schools(results, observed, settings).set_index("unit_code")
+    assert list(found.index) == ["a", "b"], "the others have no work of either kind"
+    assert found.loc["a", "p"] < 0.01 < 0.02 < found.loc["b", "p"] < 0.98
+    assert found.loc["a", "difference"] > 0.7
+    assert (found[["n_observed", "n_unobserved"]] == pupils).all().all()

@@ -58,6 +58,8 @@ RIGHTS = [
     "GRANT SELECT ON mart.objectivity_pooled TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_unavailable TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_agreement TO rsoko_region",
+    "GRANT SELECT ON mart.objectivity_observer TO rsoko_region",
+    "GRANT SELECT ON mart.remarking_outcome TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_rule TO rsoko_region",
     "GRANT SELECT ON mart.remarking_plan TO rsoko_region",
 ]
@@ -4617,6 +4619,230 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("school_year", "official_label", "our_level", name="pk_objectivity_agreement"),
         schema="mart",
         comment="Официальный список рядом с нашими признаками. Строка — учебный год × слово списка × наш вывод; n — число школ × работ. Согласие и каппа — на весь год, одни и те же в каждой строке; каппа пуста, где одна из сторон сказала обо всех одно и то же. Список — внешняя метка, не настройка: признаки по нему не подгоняются.",
+    )
+    op.create_table(
+        "objectivity_observer",
+        sa.Column(
+            "school_year",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Учебный год. Учебный год вида 2025/2026.",
+        ),
+        sa.Column(
+            "level",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Уровень. Уровень единицы: страна, регион, муниципалитет, школа, класс, кластер.",
+        ),
+        sa.Column(
+            "unit_code",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
+        ),
+        sa.Column(
+            "series",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Ряд. Ключ ряда: показатель, предмет, класс, период, раздел, категория.",
+        ),
+        sa.Column(
+            "quantity",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Величина. signs — доля с признаками (p ≤ 0,01), residual — остаток среднего балла школы, score — средний балл школы.",
+        ),
+        sa.Column(
+            "n_observed",
+            sa.Integer(),
+            nullable=False,
+            comment="При наблюдателе. Школ × работ (в строке школы — работ участников).",
+        ),
+        sa.Column(
+            "n_unobserved",
+            sa.Integer(),
+            nullable=False,
+            comment="Без наблюдателя. Школ × работ (в строке школы — работ участников).",
+        ),
+        sa.Column(
+            "observed_value",
+            sa.Numeric(precision=10, scale=6),
+            nullable=True,
+            comment="Значение при наблюдателе. Доля или среднее.",
+        ),
+        sa.Column(
+            "unobserved_value",
+            sa.Numeric(precision=10, scale=6),
+            nullable=True,
+            comment="Значение без наблюдателя. Доля или среднее.",
+        ),
+        sa.Column(
+            "difference",
+            sa.Numeric(precision=10, scale=6),
+            nullable=False,
+            comment="Разность. Без наблюдателя минус при наблюдателе.",
+        ),
+        sa.Column(
+            "difference_low",
+            sa.Numeric(precision=10, scale=6),
+            nullable=True,
+            comment="Разность, от. 95 %: Ньюкомб для долей, нормальный для средних.",
+        ),
+        sa.Column(
+            "difference_high",
+            sa.Numeric(precision=10, scale=6),
+            nullable=True,
+            comment="Разность, до. 95 %: Ньюкомб для долей, нормальный для средних.",
+        ),
+        sa.Column(
+            "p",
+            sa.Numeric(precision=16, scale=15),
+            nullable=True,
+            comment="p. Вероятность такого или большего отклонения у честной школы (mid-p).",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')",
+            name="ck_objectivity_observer_level",
+        ),
+        sa.CheckConstraint("quantity IN ('signs', 'residual', 'score')", name="ck_objectivity_observer_quantity"),
+        sa.CheckConstraint("n_observed >= 0", name="ck_objectivity_observer_n_observed"),
+        sa.CheckConstraint("n_unobserved >= 0", name="ck_objectivity_observer_n_unobserved"),
+        sa.CheckConstraint("p BETWEEN 0 AND 1", name="ck_objectivity_observer_p"),
+        sa.PrimaryKeyConstraint(
+            "school_year", "level", "unit_code", "series", "quantity", name="pk_objectivity_observer"
+        ),
+        schema="mart",
+        comment="Результаты при наблюдателе и без него. Строка — учебный год × единица × ряд (событие или all — все вместе) × величина: доля школ × работ с признаками, остаток среднего балла школы, в строке школы — средний балл участников в стандартных отклонениях. Наблюдателей направляют не случайно: разность — повод для вопроса, а не вывод.",
+    )
+    op.create_table(
+        "remarking_outcome",
+        sa.Column(
+            "school_year",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Учебный год. Учебный год вида 2025/2026.",
+        ),
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "evidence_group",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Группа школ. По уровню доказательности до перепроверки: all — все, 2+ — 2 и выше, not_judged — участников мало.",
+        ),
+        sa.Column("schools", sa.Integer(), nullable=False, comment="Кол-во ОО. Число школ."),
+        sa.Column(
+            "confirmed_schools",
+            sa.Integer(),
+            nullable=False,
+            comment="Подтверждено ОО. Школ, признаки которых перепроверка подтвердила по правилу config/objectivity.yaml.",
+        ),
+        sa.Column(
+            "precision",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Точность признаков. Доля подтверждённых из перепроверенных ОО.",
+        ),
+        sa.Column(
+            "precision_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Точность, от. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "precision_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=True,
+            comment="Точность, до. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "same",
+            sa.Integer(),
+            nullable=False,
+            comment="Совпали. Работ, у которых отметка (без отметок — балл) подтвердилась.",
+        ),
+        sa.Column(
+            "lower", sa.Integer(), nullable=False, comment="Снижены. Работ, у которых повторная отметка (балл) ниже."
+        ),
+        sa.Column(
+            "higher", sa.Integer(), nullable=False, comment="Повышены. Работ, у которых повторная отметка (балл) выше."
+        ),
+        sa.Column(
+            "same_share",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Доля подтверждённых. Надёжность: доля подтверждённых работ.",
+        ),
+        sa.Column(
+            "same_low",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Доля подтверждённых, от. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "same_high",
+            sa.Numeric(precision=6, scale=4),
+            nullable=False,
+            comment="Доля подтверждённых, до. Интервал Уилсона, 95 %.",
+        ),
+        sa.Column(
+            "mean_difference",
+            sa.Numeric(precision=8, scale=4),
+            nullable=False,
+            comment="Средняя разность. Повторный балл минус первый. Единица: балл.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint(
+            "evidence_group IN ('all', '2+', '3', '2', '1', '0', 'not_judged')",
+            name="ck_remarking_outcome_evidence_group",
+        ),
+        sa.CheckConstraint("confirmed_schools >= 0", name="ck_remarking_outcome_confirmed_schools"),
+        sa.CheckConstraint("higher >= 0", name="ck_remarking_outcome_higher"),
+        sa.CheckConstraint("lower >= 0", name="ck_remarking_outcome_lower"),
+        sa.CheckConstraint("n >= 0", name="ck_remarking_outcome_n"),
+        sa.CheckConstraint("precision BETWEEN 0 AND 1", name="ck_remarking_outcome_precision"),
+        sa.CheckConstraint("precision_high BETWEEN 0 AND 1", name="ck_remarking_outcome_precision_high"),
+        sa.CheckConstraint("precision_low BETWEEN 0 AND 1", name="ck_remarking_outcome_precision_low"),
+        sa.CheckConstraint("same >= 0", name="ck_remarking_outcome_same"),
+        sa.CheckConstraint("same_high BETWEEN 0 AND 1", name="ck_remarking_outcome_same_high"),
+        sa.CheckConstraint("same_low BETWEEN 0 AND 1", name="ck_remarking_outcome_same_low"),
+        sa.CheckConstraint("same_share BETWEEN 0 AND 1", name="ck_remarking_outcome_same_share"),
+        sa.CheckConstraint("schools >= 0", name="ck_remarking_outcome_schools"),
+        sa.PrimaryKeyConstraint("school_year", "event_id", "evidence_group", name="pk_remarking_outcome"),
+        schema="mart",
+        comment="Итоги перепроверки. Строка — учебный год перепроверки × событие, работы которого проверены ещё раз × группа школ по уровню доказательности до перепроверки: сколько школ она подтвердила и сколько работ сохранили отметку. Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
     )
     op.create_table(
         "objectivity_rule",
