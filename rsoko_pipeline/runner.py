@@ -11,14 +11,14 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import dagster as dg
 import pandas as pd
-import sqlalchemy as sa
+from dagster._core.instance.ref import InstanceRef
 
 from assets import automation
 from assets.plan import Plan
+from resources.history import kept_open
 from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import build_definitions
@@ -57,7 +57,9 @@ class RunSummary:
 
     Attributes:
         files: number of files taken in, by status.
-        rows: rows stored for the events built.
+        rows: pupils' works stored for the events built.
+        others: of the events built those of other procedures than pupils' works.
+        other_rows: rows stored for them.
         held: findings that hold something back in the events built and files taken in.
         signs: school × work with signs of biased results that call for a check, in the school years reported.
         events: events built, in partition order.
@@ -69,6 +71,8 @@ class RunSummary:
 
     files: dict[str, int] = field(default_factory=dict)
     rows: int = 0
+    others: list[str] = field(default_factory=list)
+    other_rows: int = 0
     held: int = 0
     signs: int = 0
     events: list[str] = field(default_factory=list)
@@ -92,7 +96,8 @@ class RunSummary:
         files = ", ".join(f"{FILE_STATUS_RU[status]} {count}" for status, count in sorted(self.files.items()))
         return [
             f"Файлы: {files or 'новых нет'}.",
-            f"Работы: собрано {len(self.events)}, записей участников {self.rows}.",
+            f"Работы: собрано {len(self.events) - len(self.others)}, записей участников {self.rows}.",
+            *([f"Другие процедуры: собрано {len(self.others)}, записей {self.other_rows}."] if self.others else []),
             f"Удержано замечаний: {self.held}." + (" Подробности: rsoko quarantine list." if self.held else ""),
             *(
                 [f"Признаки, требуют проверки: {self.signs} (школа × работа); это не вывод о школе."]
@@ -102,26 +107,15 @@ class RunSummary:
         ]
 
 
-@sa.event.listens_for(sa.Engine, "connect")
-def _do_not_wait_for_the_disk(connection: Any, _: object) -> None:
-    """Dagster's run history on SQLite: a commit need not reach the disk before the next of hundreds of events.
-
-    A killed process loses nothing by it; a power cut may cost the last events of the history, never a figure: those are
-    in PostgreSQL, which does wait.
-    """
-    if type(connection).__module__ == "sqlite3":
-        connection.execute("PRAGMA synchronous=OFF")
-
-
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
-    """The installation's Dagster instance; its folder and settings are made at first use."""
+    """The installation's Dagster instance for this process; its folder and settings are made at first use."""
     folder = settings.dagster_home
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "dagster.yaml").exists():
         (folder / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
-    return dg.DagsterInstance.from_config(str(folder))
+    return dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder))))
 
 
 def run(
@@ -168,7 +162,9 @@ def run(
         parsed.forget()
         summary.events = wanted
         summary.files = ledger.files_since(started)
-        summary.rows, summary.held = ledger.built_rows(wanted), len(ledger.quarantined())
+        summary.others = [event for event in wanted if event not in plan.works]
+        summary.rows = ledger.built_rows([event for event in wanted if event in plan.works])
+        summary.other_rows, summary.held = ledger.built_rows(summary.others), len(ledger.quarantined())
         touched = _touched_years(cfg, wanted, ledger, fresh, years)
         if until == "reports":
             _publish(jobs, cfg, ledger, touched, clock, say)
