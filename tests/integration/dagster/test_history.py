@@ -14,7 +14,7 @@ OPEN = Path("/proc/self/fd")
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("whole", asset="figures")])
-def figures():  # without a type: Dagster takes it for the outputs'
+def figures():  # without a type: Dagster takes it for the outputs
     """An asset with a check."""
     return dg.MaterializeResult(metadata={"rows": 3}, check_results=[dg.AssetCheckResult(passed=True)])
 
