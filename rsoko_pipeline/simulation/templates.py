@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.configuration.models import DelimitedLayout
+from rsoko_pipeline.configuration.models import AboutKey, DelimitedLayout, EventKey
 from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.configuration.places import config_folders
 from rsoko_pipeline.simulation import xlsx
@@ -67,6 +67,31 @@ class Template:
                 out[place] = value
         return out
 
+    def row(self, event: Event, cfg: Configuration, fields: Mapping[str, Cell], about: Event | None = None) -> Row:
+        """A row of the event that is written anew.
+
+        Args:
+            event: whose file it is.
+            cfg: configuration, for names.
+            fields: cells by field of the contract; fields without a column are left out.
+            about: the work that the row is about.
+        """
+        out = self.with_fields([None] * len(self.preamble[-1]), fields)
+        key, of_work = self.layout.event, self.layout.about
+        cells: dict[str | None, Cell] = {}
+        if key:
+            cells[key.subject_header] = cfg.subjects[event.subject].name if event.subject else None
+            cells[key.year_header] = _year_text(key, event)
+        if of_work and about:
+            cells[of_work.procedure_header] = cfg.procedures[about.procedure].short
+            cells[of_work.subject_header] = cfg.subjects[about.subject].name if about.subject else None
+            cells[of_work.grade_header] = about.grade
+            cells[of_work.year_header] = _year_text(of_work, about)
+        for header, cell in cells.items():
+            if header and (place := self.place([header])) is not None:
+                out[place] = cell
+        return out
+
     def of_event(self, row: Row, event: Event, cfg: Configuration) -> Row | None:
         """The row with the years and dates of ``event``; None where it is about a work that those years lack."""
         out = list(row)
@@ -96,6 +121,12 @@ class Template:
         writer = csv.writer(stream, delimiter=self.layout.file.delimiter, lineterminator="\r\n")
         writer.writerows([["" if cell is None else cell for cell in row] for row in table])
         return ".csv", stream.getvalue().encode("utf-8-sig")
+
+
+def _year_text(key: EventKey | AboutKey, event: Event) -> Cell:
+    """A cell that names the event's year as the layout reads it."""
+    texts: tuple[Cell, ...] = (event.year, event.school_year)
+    return next((text for text in texts if year_said(key, str(text)) == event.year), event.year)
 
 
 def _in_year(cell: Cell, years: int, date_format: str = "%d.%m.%Y") -> Cell:
