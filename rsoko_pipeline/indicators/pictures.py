@@ -1,159 +1,116 @@
-"""Small pictures of statistics for Dagster's metadata and for reports: PNG bytes, Russian labels.
+"""Small pictures of statistics for Dagster's metadata: SVG text, Russian labels.
 
-Belongs here: drawing frames of schema ``mart``. Does not belong here: computing them (``statistics``), charts inside
-workbooks (``reports``).
+Belongs here: drawing frames of schema ``mart``. Does not belong here: computing them (``statistics``), charts of
+workbooks and pages (``reports``).
 
-Every picture is one ``Figure`` on an Agg canvas, made and thrown away: no global state of pyplot, safe in threads.
+A plotting library takes a tenth of a second a picture, as long as all statistics of a work.
 """
 
 from __future__ import annotations
 
 import base64
-import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from html import escape
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-_DPI = 90
-#: Height of a unit's bar with its gap, in inches.
-_ROW = 0.24
-#: The longest name of a unit that is written in full, in letters.
-_LONGEST = 40
-#: The least share, in per cent, written into a bar, and up to how many bars that is done (a text costs 1 ms).
-_WRITTEN, _FEW = 6, 8
-_WIDTH = 7.2
-_INK, _FAINT, _NEUTRAL = "#333333", "#d0d0d0", "#6f8fb3"
 MARK_COLOURS = {2: "#c44e52", 3: "#e5a54b", 4: "#8fb26a", 5: "#3d8361"}
-_JOURNAL = {
-    "lowered": ("Понизили", "#c44e52"),
-    "confirmed": ("Подтвердили", "#b9bfc7"),
-    "raised": ("Повысили", "#3b75af"),
-}
+_INK, _QUIET, _FAINT, _NEUTRAL = "#333333", "#666666", "#d0d0d0", "#6f8fb3"
+#: Pixels: the picture, and the corners of the plane inside it.
+_WIDTH, _HEIGHT = 648, 320
+_LEFT, _RIGHT, _TOP, _BASE = 58, 634, 34, 272
+#: Share of a bar's step that the bar takes; room above the highest one.
+_BAR, _ABOVE = 0.8, 1.18
 
 
-def score_distribution(unit: pd.DataFrame, event: pd.Series) -> bytes:
-    """Primary scores of one unit with the borders of the marks.
+def score_distribution(unit: pd.DataFrame, event: pd.Series) -> str:
+    """Primary scores of one unit with the borders of the marks, as SVG.
 
     Args:
         unit: rows of ``mart.score_distribution`` of one unit and event.
         event: the event's row of ``core.dim_event``; without borders the bars have one colour.
     """
-    figure, axes = _canvas(f"{event['title']}: распределение первичных баллов", height=2.6, left=0.65)
     rows = unit.sort_values("score")
     scores, n = rows["score"].to_numpy(dtype="float64"), rows["n"].to_numpy(dtype="int64")
     step = float(np.diff(scores).min(initial=1.0))
     cuts = event[["cut3", "cut4", "cut5"]].to_numpy(dtype="float64", na_value=np.nan)
     known = not np.isnan(cuts).any()
-    palette = list(MARK_COLOURS.values()) if known else [_NEUTRAL] * 4
-    colours = [palette[mark] for mark in np.searchsorted(cuts, scores, side="right")]
     last = float(np.nanmax([event["max_score"], scores.max(initial=0)], initial=0))
-    axes.set_xlim(-step, last + step)
-    axes.set_ylim(0, n.max(initial=1) * 1.18)
-    width = 0.8 * step / (last + 2 * step) * 72 * _WIDTH * axes.get_position().width
-    axes.vlines(scores, 0, n, colors=colours, linewidth=width, capstyle="butt")
-    if known:
-        axes.vlines(cuts - step / 2, 0, axes.get_ylim()[1], colors=_INK, linewidth=1, linestyle=(0, (4, 3)))
-        for mark, cut in zip((3, 4, 5), cuts, strict=True):
-            axes.annotate(
-                f" «{mark}» с {cut:g}".replace(".", ","), (cut - step / 2, axes.get_ylim()[1]), va="top", fontsize=8
-            )
+    most = int(n.max(initial=1))
+    x = _LEFT + (scores + step) / (last + 2 * step) * (_RIGHT - _LEFT)
+    unit_x = (_RIGHT - _LEFT) / (last + 2 * step)
+    y = _BASE - n / (most * _ABOVE) * (_BASE - _TOP)
     note = "" if known else "; границы отметок неизвестны"
     if known and event["scale_status"] == "assumed":
         note = "; границы отметок предполагаемые"
-    axes.set_xlabel(f"Первичный балл (участников: {_number(int(n.sum()))}{note})")
-    axes.set_ylabel("Участников")
-    axes.grid(axis="y", color=_FAINT, linewidth=0.6)
-    return _png(figure)
+    parts = [
+        _text(6, 18, f"{event['title']}: распределение первичных баллов", anchor="start", size=14, colour=_INK),
+        *_counts(most),
+        *_bars(x, y, np.searchsorted(cuts, scores, side="right") if known else None, _BAR * step * unit_x),
+        f'<path d="M{_LEFT},{_TOP}V{_BASE}H{_RIGHT}" fill="none" stroke="{_QUIET}"/>',
+        *(_text(_LEFT + (tick + step) * unit_x, _BASE + 15, _decimal(tick)) for tick in _ticks(last)),
+        _text(
+            (_LEFT + _RIGHT) / 2, _HEIGHT - 10, f"Первичный балл (участников: {_number(int(n.sum()))}{note})", size=12
+        ),
+    ]
+    for mark, cut in zip((3, 4, 5), cuts if known else (), strict=False):
+        border = _LEFT + (cut + step / 2) * unit_x
+        parts += [
+            f'<path d="M{border:.1f},{_TOP}V{_BASE}" stroke="{_INK}" stroke-dasharray="4 3"/>',
+            _text(border + 4, _TOP + 9, f"«{mark}» с {_decimal(cut)}", anchor="start", colour=_INK),
+        ]
+    size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>{"".join(parts)}</svg>'
+    )
 
 
-def marks(units: pd.DataFrame, event: pd.Series) -> bytes:
-    """Shares of the marks, a bar a unit in the order of the rows.
-
-    Args:
-        units: rows of ``mart.mark_statistics`` of one event; those without marks are left out.
-        event: the event's row of ``core.dim_event``.
-    """
-    series = {f"«{mark}»": (f"n{mark}", colour) for mark, colour in MARK_COLOURS.items()}
-    return _shares(units, "marked", series, f"{event['title']}: отметки")
-
-
-def journal(units: pd.DataFrame, event: pd.Series) -> bytes:
-    """Marks against the journal, a bar a unit in the order of the rows.
-
-    Args:
-        units: rows of ``mart.journal_comparison`` of one event.
-        event: the event's row of ``core.dim_event``.
-    """
-    series = {label: (name, colour) for name, (label, colour) in _JOURNAL.items()}
-    return _shares(units, "n", series, f"{event['title']}: сравнение с отметками по журналу")
-
-
-def markdown(png: bytes) -> str:
+def markdown(svg: str) -> str:
     """A picture as Markdown with the data inside, as Dagster's metadata shows it."""
-    return f"![](data:image/png;base64,{base64.b64encode(png).decode()})"
+    return f"![](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
 
 
-def _shares(units: pd.DataFrame, total: str, series: dict[str, tuple[str, str]], title: str) -> bytes:
-    """Stacked bars of 100 %, a row a unit; shares are written into the bars where there are few."""
-    rows = units[units[total] > 0].reset_index(drop=True)
-    names = [name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in rows["unit_name"]]
-    labels = [f"{name} ({_number(int(count))})" for name, count in zip(names, rows[total], strict=True)]
-    left_margin = 0.3 + 0.072 * max(map(len, labels), default=0)
-    figure, axes = _canvas(title, height=_ROW * max(len(rows), 1), left=left_margin, above=0.25)
-    n = rows[total].to_numpy(dtype="float64")
-    place, left = np.arange(len(rows)), np.zeros(len(rows))
-    for label, (name, colour) in series.items():
-        share = 100 * rows[name].to_numpy(dtype="float64") / n
-        axes.hlines(place, left, left + share, colors=colour, linewidth=_ROW * 72 * 0.78, label=label, capstyle="butt")
-        for row, middle, value in zip(place, left + share / 2, share, strict=True):
-            if value >= _WRITTEN and len(rows) <= _FEW:
-                axes.text(middle, float(row), f"{value:.0f}", ha="center", va="center", fontsize=7, color=_INK)
-        left += share
-    # Texts of our own cost a third of what tick labels do.
-    for number, label in enumerate(labels):
-        axes.text(-1, number, label, ha="right", va="center", fontsize=8)
-    axes.set_yticks([])
-    axes.grid(axis="x", color="white", linewidth=0.6)
-    axes.set_axisbelow(False)
-    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("% участников; в скобках — число участников")
-    axes.legend(ncols=len(series), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8, handlelength=1)
-    return _png(figure)
+def _bars(x: NDArray, y: NDArray, mark: NDArray | None, width: float) -> Iterator[str]:
+    """Upright bars, those of one colour as one shape; ``mark`` is the place of each one's colour."""
+    colours = [_NEUTRAL] if mark is None else list(MARK_COLOURS.values())
+    for place, colour in enumerate(colours):
+        mine = slice(None) if mark is None else mark == place
+        shape = "".join(
+            f"M{left:.1f},{_BASE}V{top:.1f}h{width:.1f}V{_BASE}z"
+            for left, top in zip(x[mine] - width / 2, y[mine], strict=True)
+        )
+        if shape:
+            yield f'<path d="{shape}" fill="{colour}"/>'
 
 
-def _canvas(title: str, *, height: float, left: float, above: float = 0.0) -> tuple[Figure, Axes]:
-    """A figure with axes of ``height`` inches, ``left`` inches from the edge, ``above`` inches kept free."""
-    from matplotlib.figure import Figure
-
-    whole = height + above + 0.85
-    figure = Figure(figsize=(_WIDTH, whole), dpi=_DPI)
-    axes = figure.add_axes((left / _WIDTH, 0.5 / whole, 1 - (left + 0.15) / _WIDTH, height / whole))
-    figure.text(0.01, 1 - 0.08 / whole, title, fontsize=10, color=_INK, va="top")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=8, color=_FAINT)
-    axes.xaxis.label.set_fontsize(9)
-    axes.yaxis.label.set_fontsize(9)
-    axes.set_axisbelow(True)
-    return figure, axes
+def _counts(most: int) -> Iterator[str]:
+    """Lines and labels of the scale of participants."""
+    for tick in _ticks(most, wanted=4):
+        height = _BASE - tick / (most * _ABOVE) * (_BASE - _TOP)
+        yield f'<path d="M{_LEFT},{height:.1f}H{_RIGHT}" stroke="{_FAINT}"/>'
+        yield _text(_LEFT - 6, height + 4, _number(tick), anchor="end")
 
 
-def _png(figure: Figure) -> bytes:
-    """PNG with a palette: a quarter of the size of true colour."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
+def _ticks(most: float, wanted: int = 9) -> range:
+    """Round whole numbers from 0 to ``most``, at most about ``wanted`` of them."""
+    rough = max(most / wanted, 1)
+    power = 10 ** int(np.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    return range(0, int(most) + 1, step)
 
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
-    out = io.BytesIO()
-    image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, format="png")
-    return out.getvalue()
+
+def _text(x: float, y: float, content: str, *, anchor: str = "middle", size: int = 11, colour: str = _QUIET) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}">'
+        f"{escape(content)}</text>"
+    )
+
+
+def _decimal(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
 
 
 def _number(value: int) -> str:

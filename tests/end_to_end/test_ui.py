@@ -277,7 +277,7 @@ def test_a_works_page_shows_the_picture_of_its_scores(ui: Ui, browser: Any) -> N
     assert {EVENT, "Materialized", "картинка", "dagster/partition_row_count"} <= texts
     link.click()
     image = until(
-        lambda: next(iter(browser.find_elements("css selector", "img[src^='data:image/png;base64,']")), None),
+        lambda: next(iter(browser.find_elements("css selector", "img[src^='data:image/svg+xml;base64,']")), None),
         seconds=20,
     )
     size = until(

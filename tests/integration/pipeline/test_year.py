@@ -123,7 +123,7 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
         ).records[0]
         assert event.asset_materialization
         metadata = event.asset_materialization.metadata
-        assert "data:image/png;base64," in str(metadata["картинка"].value)
+        assert "data:image/svg+xml;base64," in str(metadata["картинка"].value)
         latest = instance.get_latest_materialization_event(dg.AssetKey(["mart", "score_distribution"]))
         assert latest and latest.asset_materialization
         lineage = latest.asset_materialization.metadata["dagster/column_lineage"].value

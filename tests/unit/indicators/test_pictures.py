@@ -1,13 +1,12 @@
-"""Pictures: valid, small PNG files that show what the frames hold."""
+"""Pictures: well-formed, small SVG that shows what the frames hold."""
 
-import io
-import subprocess
-import sys
+import base64
+import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image, ImageColor
 
 from rsoko_pipeline.indicators import pictures
 
@@ -16,80 +15,77 @@ EVENT = pd.Series(
 )
 NO_CUTS = EVENT.replace({10.0: np.nan, 16.0: np.nan, 21.0: np.nan})
 SCORES = pd.DataFrame({"score": np.arange(25.0), "n": np.arange(25) + 1})
+BAR = re.compile(r"M(?P<left>[\d.]+),(?P<base>\d+)V(?P<top>[\d.]+)h(?P<width>[\d.]+)V\d+z")
 
 
-def pixels(png):
-    assert png.startswith(b"\x89PNG")
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+def bars(svg: str) -> dict[str, list[tuple[float, float]]]:
+    """Left end and height of every bar, by colour."""
+    shapes = re.findall(r'<path d="([^"]+z)" fill="([^"]+)"/>', svg)
+    return {
+        colour: [(float(bar["left"]), float(bar["base"]) - float(bar["top"])) for bar in BAR.finditer(shape)]
+        for shape, colour in shapes
+    }
 
 
-def share_of(png, colour):
-    """Share of the picture in (nearly) this colour."""
-    image = pixels(png)
-    return (np.abs(image - ImageColor.getrgb(colour)).max(axis=2) < 12).mean()
-
-
-def units(n):
-    frame = pd.DataFrame({"unit_name": [f"Муниципальный район {i}" for i in range(n)], "marked": 100})
-    return frame.assign(n2=10, n3=20, n4=30, n5=40)
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 @pytest.mark.parametrize(
-    "png",
+    ("scores", "event"),
     [
-        pictures.score_distribution(SCORES, EVENT),
-        pictures.score_distribution(pd.DataFrame({"score": np.arange(0, 100, 0.05), "n": 3}), NO_CUTS),
-        pictures.marks(units(60), EVENT),
-        pictures.score_distribution(SCORES[:0], EVENT),
-        pictures.marks(units(0), EVENT),
+        pytest.param(SCORES, EVENT, id="scores"),
+        pytest.param(pd.DataFrame({"score": np.arange(0, 100, 0.05), "n": 3}), NO_CUTS, id="fine grid"),
+        pytest.param(SCORES[:0], EVENT, id="no scores"),
+        pytest.param(SCORES[:0], NO_CUTS.replace({24.0: np.nan}), id="nothing known"),
+        pytest.param(SCORES, EVENT.replace({"ВПР, 4 класс": "<b> & «работа»"}), id="a title like markup"),
     ],
-    ids=["scores", "fine grid", "many units", "no scores", "no units"],
 )
-def test_small_and_readable(png):
-    assert len(png) <= 40_000
-    assert pixels(png).shape[1] == pytest.approx(648, abs=1)
+def test_small_and_well_formed(scores: pd.DataFrame, event: pd.Series) -> None:
+    svg = pictures.score_distribution(scores, event)
+    assert len(svg) <= 60_000 and "nan" not in svg and "inf" not in svg
+    assert texts(svg)[0] == f"{event['title']}: распределение первичных баллов"
+    assert sum(map(len, bars(svg).values())) == len(scores)
 
 
-def test_bars_have_the_colours_of_their_marks():
-    png = pictures.score_distribution(SCORES, EVENT)
-    areas = [share_of(png, colour) for colour in pictures.MARK_COLOURS.values()]
-    counts = [SCORES["n"][a:b].sum() for a, b in ((0, 10), (10, 16), (16, 21), (21, 25))]
-    np.testing.assert_allclose(np.array(areas) / sum(areas), np.array(counts) / sum(counts), atol=0.03)
+def test_bars_have_the_colours_of_their_marks_and_the_heights_of_their_counts() -> None:
+    drawn = bars(pictures.score_distribution(SCORES, EVENT))
+    assert list(drawn) == list(pictures.MARK_COLOURS.values())
+    assert [len(mine) for mine in drawn.values()] == [10, 6, 5, 4]
+    places, heights = np.array([bar for mine in drawn.values() for bar in mine]).T
+    np.testing.assert_allclose(heights / heights[0], SCORES["n"], rtol=0.02)
+    np.testing.assert_allclose(np.diff(places), np.diff(places)[0], atol=0.11)
 
 
-def test_unknown_borders_are_not_drawn():
-    png = pictures.score_distribution(SCORES, NO_CUTS)
-    assert max(share_of(png, colour) for colour in pictures.MARK_COLOURS.values()) < 0.001
+def test_half_points_have_bars_of_their_own() -> None:
+    (mine,) = bars(pictures.score_distribution(pd.DataFrame({"score": [0.5, 1.0, 2.5], "n": 2}), NO_CUTS)).values()
+    steps = np.diff([left for left, _ in mine])
+    assert steps[1] == pytest.approx(3 * steps[0], rel=0.02)
 
 
-def test_shares_are_areas():
-    png = pictures.marks(units(20), EVENT)
-    areas = np.array([share_of(png, colour) for colour in pictures.MARK_COLOURS.values()])
-    np.testing.assert_allclose(areas / areas.sum(), [0.1, 0.2, 0.3, 0.4], atol=0.04)
+def test_borders_stand_between_the_marks() -> None:
+    svg = pictures.score_distribution(SCORES, EVENT)
+    borders = [float(place) for place in re.findall(r'M([\d.]+),\d+V\d+" stroke="#333333" stroke-dasharray', svg)]
+    ends = [(mine[0][0], mine[-1][0]) for mine in bars(svg).values()]
+    assert all(ends[k][1] < borders[k] < ends[k + 1][0] for k in range(3)) and len(borders) == 3
+    assert {"«3» с 10", "«4» с 16", "«5» с 21"} <= set(texts(svg))
 
 
-def test_units_without_marks_are_left_out():
-    frame = pd.concat([units(2), units(3).assign(marked=0)])
-    assert pixels(pictures.marks(frame, EVENT)).shape == pixels(pictures.marks(units(2), EVENT)).shape
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (EVENT, "Первичный балл (участников: 325)"),
+        (EVENT.replace({"public": "assumed"}), "Первичный балл (участников: 325; границы отметок предполагаемые)"),
+        (NO_CUTS, "Первичный балл (участников: 325; границы отметок неизвестны)"),
+    ],
+)
+def test_the_picture_says_what_is_known_of_the_borders(event: pd.Series, said: str) -> None:
+    svg = pictures.score_distribution(SCORES, event)
+    assert said in texts(svg)
+    assert (event is NO_CUTS) == (not set(pictures.MARK_COLOURS.values()) & set(bars(svg)))
 
 
-def test_journal():
-    frame = pd.DataFrame({"unit_name": ["Область"], "n": [100], "lowered": [25], "confirmed": [50], "raised": [25]})
-    png = pictures.journal(frame, EVENT)
-    assert share_of(png, "#c44e52") == pytest.approx(share_of(png, "#3b75af"), rel=0.15)
-
-
-def test_markdown_holds_the_picture():
-    assert pictures.markdown(b"\x89PNG").startswith("![](data:image/png;base64,iVBORw==")
-
-
-def test_matplotlib_is_imported_only_to_draw_and_pyplot_never():
-    code = (
-        "import sys; from rsoko_pipeline.indicators import pictures; import pandas as pd\n"
-        "assert 'matplotlib' not in sys.modules\n"
-        "pictures.journal(pd.DataFrame({'unit_name': [], 'n': [], 'lowered': [], 'confirmed': [], 'raised': []}),"
-        " pd.Series({'title': ''}))\n"
-        "assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+def test_markdown_holds_the_picture() -> None:
+    text = pictures.markdown("<svg>балл</svg>")
+    match = re.fullmatch(r"!\[\]\(data:image/svg\+xml;base64,(.+)\)", text)
+    assert match and base64.b64decode(match[1]).decode() == "<svg>балл</svg>"
