@@ -323,6 +323,7 @@ class DelimitedLayout(Fact):
     """``procedures/<id>/delimited/<layout id>.yaml``: a csv or Excel table read by configuration alone.
 
     Attributes:
+    "source_measure_status",
         target: the contract of the frame that comes out.
         file: how bytes become a table.
         recognise: what the file is recognised by.

@@ -14,6 +14,7 @@ from rsoko_pipeline.families import (
     lists,
     measures,
     olympiads,
+    plan_reports,
     records,
     second_marks,
 )
@@ -31,6 +32,7 @@ FAMILIES: dict[str, Family] = {
         answers.FAMILY,
         records.FAMILY,
         lists.FAMILY,
+        plan_reports.FAMILY,
     )
 }
 #: The family of each frame that readers make.
