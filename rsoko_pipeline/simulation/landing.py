@@ -1,4 +1,4 @@
-"""The simulated region as incoming files: what a centre would find in its landing folder after a year of ВПР.
+"""The simulated region as incoming files: what a centre would find in its landing folder after a school year.
 
 Belongs here: which works are simulated, which files are written where, ``truth.csv``. Does not belong here: the layouts
 (``f1``, ``forms``, ``aggregates``, ``registers``), the pupils (``model``), the mistakes (``dirt``).
@@ -16,17 +16,20 @@ import pandas as pd
 
 from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.configuration import Configuration, Procedure, load
-from rsoko_pipeline.simulation import aggregates, xlsx
+from rsoko_pipeline.families import family_of
+from rsoko_pipeline.simulation import aggregates, pupils, xlsx
 from rsoko_pipeline.simulation.dirt import Fact, double_year, soil, times
 from rsoko_pipeline.simulation.f1 import f1_workbook
 from rsoko_pipeline.simulation.forms import FormWriter
 from rsoko_pipeline.simulation.manipulation import MEANING
 from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, make_cohort, simulate_works
 from rsoko_pipeline.simulation.parameters import MARK_SHARES, OTHER_MARK_SHARES, Parameters, WorkSpec
+from rsoko_pipeline.simulation.procedures import rows_of, units
 from rsoko_pipeline.simulation.protocols import Heading, Protocol, protocol, school_texts
 from rsoko_pipeline.simulation.region import make_contingent, make_register
 from rsoko_pipeline.simulation.registers import contingent_workbook, register_workbook
 from rsoko_pipeline.simulation.streams import stream
+from rsoko_pipeline.simulation.templates import Row, Template, template
 
 PROCEDURE = "vpr"
 LAYOUTS = ("f1", "forms")
@@ -165,6 +168,7 @@ def simulate(
     manipulated: float = 0.1,
     layout: str = "f1",
     dirt: float = 1.0,
+    procedures: bool = True,
     cfg: Configuration | None = None,
     parameters: Parameters | None = None,
     progress: Callable[[str], None] | None = None,
@@ -182,6 +186,7 @@ def simulate(
         manipulated: share of dishonest schools, 0–1.
         layout: ``f1`` (a Ф1 a work) or ``forms`` (a collection form a school × work).
         dirt: how often each kind of mistake occurs in a school year; 0 for clean files.
+        procedures: also the files of all other procedures of these school years, not of the ВПР alone.
         cfg: configuration; the loaded one by default.
         parameters: settings of the model.
         progress: called with a line in Russian at every step.
@@ -224,6 +229,9 @@ def simulate(
         writer.write(f"{folder}/Контингент {folder}.xlsx", contingent_workbook(contingent))
         facts += _write_works(writer, folder, planned, region, register, layout, dirt)
         facts += _write_reports(writer, folder, planned, region, register, cfg.region.name, dirt)
+        if procedures:
+            tell(f"Пишу файлы других процедур {school_year}")
+            _write_procedures(writer, folder, school_year, planned, region, register, cfg)
     _write_truth(writer, facts)
     results = region.works.values()
     return SimulationSummary(
@@ -344,6 +352,49 @@ def _write_reports(
         writer.write(f"{folder}/Сводная таблица первичных баллов {year}.xlsx", xlsx.table("Баллы", scores))
         writer.write(f"{folder}/Список школ с признаками {year}.xlsx", xlsx.table("Список", listed))
     return facts
+
+
+#: How the rows of a family's files come about where they are not made of the sample's.
+_ROWS_OF: dict[str, Callable[[Template, Event, pupils.Scene], Iterable[Row]]] = {
+    "olympiads": pupils.olympiad_rows,
+    "second_marks": pupils.second_mark_rows,
+    "journals": pupils.journal_rows,
+    "controls": pupils.control_rows,
+}
+
+
+def _write_procedures(
+    writer: _Writer,
+    folder: str,
+    school_year: str,
+    planned: Sequence[PlannedWork],
+    region: SimulatedRegion,
+    register: pd.DataFrame,
+    cfg: Configuration,
+) -> None:
+    """The files of the other procedures of a school year, one an event."""
+    of_level = units(register, region.schools.level, (cfg.region.code, cfg.region.name))
+    works = {work.event.event_id: region.works[work.spec.work_id] for work in planned}
+    scene = pupils.Scene(cfg, region, of_level["school"], works)
+    all_works = {event.event_id for event in cfg.calendar.events.values() if event.procedure == PROCEDURE}
+    templates: dict[str, Template | None] = {}
+    for event in cfg.calendar.of_year(school_year):
+        procedure = cfg.procedures[event.procedure]
+        family = family_of(procedure)
+        if family is None:
+            continue
+        if procedure.id not in templates:
+            templates[procedure.id] = template(cfg, procedure.id)
+        one = templates[procedure.id]
+        if one is None:
+            continue
+        own = _ROWS_OF.get(family.name)
+        if family.name == "controls" and not any(one.about(row, cfg) in all_works for row in one.rows):
+            own = None  # what was watched is no work: the sample says what
+        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed)
+        if rows:
+            suffix, data = one.file(rows)
+            writer.write(f"{folder}/{event.event_id}/{procedure.short}{suffix}", data)
 
 
 def _contingent(region: SimulatedRegion, register: pd.DataFrame, school_year: str) -> pd.DataFrame:

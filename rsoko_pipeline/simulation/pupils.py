@@ -86,7 +86,7 @@ def olympiad_rows(template: Template, event: Event, scene: Scene) -> Iterator[Ro
 def _stage(scene: Scene, cohort: Cohort, event: Event, grade: int, stage: str) -> tuple[np.ndarray, np.ndarray]:
     """Positions of a stage's participants and their shares of the maximum."""
     seed, parameters = scene.region.seed, scene.region.parameters
-    spec = WorkSpec("olympiad", event.subject or "ru", grade, int(event.school_year[-4:]), (1,), (0, 0, 1))
+    spec = WorkSpec("olympiad", event.subject or "ru", grade, int(event.school_year[-4:]), (3,), (1, 2, 3))
     z = ability(parameters, scene.region.schools, cohort, spec, seed)
     rng = stream(seed, "olympiad", event.subject, grade, event.school_year)
     entered = np.flatnonzero(rng.random(z.size) < _TAKES_PART * np.exp(0.6 * z - 0.18))

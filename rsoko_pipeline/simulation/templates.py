@@ -105,8 +105,13 @@ class Template:
         for column in self.layout.columns:
             if column.type == "date" and (place := self.place(column.headers)) is not None:
                 out[place] = _in_year(out[place], shift, column.date_format)
-        said = {header: self._text(out, header) for header in about.headers} if about else {}
-        return None if about and any(said.values()) and event_about(cfg, about, said) is None else out
+        said = bool(about) and any(self._text(out, header) for header in about.headers)
+        return None if said and self.about(out, cfg) is None else out
+
+    def about(self, row: Row, cfg: Configuration) -> str | None:
+        """The calendar's event that a row is about; None where it names none, or one that the calendar lacks."""
+        key = self.layout.about
+        return event_about(cfg, key, {header: self._text(row, header) for header in key.headers}) if key else None
 
     def _text(self, row: Row, header: str) -> str:
         place = self.place([header])
