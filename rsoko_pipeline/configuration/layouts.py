@@ -316,6 +316,7 @@ Target = Literal[
     "source_answer",
     "source_record",
     "source_list_member",
+    "source_measure_status",
 ]
 
 
@@ -323,7 +324,6 @@ class DelimitedLayout(Fact):
     """``procedures/<id>/delimited/<layout id>.yaml``: a csv or Excel table read by configuration alone.
 
     Attributes:
-    "source_measure_status",
         target: the contract of the frame that comes out.
         file: how bytes become a table.
         recognise: what the file is recognised by.
