@@ -20,6 +20,7 @@ from rsoko_pipeline.objectivity.task_profile import task_profiles
 from rsoko_pipeline.objectivity.work import NotAvailable
 from rsoko_pipeline.reports.objectivity import CommonRule, ObjectivityYear, Policy, SignWords
 
+_METHODOLOGY = base_folder().parent / "docs" / "methodology"
 #: Signs whose picture is the task profile.
 _IN_TASKS = ("ITEM", "LENIENT", "PF")
 _PROFILE = ["event_id", "school", "task", "share", "expected", "odds", "odds_low", "odds_high"]
@@ -31,6 +32,7 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
     policy = _policy()
     signs = _with_intervals(warehouse.read("objectivity_sign", keys))
     statistics = {"level": ["region", "school"]}
+    outcomes = warehouse.read("remarking_outcome", [year])
     return ObjectivityYear(
         region=plan.cfg.region.name,
         school_year=year,
@@ -38,7 +40,7 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
         config_version=plan.cfg.version,
         run_id=run_id,
         policy=policy,
-        events=warehouse.read("dim_event", where={"event_id": keys}),
+        events=warehouse.read("dim_event", where={"event_id": [*keys, *outcomes["event_id"].unique()]}),
         subjects=warehouse.read("dim_subject"),
         municipalities=warehouse.read("dim_municipality"),
         schools=warehouse.read("dim_school"),
@@ -49,6 +51,8 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
         rules=warehouse.read("objectivity_rule", keys),
         agreement=warehouse.read("objectivity_agreement", [year]),
         plan=warehouse.read("remarking_plan", keys),
+        outcomes=outcomes,
+        observers=warehouse.read("objectivity_observer", [year]),
         distribution=warehouse.read("score_distribution", keys, where=statistics),
         journal=warehouse.read("journal_comparison", keys, where=statistics),
         coverage=warehouse.read("coverage", keys, where=statistics),
@@ -56,11 +60,17 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
     )
 
 
+def methodology() -> str | None:
+    """The methodology's text; None in an installation without the documentation."""
+    path = _METHODOLOGY / "objectivity.md"
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
 def _policy() -> Policy:
     one = settings.load()
     rules = {}
     if one.compatibility.enabled:
-        false = compatibility.measured(base_folder().parent / "docs" / "methodology" / "calibration.json")
+        false = compatibility.measured(_METHODOLOGY / "calibration.json")
         rules = {code: CommonRule(meaning, false.get(code)) for code, meaning in compatibility.RULES.items()}
     return Policy(
         caption=one.caption,
@@ -96,9 +106,9 @@ def _profiles(warehouse: Warehouse, signs: pd.DataFrame) -> pd.DataFrame:
     tasks = warehouse.read("dim_task", keys).merge(events, on="event_id")
     parts = []
     for event, schools in wanted.groupby("event_id")["unit_code"]:
-        mine = (frame[frame["event_id"] == event] for frame in (results, tasks))
+        mine, its = results[results["event_id"] == event], tasks[tasks["event_id"] == event]
         try:
-            parts.append(task_profiles(*mine, list(schools)).assign(event_id=event))
+            parts.append(task_profiles(mine, its, list(schools)).assign(event_id=event))
         except NotAvailable:
             continue  # the work is there in aggregates only; the page says which signs are unavailable
     return pd.concat(parts, ignore_index=True)[_PROFILE] if parts else pd.DataFrame(columns=_PROFILE)

@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pandas as pd
 
+from assets import objectivity_pages
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.places import Outbox
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
+from rsoko_pipeline.reports import objectivity as pages
 from rsoko_pipeline.reports.board import upload_status as board
 from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_findings, school_reports
 from rsoko_pipeline.reports.region import region_workbook
@@ -26,6 +28,10 @@ from rsoko_pipeline.reports.school import school_workbook
 from rsoko_pipeline.standing import loaded_facts
 from rsoko_pipeline.validation.report import validation_page
 
+#: The marts of signs that the pages show, and the statistics that their pictures are drawn from.
+SIGNS = ("objectivity_evidence", "objectivity_pooled", "objectivity_agreement", "remarking_outcome")
+PICTURED = ("score_distribution", "journal_comparison", "coverage")
+SIGNS_PAGE = "objectivity.html"
 UPLOAD_STATUS = dg.AssetKey(["mart", "upload_status"])
 _GROUP: dict[str, Any] = {"group_name": "publication", "owners": OWNERS}
 _REPORT: dict[str, Any] = {**_GROUP, "kinds": {"excel"}, "key_prefix": "reports"}
@@ -146,7 +152,43 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             )
             _show(context, year, "validation_page", [outbox.write(f"{_folder(year)}/validation.html", page.encode())])
 
-    return [upload_status, calendar_status, region_workbooks, school_workbooks, validation_pages]
+    @dg.asset(
+        name="objectivity_pages",
+        deps=[
+            *(dg.AssetDep(["mart", name]) for name in SIGNS),
+            *(dep for dep in statistics if dep.asset_key.path[-1] in PICTURED),
+            facts,
+        ],
+        description="Страницы о признаках: школ, у которых они есть (с формой самообследования), и региона. "
+        "Признак, требует проверки; не вывод о школе.",
+        **{**_REPORT, "kinds": {"html", "excel"}},
+        **by_year,
+    )
+    def signs_pages(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
+        """The pages on signs of the school years; pages of schools without signs any more are taken away."""
+        for year in context.partition_keys:
+            data = objectivity_pages.gather(plan, warehouse, year, _now(plan), context.run.run_id)
+            schools = f"{_folder(year)}/schools"
+            cards, written = pages.Cards(data), []
+            for found in pages.schools_with_signs(data):
+                folder = f"{schools}/{_safe(found.school)}"
+                page, form = pages.school_page(data, found, cards), list(pages.questions(data, found))
+                written.append(outbox.write(f"{folder}/{SIGNS_PAGE}", page.encode()))
+                if form:
+                    outbox.write(f"{folder}/{pages.FORM_FILE}", pages.form_workbook(form))
+                else:
+                    outbox.remove(f"{folder}/{pages.FORM_FILE}")
+            for school in set(data.register) - set(data.chosen):
+                for name in (SIGNS_PAGE, pages.FORM_FILE):
+                    outbox.remove(f"{schools}/{_safe(school)}/{name}")
+            region, method, text = f"{_folder(year)}/region", "", objectivity_pages.methodology()
+            if text is not None:
+                method = "methodology.html"
+                outbox.write(f"{region}/{method}", pages.methodology_page(text).encode())
+            page = pages.region_page(data, lambda school: f"../schools/{_safe(school)}/{SIGNS_PAGE}", method)
+            _show(context, year, "objectivity_pages", [outbox.write(f"{region}/{SIGNS_PAGE}", page.encode()), *written])
+
+    return [upload_status, calendar_status, region_workbooks, school_workbooks, validation_pages, signs_pages]
 
 
 def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) -> Iterator[tuple[str, RegionReport]]:

@@ -70,3 +70,13 @@ class Outbox(dg.ConfigurableResource):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)  # object stores show an object only when it is whole
         return str(target)
+
+    def remove(self, name: str) -> None:
+        """Take away what an earlier run published and this one has no reason for; nothing there is no error.
+
+        Args:
+            name: path below the outbox, made by the pipeline itself.
+        """
+        target = UPath(self.url) / name
+        if target.exists():
+            target.unlink()

@@ -16,6 +16,7 @@ from rsoko_pipeline.reports.objectivity.inputs import (
     SignWords,
     schools_with_signs,
 )
+from rsoko_pipeline.reports.objectivity.methodology import methodology_page
 from rsoko_pipeline.reports.objectivity.region import region_page
 from rsoko_pipeline.reports.objectivity.school import school_page
 
@@ -28,6 +29,7 @@ __all__ = [
     "SchoolSigns",
     "SignWords",
     "form_workbook",
+    "methodology_page",
     "questions",
     "region_page",
     "school_page",

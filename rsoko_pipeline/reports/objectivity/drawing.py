@@ -65,7 +65,7 @@ def dot(x: float, y: float, colour: str, radius: float = 4) -> str:
 def svg(height: float, parts: Sequence[str], label: str) -> str:
     """The picture; ``label`` says in words what it shows."""
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(label)}" font-size="12">'
+        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(label)}" font-size="13">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -125,7 +125,7 @@ class Axes:
         return text((self.left + WIDTH - self.right) / 2, self.height - 5, content)
 
 
-def steps(most: float, wanted: int = 3) -> list[int]:
+def steps(most: float, wanted: int = 4) -> list[int]:
     """Round whole numbers from 0 to at most ``most``, about ``wanted`` of them above 0."""
     rough = max(most / wanted, 1)
     power = 1

@@ -6,7 +6,7 @@ A page is one file without scripts; nothing is loaded; it prints on A4 and reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 _STYLE = """
@@ -45,8 +45,14 @@ svg { display: block; width: 100%; height: auto; font-family: inherit; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .92rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .38rem .6rem; text-align: left; vertical-align: top; }
 th { background: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; white-space: nowrap; }
+tr.group td { font-weight: 600; background: #fafbfc; padding-top: .8rem; break-after: avoid; }
 .form td.answer { white-space: nowrap; color: var(--quiet); } .form td.blank { min-width: 11rem; }
-@media (max-width: 40rem) { body { padding: 1rem .8rem 2rem; } h1 { font-size: 1.4rem; } .sign { padding: .8rem; } }
+@media screen and (max-width: 40rem) { body { padding: 1rem .8rem 2rem; } h1 { font-size: 1.4rem; }
+  .sign { padding: .8rem; } figure { overflow-x: auto; } figure svg { min-width: 27rem; }
+  thead { display: none; } table, tbody, tr, td { display: block; } tr { border-bottom: 1px solid var(--line);
+  padding: .5rem 0; } td { border: 0; padding: .1rem 0; } td.n { text-align: left; } td:empty { display: none; }
+  td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet); }
+  td[data-head=""]::before, .form td::before { content: none; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } h1 { font-size: 17pt; } h2 { font-size: 13pt; }
   h2, h3, h4 { break-after: avoid; } tr { break-inside: avoid; } thead { display: table-header-group; }
   .screen { display: none; } .scroll { overflow: visible; } a { color: inherit; text-decoration: none; }
@@ -69,13 +75,20 @@ def document(title: str, body: Iterable[str]) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:
     """A table; heads are texts, cells are HTML already; ``numbers`` are the columns set to the right."""
-    kind = ["n" if place in numbers else "" for place in range(len(heads))]
-    head = "".join(f"<th scope=col{_class(one)}>{escape(text)}</th>" for text, one in zip(heads, kind, strict=True))
-    body = "\n".join(
-        f"<tr>{''.join(f'<td{_class(one)}>{cell}</td>' for cell, one in zip(cells, kind, strict=True))}</tr>"
-        for cells in rows
-    )
-    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
+    return _table(heads, _rows(heads, rows, numbers), numbers)
+
+
+def grouped(heads: Sequence[str], groups: Iterable[tuple[str, Iterable[Sequence[str]]]], numbers: Sequence[int]) -> str:
+    """A table whose rows stand in groups, each under a line with its name; names are texts, cells are HTML already."""
+    rows = [
+        row
+        for name, cells in groups
+        for row in (
+            f'<tr class="group"><td colspan="{len(heads)}">{escape(name)}</td></tr>',
+            *_rows(heads, cells, numbers),
+        )
+    ]
+    return _table(heads, rows, numbers)
 
 
 def bullets(items: Iterable[str]) -> str:
@@ -95,3 +108,23 @@ def tag(text: str, kind: str = "") -> str:
 
 def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[str], numbers: Sequence[int]) -> str:
+    head = "".join(
+        f"<th scope=col{_class('n' if place in numbers else '')}>{escape(text)}</th>"
+        for place, text in enumerate(heads)
+    )
+    body = "\n".join(rows)
+    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
+
+
+def _rows(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int]) -> Iterator[str]:
+    """Rows whose cells know their heads: on a telephone a row is read from top to bottom."""
+    for cells in rows:
+        kinds = ("n" if place in numbers else "" for place in range(len(cells)))
+        row = "".join(
+            f'<td{_class(kind)} data-head="{escape(head)}">{cell}</td>'
+            for cell, kind, head in zip(cells, kinds, heads, strict=True)
+        )
+        yield f"<tr>{row}</tr>"

@@ -78,7 +78,8 @@ class ObjectivityYear:
         events, subjects, municipalities, schools: ``core.dim_*``.
         signs: ``mart.objectivity_sign``, with the 95 % interval of shares as ``low`` and ``high`` (null elsewhere).
         evidence, pooled, unavailable, rules, agreement: ``mart.objectivity_*``.
-        plan: ``mart.remarking_plan``.
+        plan, outcomes: ``mart.remarking_plan`` and ``remarking_outcome``.
+        observers: ``mart.objectivity_observer``.
         distribution, journal, coverage: ``mart.score_distribution``, ``journal_comparison`` and ``coverage`` of the
             region and of schools.
         profiles: ``event_id, school, task, share, expected, odds, odds_low, odds_high`` of schools with signs in tasks.
@@ -101,6 +102,8 @@ class ObjectivityYear:
     rules: pd.DataFrame
     agreement: pd.DataFrame
     plan: pd.DataFrame
+    outcomes: pd.DataFrame
+    observers: pd.DataFrame
     distribution: pd.DataFrame
     journal: pd.DataFrame
     coverage: pd.DataFrame
@@ -163,7 +166,16 @@ class ObjectivityYear:
         by_sum = (pooled["evidence"] > 0) | pooled["signs"].map(bool)
         known = {*self.shown["school"], *pooled.loc[by_sum, "unit_code"]}
         known |= set(self.evidence.loc[self.evidence["evidence"] > 0, "unit_code"])
+        known |= set(self.observed)
         return sorted(map(str, known))
+
+    @cached_property
+    def observed(self) -> dict[str, dict[str, Any]]:
+        """By school: its row of ``observers`` where results without an observer are higher at the informative p."""
+        rows = self.observers[
+            (self.observers["level"] == "school") & (self.observers["p"] <= self.policy.informative_p)
+        ]
+        return {row["unit_code"]: {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
 
     @cached_property
     def judged(self) -> set[str]:

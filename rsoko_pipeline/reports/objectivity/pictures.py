@@ -17,6 +17,8 @@ from rsoko_pipeline.reports.objectivity.drawing import Axes, number
 from rsoko_pipeline.reports.objectivity.words import say
 
 _ROW = 34
+#: About how wide a letter of a label is.
+_LETTER = 6.3
 #: How far a normal value lies from its mean in 95 % of cases.
 _REACH = 1.96
 
@@ -74,7 +76,11 @@ def profile(rows: Sequence[TaskShare], named: Collection[str]) -> str:
 
     ``named`` are the tasks that stand out.
     """
-    axes = Axes(x=(-0.5, len(rows) - 0.5), y=(0, 100), left=40)
+    widest = max(len(row.task) for row in rows)
+    slanted = len(rows) * (widest + 1) * _LETTER > drawing.WIDTH - 50
+    axes = Axes(
+        x=(-0.5, len(rows) - 0.5), y=(0, 100), left=40, height=215 if slanted else 200, bottom=51 if slanted else 36
+    )
     parts = axes.rows([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
     half = min(9.0, 0.35 * (axes.at_x(1) - axes.at_x(0)))
     for place, row in enumerate(rows):
@@ -86,19 +92,18 @@ def profile(rows: Sequence[TaskShare], named: Collection[str]) -> str:
             drawing.line(x, expected, x, own, colour=colour, width=2),
             drawing.line(x - half, expected, x + half, expected, colour=drawing.INK, width=2),
             drawing.dot(x, own, colour, 5 if loud else 4),
-            _slanted(x, axes.base + 14, row.task, loud=loud, many=len(rows) > _MANY),
+            _label(x, axes.base + 14, row.task, loud=loud, slanted=slanted),
         ]
     return drawing.svg(axes.height, [*parts, axes.title(say("picture.task"))], say("picture.profile"))
 
 
-_MANY = 26
-
-
-def _slanted(x: float, y: float, content: str, *, loud: bool, many: bool) -> str:
-    """A task's label; slanted where many tasks leave little room."""
+def _label(x: float, y: float, content: str, *, loud: bool, slanted: bool) -> str:
+    """A task's label under its column."""
     colour = drawing.ACCENT if loud else drawing.QUIET
-    label = drawing.text(x, y - (4 if many else 0), content, colour=colour, bold=loud)
-    return f'<g font-size="9" transform="rotate(-40 {x:.1f} {y - 6:.1f})">{label}</g>' if many else label
+    if not slanted:
+        return drawing.text(x, y, content, colour=colour, bold=loud)
+    label = drawing.text(x + 4, y - 3, content, anchor="end", colour=colour, bold=loud)
+    return f'<g font-size="11" transform="rotate(-50 {x:.1f} {y - 5:.1f})">{label}</g>'
 
 
 def journal(rows: Sequence[tuple[str, int, Sequence[int]]]) -> str:

@@ -6,6 +6,7 @@ municipality and name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
@@ -49,6 +50,8 @@ def region_page(year: ObjectivityYear, link: Link, methodology: str = "") -> str
             *_by_work(year),
             *_by_sign(year),
             *_plan(year),
+            *_outcomes(year),
+            *_observers(year),
             *_agreement(year),
             *_rules(year),
         ]
@@ -101,7 +104,7 @@ def _check(year: ObjectivityYear, flagged: dict[str, list[dict[str, Any]]], link
         yield html.paragraph(say("region.nobody"))
         return
     order = list(year.works)
-    rows = []
+    groups: dict[str, list[tuple[str, str]]] = {}
     for school, found in flagged.items():
         municipality, name, _ = _place(year, school)
         works = "<br>".join(
@@ -111,8 +114,8 @@ def _check(year: ObjectivityYear, flagged: dict[str, list[dict[str, Any]]], link
             for row in sorted(found, key=lambda row: order.index(row["event_id"]))
         )
         page = f'<a href="{escape(link(school))}">{escape(name)}</a>'
-        rows.append((escape(municipality), page, works or escape(say("school.pooled"))))
-    yield html.table([say(f"region.{key}") for key in ("municipality", "school", "works")], rows)
+        groups.setdefault(municipality, []).append((page, works or escape(say("school.pooled"))))
+    yield html.grouped([say("region.school"), say("region.works")], groups.items(), ())
 
 
 def _small(year: ObjectivityYear, link: Link) -> Iterator[str]:
@@ -137,12 +140,12 @@ def _small(year: ObjectivityYear, link: Link) -> Iterator[str]:
 def _by_work(year: ObjectivityYear) -> Iterator[str]:
     yield f"<h2>{say('region.by_work')}</h2>"
     yield html.paragraph(say("region.by_work_note"), "quiet")
-    counts = pd.crosstab(year.evidence["event_id"], year.evidence["evidence"].astype("str"))
+    counts = Counter(zip(year.evidence["event_id"], year.evidence["evidence"].astype("str"), strict=True))
     jumps = year.signs[(year.signs["level"] == "region") & (year.signs["sign"] == "BUNCH_REGION")]
     highest = {row["event_id"]: row["details"] for row in jumps.to_dict("records")}
     rows = []
     for event, work in year.works.items():
-        n = [int(counts.at[event, one]) if event in counts.index and one in counts else 0 for one in _LEVELS]
+        n = [counts[event, one] for one in _LEVELS]
         rows.append((escape(work.title), number(sum(n)), *map(number, n), _jump(highest.get(event))))
     heads = [
         say("school.work"),
@@ -211,16 +214,64 @@ def _plan(year: ObjectivityYear) -> Iterator[str]:
     counts = planned(year.plan)
     samples = dict(zip(zip(year.plan["event_id"], year.plan["school"], strict=True), year.plan["sample"], strict=True))
     order = list(year.works)
-    rows = []
+    groups: dict[str, list[tuple[str, ...]]] = {}
     for event, school in sorted(counts, key=lambda key: (*_place(year, key[1]), order.index(key[0]))):
         municipality, name, _ = _place(year, school)
         n, border = counts[event, school]
-        why = words("region.sample")[samples[event, school]]
-        texts = (municipality, name, year.works[event].title, why)
-        rows.append((*map(escape, texts), number(border), number(n - border), number(n)))
-    heads = [say(f"region.{key}") for key in ("municipality", "school")]
-    heads += [say("school.work"), *(say(f"region.{key}") for key in ("why", "border", "random", "total"))]
-    yield html.table(heads, rows, numbers=(4, 5, 6))
+        texts = (name, year.works[event].title, words("region.sample")[samples[event, school]])
+        figures = (number(border), number(n - border), number(n))
+        groups.setdefault(municipality, []).append((*map(escape, texts), *figures))
+    heads = [say("region.school"), say("school.work")]
+    heads += [say(f"region.{key}") for key in ("why", "border", "random", "total")]
+    yield html.grouped(heads, groups.items(), (3, 4, 5))
+
+
+def _outcomes(year: ObjectivityYear) -> Iterator[str]:
+    """What this year's re-marking says of the signs: their realised precision."""
+    yield f"<h2>{say('region.outcomes')}</h2>"
+    if year.outcomes.empty:
+        yield html.paragraph(say("region.outcomes_none"))
+        return
+    yield html.paragraph(say("region.outcomes_note"), "quiet")
+    titles = year.events.set_index("event_id")["title"]
+    groups = words("region.evidence_group")
+    rows = []
+    for row in year.outcomes.to_dict("records"):
+        same = f"{percent(row['same_share'])} ({percent(row['same_low'])}–{percent(row['same_high'])})"
+        precision = say("shared.none")
+        if pd.notna(row["precision"]):
+            precision = (
+                f"{percent(row['precision'])} ({percent(row['precision_low'])}–{percent(row['precision_high'])})"
+            )
+        counts = (number(row[name]) for name in ("schools", "confirmed_schools"))
+        works = (number(row[name]) for name in ("n", "lower", "higher"))
+        texts = (titles.get(row["event_id"], row["event_id"]), groups[row["evidence_group"]])
+        rows.append((*map(escape, texts), *counts, precision, *works, same))
+    keys = ("group", "schools", "confirmed", "precision", "remarked", "lower", "higher", "same")
+    heads = [say("school.work"), *(say(f"region.outcome.{key}") for key in keys)]
+    yield html.table(heads, rows, numbers=(2, 3, 4, 5, 6, 7, 8))
+
+
+def _observers(year: ObjectivityYear) -> Iterator[str]:
+    """The region's works with an observer against those without."""
+    rows = year.observers[year.observers["level"] == "region"]
+    yield f"<h2>{say('region.observers')}</h2>"
+    if rows.empty:
+        yield html.paragraph(say("region.observers_none"))
+        return
+    yield html.paragraph(say("region.observers_note"), "quiet")
+    table = []
+    for row in rows.to_dict("records"):
+        digits = 3 if row["quantity"] == "signs" else 2
+        work = year.works.get(row["series"])
+        texts = (work.title if work else say("region.all_works"), words("region.quantity")[row["quantity"]])
+        counts = (number(row[name]) for name in ("n_observed", "n_unobserved"))
+        values = (number(row[name], digits) for name in ("observed_value", "unobserved_value"))
+        ends = "–".join(number(row[f"difference_{end}"], digits) for end in ("low", "high"))
+        table.append((*map(escape, texts), *counts, *values, f"{number(row['difference'], digits)} ({ends})"))
+    keys = ("quantity", "n_observed", "n_unobserved", "with", "without", "difference")
+    heads = [say("school.work"), *(say(f"region.observer.{key}") for key in keys)]
+    yield html.table(heads, table, numbers=(2, 3, 4, 5, 6))
 
 
 def _agreement(year: ObjectivityYear) -> Iterator[str]:

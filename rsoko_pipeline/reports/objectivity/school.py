@@ -34,6 +34,7 @@ def school_page(year: ObjectivityYear, found: SchoolSigns, cards: Cards) -> str:
         *_overview(year, found),
         *_works(year, found, cards),
         *_pooled(found),
+        *_observed(year, found.school),
         *_municipality(year, found),
         *_unavailable(year, found),
         *_region(year, found),
@@ -78,6 +79,7 @@ def _overview(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:
     heads = [say(f"school.{key}") for key in ("work", "level", "signs")]
     heads = [heads[0], say("shared.n"), *heads[1:], say("shared.p"), say("shared.q")]
     yield html.table(heads, rows, numbers=(1, 4, 5))
+    yield html.paragraph(say("school.signs_note", p=number(year.policy.informative_p, 2)), "quiet")
 
 
 def _works(year: ObjectivityYear, found: SchoolSigns, cards: Cards) -> Iterator[str]:
@@ -105,6 +107,21 @@ def _pooled(found: SchoolSigns) -> Iterator[str]:
     )
     if not found.evidence:
         yield html.paragraph(say("school.pooled_small"), "quiet")
+
+
+def _observed(year: ObjectivityYear, school: str) -> Iterator[str]:
+    """Results with an observer against those without, where they differ."""
+    row = year.observed.get(school)
+    if row is None:
+        return
+    sign = year.policy.signs["OBSERVED"]
+    figures = {name: number(row[f"{name}_value"], 2) for name in ("observed", "unobserved")}
+    numbers = {name: number(row[name]) for name in ("n_observed", "n_unobserved")}
+    yield f"<h2>{escape(sign.title)}</h2>"
+    yield html.paragraph(f"{year.policy.caption.capitalize()}. {sign.meaning}")
+    yield html.paragraph(say("facts.observed", p=probability(row["p"]), **figures, **numbers))
+    yield f"<h4>{say('shared.alternatives')}</h4>{html.bullets(sign.alternatives)}"
+    yield f"<h4>{say('school.can_do')}</h4>{html.bullets(lines('signs.OBSERVED.can_do'))}"
 
 
 def _municipality(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:

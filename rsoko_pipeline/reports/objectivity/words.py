@@ -6,6 +6,8 @@ Belongs here: wording. Does not belong here: the signs' titles, meanings and alt
 
 from __future__ import annotations
 
+import math
+
 from rsoko_pipeline.reports.objectivity.drawing import number
 from rsoko_pipeline.reports.texts import Texts
 
@@ -19,10 +21,10 @@ _LEAST = 1e-6
 
 
 def probability(value: float) -> str:
-    """A p or q value with as many digits as it has to say."""
+    """A p or q value with two digits that say something, six places at most."""
     if value < _LEAST:
         return f"< {number(_LEAST, 6)}"
-    digits = 2 if value >= 0.1 else 3 if value >= 0.01 else 4 if value >= 0.001 else 6
+    digits = 2 if value >= 0.1 else min(1 - math.floor(math.log10(value)), 6)
     return number(value, digits)
 
 
