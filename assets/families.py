@@ -121,15 +121,13 @@ def _mart(plan: Plan, family: Family) -> dg.AssetsDefinition:
         """The family's statistics of the run's events from their facts."""
         keys = sorted(context.partition_keys)
         stamp = Stamp(plan.cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime())
-        related = family.related(plan.cfg, keys, fact)
-        others = {name: warehouse.read(name, events) for name, events in related.items()}
-        parts = [
-            family.statistics(
-                fact[fact["event_id"].isin(events)],
-                Base(plan.cfg, _register(plan, warehouse, day), stamp, events, others),
+        parts = []
+        for day, events in _by_day(plan, keys).items():
+            mine = fact[fact["event_id"].isin(events)]
+            others = {n: warehouse.read(n, of) for n, of in family.related(plan.cfg, events, mine).items()}
+            parts.append(
+                family.statistics(mine, Base(plan.cfg, _register(plan, warehouse, day), stamp, events, others))
             )
-            for day, events in _by_day(plan, keys).items()
-        ]
         rows = pd.concat(parts, ignore_index=True)
         counts = rows.groupby("event_id").size()
         for event in keys:

@@ -391,7 +391,7 @@ def _write_procedures(
         own = _ROWS_OF.get(family.name)
         if family.name == "controls" and not any(one.about(row, cfg) in all_works for row in one.rows):
             own = None  # what was watched is no work: the sample says what
-        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed)
+        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed, family.key)
         if rows:
             suffix, data = one.file(rows)
             writer.write(f"{folder}/{event.event_id}/{procedure.short}{suffix}", data)

@@ -23,12 +23,8 @@ from rsoko_pipeline.simulation.templates import Row, Template
 
 #: How much of a row's place in the sample is the school's level; the rest is chance.
 _LEVEL_WEIGHT = 0.7
-#: Fields whose cells are figures; what else stands in a row tells what the figures are about.
-_FIGURES = frozenset(
-    {"value", "numerator", "denominator", "n", "standard_error", "violations", "score", "is_present", "is_trained"}
-)
-#: Fields of the unit itself.
-_UNIT = frozenset({"level", "unit_code", "unit_name", "parent_code"})
+#: Fields whose cells are figures, beside a measure's own.
+_FIGURES = frozenset({"n", "violations", "score"})
 
 
 @dataclass(frozen=True)
@@ -62,15 +58,21 @@ def units(register: pd.DataFrame, level: np.ndarray, region: tuple[str, str]) ->
 
 
 def rows_of(
-    template: Template, event: Event, of_level: dict[str, list[Unit]], cfg: Configuration, seed: int
+    template: Template,
+    event: Event,
+    of_level: dict[str, list[Unit]],
+    cfg: Configuration,
+    seed: int,
+    key: Sequence[str],
 ) -> list[Row]:
     """The rows of one event's file.
 
-    Rows of the sample that differ in figures alone are one pool, from which every unit of their level takes one.
+    Rows of the sample that say the same kind of thing (``key``: fields that tell one statement about a unit from
+    another) are one pool, from which every unit of their level takes one.
     """
     rng = stream(seed, "procedure", event.event_id)
     out = []
-    for level, pool in _pools(template):
+    for level, pool in _pools(template, key):
         dated = [row for row in (template.of_event(row, event, cfg) for row in pool) if row is not None]
         if not dated:
             continue
@@ -83,20 +85,23 @@ def rows_of(
     return out
 
 
-def _pools(template: Template) -> Iterator[tuple[str, Sequence[Row]]]:
-    """Rows of the sample that are about the same level and thing."""
+def _pools(template: Template, key: Sequence[str]) -> Iterator[tuple[str, Sequence[Row]]]:
+    """Rows of the sample that are about the same level and kind of thing."""
     at = template.column("level")
     constant = str(template.layout.constants.get("level", "school"))
     levels = next((column.values for column in template.layout.columns if column.field == "level"), {})
-    figures = _figure_places(template)
-    unit = {template.column(field) for field in _UNIT}
+    layout = template.layout
+    headers = [
+        *((layout.event.subject_header,) if layout.event else ()),
+        *(layout.about.headers if layout.about else ()),
+    ]
+    places = [template.column(field) for field in key] + [template.place([name]) for name in headers if name]
     pools: dict[tuple[object, ...], list[Row]] = {}
     for row in template.rows:
         level = constant if at is None else str(levels.get(str(row[at]), row[at]))
-        about = tuple(cell for place, cell in enumerate(row) if place not in figures and place not in unit)
-        pools.setdefault((level, *about), []).append(row)
-    for key, rows in pools.items():
-        yield str(key[0]), rows
+        pools.setdefault((level, *(row[place] for place in places if place is not None)), []).append(row)
+    for kind, rows in pools.items():
+        yield str(kind[0]), rows
 
 
 def _figure_places(template: Template) -> list[int]:

@@ -81,12 +81,12 @@ class Template:
         cells: dict[str | None, Cell] = {}
         if key:
             cells[key.subject_header] = cfg.subjects[event.subject].name if event.subject else None
-            cells[key.year_header] = _year_text(key, event)
+            cells[key.year_header] = _year_text(key, event, self._text(out, key.year_header))
         if of_work and about:
             cells[of_work.procedure_header] = cfg.procedures[about.procedure].short
             cells[of_work.subject_header] = cfg.subjects[about.subject].name if about.subject else None
             cells[of_work.grade_header] = about.grade
-            cells[of_work.year_header] = _year_text(of_work, about)
+            cells[of_work.year_header] = _year_text(of_work, about, self._text(out, of_work.year_header))
         for header, cell in cells.items():
             if header and (place := self.place([header])) is not None:
                 out[place] = cell
@@ -113,8 +113,8 @@ class Template:
         key = self.layout.about
         return event_about(cfg, key, {header: self._text(row, header) for header in key.headers}) if key else None
 
-    def _text(self, row: Row, header: str) -> str:
-        place = self.place([header])
+    def _text(self, row: Row, header: str | None) -> str:
+        place = self.place([header]) if header else None
         return "" if place is None or row[place] is None else str(row[place]).strip()
 
     def file(self, rows: Iterable[Row]) -> tuple[str, bytes]:
@@ -128,9 +128,9 @@ class Template:
         return ".csv", stream.getvalue().encode("utf-8-sig")
 
 
-def _year_text(key: EventKey | AboutKey, event: Event) -> Cell:
-    """A cell that names the event's year as the layout reads it."""
-    texts: tuple[Cell, ...] = (event.year, event.school_year)
+def _year_text(key: EventKey | AboutKey, event: Event, written: str) -> Cell:
+    """A cell that names the event's year as the layout reads it; what is ``written`` already stays if it does."""
+    texts: tuple[Cell, ...] = (written, event.year, event.school_year)
     return next((text for text in texts if year_said(key, str(text)) == event.year), event.year)
 
 
