@@ -4,6 +4,7 @@ Belongs here: the assets before any event can be built. Does not belong here: th
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,10 +19,11 @@ from resources.warehouse import Warehouse
 from rsoko_pipeline.calendar import dimensions
 from rsoko_pipeline.landing import intake, parsed
 from rsoko_pipeline.landing import registers as register_tables
+from rsoko_pipeline.landing.ledger import REGISTERS
 
-#: Assets that need no partition and come before the events.
 #: Dagster counts the outputs of an asset by this annotation.
 _Five = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+#: Assets that need no partition and come before the events.
 LANDING_FILE = dg.AssetKey(["ops", "landing_file"])
 
 
@@ -86,15 +88,15 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 owners=OWNERS,
                 kinds={"postgres"},
             )
-            for name in ("dim_municipality", "dim_school", "fact_contingent")
+            for name in register_tables.TABLES
         },
     )
     def registers(
         context: dg.AssetExecutionContext, landing: Landing, warehouse: Warehouse
-    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """Schools, municipalities and contingent from the register files in force; rows that fail are quarantined."""
+    ) -> Iterator[dg.Output[pd.DataFrame]]:
+        """The registers from the files in force; rows that fail are quarantined."""
         units = warehouse.ledger.active_units()
-        units = units[units["content"].isin(register_tables.CONTENTS)]
+        units = units[units["content"].isin(REGISTERS)]
         files = units[["file_id", "name"]].drop_duplicates("file_id")
         taken = parsed.take(files, landing.store, cfg, workers=landing.workers)
         built = register_tables.build(taken, units, cfg)
@@ -103,7 +105,8 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         )
         held = int((built.findings["action"] == "held").sum())
         context.add_output_metadata({"удержано": held}, output_name="dim_school")
-        return built.municipalities, built.schools, built.contingent
+        for name, table in built.tables.items():
+            yield dg.Output(table, output_name=name)
 
     return [calendar_dimensions, landing_file, registers]
 

@@ -23,6 +23,7 @@ from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import assembly, registers
 from rsoko_pipeline.landing.building import judge_family, judge_groups
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
+from rsoko_pipeline.landing.ledger import REGISTERS
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
@@ -174,8 +175,9 @@ class _Check:
         frames = assembly.merged_frames(self.results)
         register = registers.build(Taken([], frames), units, self.cfg)
         self.found.append(register.findings)
-        schools = None if register.schools.empty else register.schools
-        self._check_events(frames, units, schools, register.municipalities)
+        listed = register.tables["dim_school"]
+        schools = None if listed.empty else listed
+        self._check_events(frames, units, schools, register.tables["dim_municipality"])
         found = pd.concat(self.found, ignore_index=True)
         order = found["severity"].map(list(_SEVERITIES_RU).index)
         found = found.assign(order=order).sort_values(["order", "code", "sheet", "row_number"], kind="stable")
@@ -201,7 +203,7 @@ class _Check:
         schools: pd.DataFrame | None,
         municipalities: pd.DataFrame,
     ) -> None:
-        units = units[~units["content"].isin(registers.CONTENTS)]
+        units = units[~units["content"].isin(REGISTERS)]
         gathered = assembly.gather((replace(result, findings=[]) for result in self.results), units, frames=frames)
         self.found.append(gathered.findings)
         pupils = ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files)

@@ -30,7 +30,16 @@ LAYOUT_FIELDS = frozenset(
 )
 #: Fields of the targets that the reader fills without a column.
 _OF_WORKS = frozenset({"source_result", "source_label"})
-_OF_REGISTERS = frozenset({"source_register", "source_contingent"})
+_OF_REGISTERS = frozenset(
+    {
+        "source_register",
+        "source_contingent",
+        "source_municipality",
+        "source_school_code",
+        "source_school_alias",
+        "source_context",
+    }
+)
 _FILLED_BY_READER = frozenset({"file_id", "row_number", "event_id", "present", "measure"})
 
 

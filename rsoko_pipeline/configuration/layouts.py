@@ -164,6 +164,7 @@ class MeasureColumn(Block):
         total_of: measures of the same row whose weighted sum the value must be, with their weights.
         tolerance: by how much it may differ from that sum, for rounding.
         fields: fields of the contract that have one value for this measure: its domain, category, subject.
+        required: whether the file must have the measure's columns.
     """
 
     measure: Identifier
@@ -179,6 +180,7 @@ class MeasureColumn(Block):
     total_of: dict[Identifier, float] = {}
     tolerance: Annotated[float, Field(ge=0)] = 0.0
     fields: dict[Identifier, str | int] = {}
+    required: bool = True
 
     @model_validator(mode="after")
     def _has_something(self) -> Self:
@@ -190,11 +192,12 @@ class MeasureColumn(Block):
 
 
 class Filter(Block):
-    """Rows to keep: those whose cell under ``header`` is one of ``equals`` (or is not one of ``differs``)."""
+    """Rows to keep: those whose cell under ``header`` is one of ``equals``, is not one of ``differs``, is filled."""
 
     header: str
     equals: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
+    filled: bool = False
 
 
 class EventKey(Block):
@@ -308,6 +311,10 @@ Target = Literal[
     "source_label",
     "source_register",
     "source_contingent",
+    "source_municipality",
+    "source_school_code",
+    "source_school_alias",
+    "source_context",
     "source_measure",
     "source_olympiad",
     "source_control",
@@ -358,9 +365,9 @@ class DelimitedLayout(Fact):
 
     @model_validator(mode="after")
     def _measures_where_they_belong(self) -> Self:
-        if bool(self.measures) != (self.target == "source_measure"):
+        if bool(self.measures) != (self.target in ("source_measure", "source_context")):
             raise problem(
                 f"measures и target: {self.target} не подходят друг к другу",
-                "measures нужны при target: source_measure и только при нём.",
+                "measures нужны при target: source_measure и source_context и только при них.",
             )
         return self

@@ -17,17 +17,16 @@ from rsoko_pipeline import contracts, findings, sources
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import OF_SOURCE
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.landing import parsed
+from rsoko_pipeline.landing import parsed, registers
 from rsoko_pipeline.landing.assembly import merged_frames, reader_findings
-from rsoko_pipeline.landing.ledger import UNIT, Ledger, as_quarantine
-from rsoko_pipeline.landing.registers import CONTENTS
+from rsoko_pipeline.landing.ledger import REGISTERS, UNIT, Ledger, as_quarantine
 from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from rsoko_pipeline.sources.reading import unreadable_id
 
 #: Frames of which a file brings each school's rows as a unit of its own.
-_BY_SCHOOL = ("source_school", "source_result", *CONTENTS)
+_BY_SCHOOL = ("source_school", "source_result")
 
 
 @dataclass
@@ -49,7 +48,7 @@ class Intake:
     @property
     def events(self) -> list[str]:
         """Events that got a file now, sorted."""
-        return sorted(set(self.units.loc[~self.units["content"].isin(CONTENTS), "event_id"]))
+        return sorted(set(self.units.loc[~self.units["content"].isin(REGISTERS), "event_id"]))
 
     def count(self, status: str) -> int:
         """Number of files written with this status."""
@@ -185,12 +184,15 @@ def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
 
 def _units_of(name: str, frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:
     """The units that the frames of one name bring, of all files."""
-    event = {"source_register": "", "source_contingent": frame.get("school_year")}.get(name, frame.get("event_id"))
-    school = "unit_code" if name in OF_SOURCE else "school" if name in _BY_SCHOOL else None
+    event, school = registers.unit(name, frame) if name in REGISTERS else (frame.get("event_id"), "")
+    if name in OF_SOURCE:
+        school = frame["unit_code"]
+    elif name in _BY_SCHOOL:
+        school = frame["school"]
     columns = {
         "file_id": frame["file_id"],
         "event_id": event,
-        "school": frame[school] if school else "",
+        "school": school,
         "rows": frame["rows"] if name == "source_school" else 1,
         "declared": frame["declared"] if name == "source_school" else pd.NA,
     }
@@ -204,7 +206,7 @@ def unit_content(frame: str, file_format: str | None) -> str:
     """What a unit is made of: pupil rows replace those of any format, another table only one of its own format."""
     if frame in ("source_school", "source_result"):
         return "source_result"
-    return frame if frame in CONTENTS else f"{frame}:{file_format}"
+    return frame if frame in REGISTERS else f"{frame}:{file_format}"
 
 
 def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:

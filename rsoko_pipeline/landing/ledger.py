@@ -4,8 +4,8 @@ Belongs here: the tables ``ops.landing_file``, ``ops.file_unit``, ``ops.quaranti
 rules of supersession. Does not belong here: reading files (``sources``), judging rows (``validation``).
 
 A **unit** is what a later file replaces: the data of one school in one event (``school`` empty: a table about the
-event as a whole; ``event_id`` empty or a school year: a register's entry). A unit of a later intake supersedes the
-earlier one; two different files for one unit in the *same* intake are both held, since nothing says which is right.
+event as a whole; ``event_id`` empty, a school year or a day: a register's entry). A unit of a later intake supersedes
+the earlier one; two different files for one unit in the *same* intake are both held, since nothing says which is right.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.warehouse import copy
 
 UNIT = ["event_id", "content", "school"]
+#: Registers that say where a school's results belong: a change in one of them makes every event pending.
+PLACING = ("source_register", "source_municipality", "source_school_code", "source_school_alias", "source_contingent")
+#: Contents that belong to no event.
+REGISTERS = (*PLACING, "source_context")
 #: Who decided what of a finding, besides its ``action``.
 _DECISION = ["released_at", "released_by", "reason"]
 
@@ -135,7 +139,7 @@ class Ledger:
             return dict(connection.execute(query, {"moment": moment.to_pydatetime()}).all())
 
     def built_rows(self, event_ids: Sequence[str]) -> int:
-        """Number of pupil rows of the last build of these events."""
+        """Number of rows of the last build of these events."""
         query = sa.text(
             "select coalesce(sum(rows), 0) from ops.event_state where event_id = any(cast(:events as text[]))"
         )
@@ -210,7 +214,7 @@ class Ledger:
     def input_hashes(self, config_version: str) -> dict[str, str]:
         """The input's hash of every event that has a file in force."""
         with self.engine.connect() as connection:
-            rows = connection.execute(_INPUTS).all()
+            rows = connection.execute(_INPUTS, {"placing": list(PLACING), "registers": list(REGISTERS)}).all()
         return {event: hashlib.sha256(f"{config_version} {inputs}".encode()).hexdigest()[:32] for event, inputs in rows}
 
     # ------------------------------------------------------------------ decisions
@@ -354,10 +358,10 @@ _INPUTS = sa.text("""
 with registers as (
     select md5(string_agg(content || event_id || school || file_id, ','
                           order by content, event_id, school, file_id)) as hash
-    from ops.file_unit where status = 'accepted' and content in ('source_register', 'source_contingent')),
+    from ops.file_unit where status = 'accepted' and content = any(cast(:placing as text[]))),
 units as (
     select event_id, string_agg(content || school || file_id, ',' order by content, school, file_id) as inputs
-    from ops.file_unit where status = 'accepted' and content not in ('source_register', 'source_contingent')
+    from ops.file_unit where status = 'accepted' and content <> all(cast(:registers as text[]))
     group by event_id),
 decisions as (
     select event_id, string_agg(quarantine_id::text || action, ',' order by quarantine_id) as inputs

@@ -143,7 +143,7 @@ def _required(layout: DelimitedLayout) -> Iterable[tuple[str, ...]]:
         if column.required:
             yield from [column.headers] if column.headers else [(name,) for name in column.join]
     for measure in layout.measures:
-        yield from (names for names in _origins(measure).values() if names)
+        yield from (names for names in _origins(measure).values() if names and measure.required)
     if layout.event:
         yield from ((name,) for name in (layout.event.subject_header, layout.event.grade_header) if name)
     if layout.about:
@@ -164,6 +164,9 @@ def _rows(job: Job, layout: DelimitedLayout, header: Header) -> Rows:
         column = _place(header, [rule.header])
         assert column is not None
         equals, differs = set(map(fold, rule.equals)), set(map(fold, rule.differs))
+
+        if rule.filled:
+            differs.add("")
 
         def passes(value: Any, equals: set[str] = equals, differs: set[str] = differs) -> bool:
             text = fold(as_text(value))
@@ -484,8 +487,8 @@ def _add_measures(
     values: dict[str, pd.Series],
     events: pd.Series | None,
 ) -> None:
-    """Add ``source_measure``: a row of the file gives a row a measure, none where the measure's cells are empty."""
-    table = contracts.table("source_measure")
+    """Add the target: a row of the file gives a row a measure, none where the measure's cells are empty."""
+    table = contracts.table(layout.target)
     numbers = [
         {
             kind: _number(rows, header, names) / (100 if measure.percent and kind in _IN_PERCENT else 1)
@@ -507,7 +510,7 @@ def _add_measures(
     if events is not None:
         columns["event_id"] = _typed_column(events.iloc[row], "str")
     columns["measure"] = frames.text_column([measure.measure for measure in layout.measures], which)
-    for kind in numbers[0]:
+    for kind in (kind for kind in numbers[0] if kind in table.names):
         stacked = np.array([entry[kind] for entry in numbers])
         columns[kind] = _typed_numbers(stacked[which, row], table[kind].dtype)
     for name in {name for measure in layout.measures for name in measure.fields}:
@@ -516,7 +519,7 @@ def _add_measures(
         columns[name] = _typed_column(own.reset_index(drop=True).fillna(pd.Series(given)), table[name].dtype)
     long = Rows(rows.grid, header, rows.places[row])
     is_given = ~np.isnan(np.array([[entry[kind] for kind in entry] for entry in numbers])).all(axis=1)[which, row]
-    job.add("source_measure", long, is_given, columns)
+    job.add(layout.target, long, is_given, columns)
 
 
 def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:

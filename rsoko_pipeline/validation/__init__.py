@@ -4,24 +4,18 @@ Belongs here: rules, Great Expectations, thresholds, the validation report. Does
 (``sources``), the quarantine's storage (``landing``), Dagster's asset checks (``assets``).
 """
 
+from rsoko_pipeline.validation.registers import validate_entries
 from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
 from rsoko_pipeline.validation.rules import RESULT_CHECKS
-from rsoko_pipeline.validation.tables import (
-    GROUP_CHECKS,
-    validate_contingent,
-    validate_groups,
-    validate_register,
-    validate_units,
-)
+from rsoko_pipeline.validation.tables import GROUP_CHECKS, validate_groups, validate_units
 
 __all__ = [
     "GROUP_CHECKS",
     "RESULT_CHECKS",
     "ResultBatch",
     "Validated",
-    "validate_contingent",
+    "validate_entries",
     "validate_groups",
-    "validate_register",
     "validate_results",
     "validate_units",
 ]

@@ -1,7 +1,7 @@
-"""Validation of tables other than pupil rows: aggregates by groups, official lists, the other procedures, registers.
+"""Validation of tables other than pupil rows: aggregates by groups, official lists, the other procedures.
 
 Belongs here: the rules of these tables; all rows of one kind are checked at once. Does not belong here: pupil rows
-(``results``), turning aggregates into statistics (``indicators``), merging registers (``landing``).
+(``results``), registers (``registers``), turning aggregates into statistics (``indicators``).
 """
 
 from __future__ import annotations
@@ -84,18 +84,6 @@ def validate_units(
     return _OfUnits(family, schools).judged(frame, released)
 
 
-def validate_register(frame: pd.DataFrame, *, released: pd.DataFrame | None = None) -> Validated:
-    """Check rows of ``source_register``; they belong to no event: ``event_id`` of the findings and checks is ''."""
-    return _Register().judged(frame, released)
-
-
-def validate_contingent(
-    frame: pd.DataFrame, *, schools: pd.DataFrame | None = None, released: pd.DataFrame | None = None
-) -> Validated:
-    """Check rows of ``source_contingent``; in findings and checks the school year stands as ``event_id``."""
-    return _Contingent(schools).judged(frame, released)
-
-
 class Statement(Protocol):
     """What is checked of a family of procedures (``families.Family``)."""
 
@@ -112,7 +100,7 @@ class Statement(Protocol):
         """Columns in which two statements of one key must agree."""
 
 
-class _Table:
+class Table:
     """One kind of table: its checks and the words of its findings.
 
     Attributes:
@@ -221,7 +209,7 @@ class _Table:
                     yield Verdict.unavailable(str(event_id), name, "в файлах нет строк, к которым она относится")
 
 
-class _Groups(_Table):
+class _Groups(Table):
     """Tables by groups of participants."""
 
     twice = Check("group_unique", "RSK-GROUP-TWICE", "between", ("variants",), maximum=1)
@@ -276,13 +264,14 @@ class _Groups(_Table):
         return event is not None and "share_sum" in self.cfg.procedures[event.procedure].rules
 
 
-class _OfSchools(_Table):
+class OfSchools(Table):
     """Tables that name schools in the column ``school_column``; those that the register lacks are noted."""
 
     school_column = "school"
     checks: tuple[Check, ...] = (Check("unit_known", "RSK-SCHOOL-UNMATCHED", "between", ("is_known",), minimum=1),)
 
     def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        """Whether the register knows each school, asked once a school."""
         known = rows[self.school_column].isin(self._known()).to_numpy(dtype="float64")
         asked = self.is_school(rows) & (self.schools is not None) & ~rows[self.school_column].duplicated().to_numpy()
         return {"is_known": np.where(asked, known, np.nan)}
@@ -295,7 +284,7 @@ class _OfSchools(_Table):
         return _registered(self.schools)
 
 
-class _Labels(_OfSchools):
+class _Labels(OfSchools):
     name = "source_label"
     key = ("event_id", "year", "school", "subject", "grade")
     stated = ("marker",)
@@ -306,12 +295,12 @@ class _Labels(_OfSchools):
         return {"unit": name + ", " + rows["year"].astype("str") + " год", "value": name}
 
 
-class _OfUnits(_OfSchools):
+class _OfUnits(OfSchools):
     """Tables of the other procedures: a row says something about a unit."""
 
     twice = Check("statement_unique", "RSK-STATEMENT-TWICE", "between", ("variants",), maximum=1)
     school_column = "unit_code"
-    checks = (*_OfSchools.checks, Check("unit_by_code", "RSK-SCHOOL-BY-NAME", "between", ("by_code",), minimum=1))
+    checks = (*OfSchools.checks, Check("unit_by_code", "RSK-SCHOOL-BY-NAME", "between", ("by_code",), minimum=1))
 
     def __init__(self, family: Statement, schools: pd.DataFrame | None) -> None:
         super().__init__(schools)
@@ -345,30 +334,6 @@ class _OfUnits(_OfSchools):
 
     def _name(self, rows: pd.DataFrame) -> pd.Series:
         return rows["unit_name"].map(comparable, na_action="ignore")
-
-
-class _Register(_Table):
-    name = "source_register"
-    key = ("school", "valid_from")
-    stated = ("school_name", "municipality", "kind", "settlement", "valid_to")
-    twice = Check("register_unique", "RSK-REGISTER-TWICE", "between", ("variants",), maximum=1)
-
-    def event(self, rows: pd.DataFrame) -> pd.Series:
-        return pd.Series("", index=rows.index, dtype="str")
-
-
-class _Contingent(_OfSchools):
-    name = "source_contingent"
-    key = ("school", "school_year", "grade", "class_no")
-    stated = ("enrolled",)
-    twice = Check("contingent_unique", "RSK-CONTINGENT-TWICE", "between", ("variants",), maximum=1)
-
-    def event(self, rows: pd.DataFrame) -> pd.Series:
-        return rows["school_year"]
-
-    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
-        place = rows["school_year"] + ", " + rows["grade"].astype("str") + " класс"
-        return {"unit": place, "value": rows["school"] if code == "RSK-SCHOOL-UNMATCHED" else rows["enrolled"]}
 
 
 class _Measures(_OfUnits):

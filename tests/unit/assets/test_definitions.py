@@ -27,7 +27,7 @@ from rsoko_pipeline.validation.verdict import TITLES_RU
 ROOT = Path(__file__).parents[3]
 _CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 #: Rules that readers apply to a file's header, and rules of registers: neither ends as a check of an event.
-_NOT_OF_EVENTS = {"max_score", "date_window", "register_unique", "contingent_unique"}
+_NOT_OF_EVENTS = {"alias_free", "max_score", "date_window", "register_unique", "contingent_unique"}
 
 
 def _specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:

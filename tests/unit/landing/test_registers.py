@@ -55,7 +55,7 @@ def test_a_period_ends_the_day_before_the_next(cfg: Configuration) -> None:
         {"school": A, "school_name": "Старая"},
         {"school": B},
     )
-    schools = registers.build(taken(result), _claims(("r", A), ("r", B)), cfg).schools
+    schools = registers.build(taken(result), _claims(("r", A), ("r", B)), cfg).tables["dim_school"]
     assert list(schools["name"]) == ["Старая", "Новая", "Школа"]
     assert _days(schools["valid_from"]) == ["1990-01-01", "2024-09-01", "1990-01-01"]
     assert _days(schools["valid_to"]) == ["2024-08-31", None, None]
@@ -67,7 +67,7 @@ def test_an_end_that_the_register_states_stands(cfg: Configuration) -> None:
         {"school": A, "valid_to": "2020-05-31"},
         {"school": A, "valid_from": "2024-09-01", "valid_to": "2030-01-01"},
     )
-    schools = registers.build(taken(result), _claims(("r", A)), cfg).schools
+    schools = registers.build(taken(result), _claims(("r", A)), cfg).tables["dim_school"]
     assert _days(schools["valid_to"]) == ["2020-05-31", "2030-01-01"]
 
 
@@ -76,7 +76,7 @@ def test_of_entries_for_one_day_that_say_different_things_none_counts(cfg: Confi
         "r", {"school": A, "school_name": "Первая"}, {"school": A, "school_name": "Вторая"}, {"school": B}
     )
     built = registers.build(taken(result), _claims(("r", A), ("r", B)), cfg)
-    assert list(built.schools["school"]) == [B]
+    assert list(built.tables["dim_school"]["school"]) == [B]
     assert built.findings[["file_id", "row_number", "school", "code", "action"]].to_numpy().tolist() == [
         ["r", 2, A, "RSK-REGISTER-TWICE", "held"], ["r", 3, A, "RSK-REGISTER-TWICE", "held"],
     ]  # fmt: skip
@@ -90,7 +90,9 @@ def test_rows_of_the_contingent_that_fail_are_held_and_the_rest_counts(cfg: Conf
     register = _register("r", {"school": A}, {"school": B})
     result.findings.append(Finding("RSK-USAGE", {"what": "Класс целиком."}))
     built = registers.build(taken(register, result), pd.concat([claims, _claims(("r", A), ("r", B))]), cfg)
-    assert list(zip(built.contingent["school"], built.contingent["enrolled"], strict=True)) == [(B, 7), ("edu9", 3)]
+    assert list(
+        zip(built.tables["fact_contingent"]["school"], built.tables["fact_contingent"]["enrolled"], strict=True)
+    ) == [(B, 7), ("edu9", 3)]
     assert sorted(built.findings["code"]) == [
         "RSK-CONTINGENT-TWICE", "RSK-CONTINGENT-TWICE", "RSK-SCHOOL-UNMATCHED", "RSK-USAGE",
     ]  # fmt: skip
@@ -100,7 +102,7 @@ def test_rows_of_the_contingent_that_fail_are_held_and_the_rest_counts(cfg: Conf
 def test_each_school_comes_from_the_file_in_force_for_it(cfg: Configuration) -> None:
     old = _register("old", {"school": A, "school_name": "Старое"}, {"school": B, "school_name": "Б"})
     new = _register("new", {"school": A, "school_name": "Новое"})
-    schools = registers.build(taken(old, new), _claims(("old", B), ("new", A)), cfg).schools
+    schools = registers.build(taken(old, new), _claims(("old", B), ("new", A)), cfg).tables["dim_school"]
     assert schools[["school", "name", "file_id"]].to_numpy().tolist() == [[A, "Новое", "new"], [B, "Б", "old"]]
 
 
@@ -111,7 +113,7 @@ def test_municipalities_are_named_as_the_latest_entry_names_them(cfg: Configurat
         {"school": B, "municipality_name": "Старый район", "valid_from": "2020-09-01"},
         {"school": B, "municipality": "m2", "valid_from": "2024-09-01"},
     )
-    built = registers.build(taken(result), _claims(("r", A), ("r", B)), cfg).municipalities
+    built = registers.build(taken(result), _claims(("r", A), ("r", B)), cfg).tables["dim_municipality"]
     assert built[["municipality", "name", "region"]].to_numpy().tolist() == [
         ["m1", "Новый округ", cfg.region.code],
         ["m2", "m2", cfg.region.code],
@@ -129,14 +131,13 @@ def test_contingent_of_each_school_year_comes_from_the_file_in_force_for_it(cfg:
             _claims(("new", A), period="2025/2026", content=content),
         ]
     )
-    built = registers.build(taken(old, new), claims, cfg).contingent
+    built = registers.build(taken(old, new), claims, cfg).tables["fact_contingent"]
     assert built[["school_year", "enrolled"]].to_numpy().tolist() == [["2024/2025", 50], ["2025/2026", 60]]
 
 
 def test_without_registers_the_dimensions_are_empty(cfg: Configuration) -> None:
     built = registers.build(taken(), units(), cfg)
-    for name, frame in (
-        ("dim_municipality", built.municipalities), ("dim_school", built.schools), ("fact_contingent", built.contingent)
-    ):  # fmt: skip
+    assert tuple(built.tables) == registers.TABLES
+    for name, frame in built.tables.items():
         assert frame.empty
         assert list(frame.columns) == contracts.table(name).names

@@ -7,9 +7,8 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.validation import (
     GROUP_CHECKS,
-    validate_contingent,
+    validate_entries,
     validate_groups,
-    validate_register,
     validate_units,
 )
 
@@ -219,7 +218,7 @@ def test_register():
         ("s3", "Школа 3", "m2", "2020-09-01", "село"),
         ("s4", "Школа 4", "m1", None, "хутор"),
     ]
-    out = validate_register(frame("source_register", rows, columns))
+    out = validate_entries("source_register", frame("source_register", rows, columns))
     assert out.findings["code"].tolist() == ["RSK-VALUE", "RSK-REGISTER-TWICE", "RSK-REGISTER-TWICE"]
     assert "одно из значений: город, село" in messages(out)[0]
     assert out.passed["row_number"].tolist() == [9, 13, 14]
@@ -237,7 +236,7 @@ def test_contingent(make):
         ("edu990002", "2025/2026", 4, 1, -3),
         ("edu999999", "2025/2026", 4, None, 20),
     ]
-    out = validate_contingent(frame("source_contingent", rows, columns), schools=make.schools)
+    out = validate_entries("source_contingent", frame("source_contingent", rows, columns), schools=make.schools)
     assert out.findings["code"].value_counts().to_dict() == {
         "RSK-CONTINGENT-TWICE": 2, "RSK-VALUE": 1, "RSK-SCHOOL-UNMATCHED": 1,
     }  # fmt: skip
