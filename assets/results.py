@@ -22,7 +22,7 @@ FACT_RESULT = dg.AssetKey(["core", "fact_result"])
 FACT_GROUPS = dg.AssetKey(["core", "fact_groups"])
 GROUP_TABLES = tuple(assembly.GROUP_CONTENTS.values())
 #: Written in one transaction with the facts: what was held, what was checked, from what the event was built.
-COMPANIONS = ("dim_task", "quarantine", "check_result", "event_state")
+COMPANIONS = ("fact_exam", "dim_task", "quarantine", "check_result", "event_state")
 #: Asset checks: what each asks, and the rules of validation that it sums up; every rule's counts stand in its metadata.
 CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "structure": ("Таблицы прочитаны целиком, обязательные значения указаны", ("structure", CONTRACT)),
@@ -35,6 +35,10 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "schools": (
         "Школы и муниципалитеты есть в реестре, заявлено столько, сколько прочитано",
         ("school_known", "school_name", "municipality_known", "municipality_own", "declared_count"),
+    ),
+    "exams": (
+        "Экзамены: состояние сходится с результатом, тестовый балл и минимум — по шкале года",
+        ("exam_unique", "exam_result", "test_scale", "exam_passed"),
     ),
     "aggregates": (
         "Сводные таблицы: доли в пределах, в сумме 100 %, группы не повторяются",

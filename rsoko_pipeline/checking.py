@@ -21,7 +21,7 @@ from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import assembly, registers
-from rsoko_pipeline.landing.building import judge_family, judge_groups
+from rsoko_pipeline.landing.building import judge_exams, judge_family, judge_groups
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
 from rsoko_pipeline.landing.ledger import REGISTERS
 from rsoko_pipeline.landing.parsed import Taken
@@ -205,7 +205,10 @@ class _Check:
     ) -> None:
         units = units[~units["content"].isin(REGISTERS)]
         gathered = assembly.gather((replace(result, findings=[]) for result in self.results), units, frames=frames)
+        sittings = judge_exams(gathered, cfg=self.cfg, schools=schools)
         self.found.append(gathered.findings)
+        if sittings:
+            self.found.append(sittings.validated.findings)
         pupils = ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files)
         if not pupils.results.empty:
             judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=municipalities)

@@ -86,6 +86,7 @@ class ExamRules(Fact):
     Attributes:
         result: what is given for the exam: a test score, a mark, or pass and fail.
         codes: subject's code in РИС → our code; None for an exam without subject (the final essay).
+        mark_subjects: subjects that have a mark in place of a test score (basic mathematics).
         periods: in which days each period lies; they do not overlap.
         counts: which of a participant's valid results is counted: the last or the best one.
         retakes: days of retaking.
@@ -95,6 +96,7 @@ class ExamRules(Fact):
 
     result: Literal["test_score", "mark", "pass"]
     codes: dict[Annotated[str, Field(pattern=r"^\d{2}$")], Identifier | None]
+    mark_subjects: tuple[Identifier, ...] = ()
     periods: Annotated[tuple[ExamPeriod, ...], Field(min_length=1)]
     counts: Literal["last_valid", "best_valid"] = "last_valid"
     retakes: tuple[Retake, ...] = ()
@@ -111,6 +113,10 @@ class ExamRules(Fact):
         if not 0 < self.bands[0] < self.bands[1] <= 100:
             raise problem("границы групп не возрастают", "Запишите bands двумя числами по возрастанию: [61, 81].")
         return self
+
+    def result_of(self, subject: str | None) -> str:
+        """What is given for the exam in ``subject``."""
+        return "mark" if subject in self.mark_subjects else self.result
 
     def place(self, day: date) -> tuple[str, PeriodName] | None:
         """The school year and the period that ``day`` belongs to, None outside all periods."""

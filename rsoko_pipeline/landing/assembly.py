@@ -19,6 +19,7 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.scales import Task
 from rsoko_pipeline.families import OF_SOURCE, Family
 from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.landing import exams
 from rsoko_pipeline.sources.model import FileFacts, ReadResult, TaskHead
 
 GROUP_CONTENTS = {
@@ -71,17 +72,19 @@ def gather(
     for name, rows in (merged_frames(results) if frames is None else frames).items():
         if "event_id" not in rows:  # registers belong to no event
             continue
-        of_pupils = name in ("source_result", "source_school")
+        of_pupils = name in ("source_result", "source_school", "source_exam")
         claims = active[active["content"].str.split(":").str[0] == ("source_result" if of_pupils else name)]
         if name in OF_SOURCE:
             claims = claims.rename(columns={"school": "unit_code"})
         unit = ["school"] if of_pupils else ["unit_code"] if name in OF_SOURCE else []
         keys = ["file_id", "event_id", *unit]
+        if name == "source_exam":
+            rows, keys = rows.assign(content=exams.contents(rows)), [*keys, "content"]
         in_force = rows.merge(claims[keys].drop_duplicates(), on=keys)
         out.frames[name] = in_force if unit else _own_table_first(in_force, out.files)
     found = reader_findings(results)
     out.findings = found[found["event_id"].isin(set(active["event_id"]))]
-    _settle_tasks(out)
+    settle_tasks(out)
     return out
 
 
@@ -121,20 +124,21 @@ def _own_table_first(rows: pd.DataFrame, files: Mapping[str, FileFacts]) -> pd.D
     return rows[of_many == first].reset_index(drop=True)
 
 
-def _settle_tasks(gathered: Gathered) -> None:
+def settle_tasks(gathered: Gathered) -> None:
+    """Settle which tasks each event's work has; the rows of files with other tasks are held."""
     rows = gathered.frames.get("source_result")
     if rows is None or rows.empty:
         return
     sizes: dict[Any, int] = rows.groupby(["event_id", "file_id"]).size().to_dict()
     counts: dict[str, Counter[Structure]] = {}
     for (event, file_id), n in sizes.items():
-        counts.setdefault(event, Counter())[_structure(gathered.files[file_id])] += n
+        counts.setdefault(event, Counter())[_structure(gathered.files[file_id], event)] += n
     usual = {event: _most_frequent(found) for event, found in counts.items()}
     held, strangers = [], []
     for event, file_id in sizes:
         facts = gathered.files[file_id]
-        if _structure(facts) == usual[event]:
-            gathered.tasks.setdefault(event, facts.tasks)
+        if _structure(facts, event) == usual[event]:
+            gathered.tasks.setdefault(event, facts.tasks_in(event))
             continue
         strangers.append((event, file_id))
         schools = rows.loc[(rows["file_id"] == file_id) & (rows["event_id"] == event), "school"].unique()
@@ -145,8 +149,8 @@ def _settle_tasks(gathered: Gathered) -> None:
         gathered.frames["source_result"] = rows[~keys.isin(strangers)].reset_index(drop=True)
 
 
-def _structure(facts: FileFacts) -> Structure:
-    return tuple((task.task, task.max_points) for task in facts.tasks)
+def _structure(facts: FileFacts, event_id: str) -> Structure:
+    return tuple((task.task, task.max_points) for task in facts.tasks_in(event_id))
 
 
 def _most_frequent(counts: Counter[Structure]) -> Structure:
@@ -157,7 +161,7 @@ def _most_frequent(counts: Counter[Structure]) -> Structure:
 def _other_tasks(facts: FileFacts, event_id: str, schools: Iterable[str], usual: Structure) -> pd.DataFrame:
     """Findings that hold a file's schools, whose tasks are not the work's."""
     values = {"name": facts.name, "expected": _words(usual)}
-    mine = _words(_structure(facts))
+    mine = _words(_structure(facts, event_id))
     found = [Finding("RSK-TASKS-OTHER", values, school=school, value=mine) for school in schools]
     return findings.frame(found, file_id=facts.file_id, event_id=event_id)
 
@@ -188,9 +192,18 @@ def pseudonyms(rows: pd.DataFrame, cfg: Configuration, key: bytes) -> pd.Series:
 
 
 def fact_result(passed: pd.DataFrame, cfg: Configuration, key: bytes, run_id: str) -> pd.DataFrame:
-    """Rows of ``core.fact_result`` from the rows that passed validation."""
+    """Rows of ``core.fact_result`` from the rows that passed validation.
+
+    The code of an exam's participant is the pseudonym already (``sources.gia``) and is no code that a school knows.
+    """
     table = contracts.table("fact_result")
-    rows = passed.assign(pupil=pseudonyms(passed, cfg, key), config_version=cfg.version, run_id=run_id)
+    of_exam = exams.is_exam(passed["event_id"], cfg)
+    rows = passed.assign(
+        pupil=pseudonyms(passed, cfg, key).mask(of_exam, passed["pupil_code"]),
+        pupil_code=passed["pupil_code"].mask(of_exam),
+        config_version=cfg.version,
+        run_id=run_id,
+    )
     return table.conform(rows[table.names])
 
 

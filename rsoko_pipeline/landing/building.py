@@ -15,7 +15,7 @@ import pandas as pd
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import Family
-from rsoko_pipeline.landing import assembly
+from rsoko_pipeline.landing import assembly, exams
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
@@ -28,8 +28,8 @@ class Built:
     """Some events, built.
 
     Attributes:
-        facts: ``fact_result`` and what is written with it: ``dim_task``, ``quarantine``, ``check_result``,
-            ``event_state``.
+        facts: ``fact_result`` and what is written with it: ``fact_exam``, ``dim_task``, ``quarantine``,
+            ``check_result``, ``event_state``.
         groups: the group tables of ``core``.
     """
 
@@ -115,6 +115,7 @@ def build_events(
     gathered = assembly.gather(taken.results, units, frames=taken.frames)
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
+    sittings = judge_exams(gathered, cfg=cfg, schools=register, released=released)
     validated = validate_results(
         ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files),
         cfg=cfg,
@@ -127,8 +128,11 @@ def build_events(
     origin = _Origin(events, units, before, files, input_hashes, cfg.version, run_id)
     facts = {
         "fact_result": fact_result,
+        "fact_exam": exams.fact_exam(sittings, validated, cfg, run_id),
         "dim_task": assembly.dim_task(gathered.tasks, cfg),
-        **origin.companions(gathered, [validated, *groups.values()], fact_result),
+        **origin.companions(
+            gathered, [validated, *([sittings.validated] if sittings else []), *groups.values()], fact_result
+        ),
     }
     return Built(facts, assembly.group_facts({name: judged.passed for name, judged in groups.items()}, cfg, run_id))
 
@@ -189,6 +193,23 @@ class _Origin:
             "check_result": results.conform(_one_a_check(pd.concat(checks)).assign(**stamp)),
             "event_state": _state(self.events, facts, self.input_hashes, now, self.run_id),
         }
+
+
+def judge_exams(
+    gathered: assembly.Gathered,
+    *,
+    cfg: Configuration,
+    schools: pd.DataFrame | None,
+    released: pd.DataFrame | None = None,
+) -> exams.Judged | None:
+    """The sittings of exams, checked; those that count are then among the works of ``gathered``, their tasks settled.
+
+    None where the files hold no exam. Arguments as of ``judge_groups``.
+    """
+    judged = exams.judge(gathered, cfg=cfg, schools=schools, released=released)
+    if judged is not None:
+        assembly.settle_tasks(gathered)
+    return judged
 
 
 def judge_groups(

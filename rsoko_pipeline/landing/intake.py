@@ -19,6 +19,7 @@ from rsoko_pipeline.families import OF_SOURCE
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import parsed, registers
 from rsoko_pipeline.landing.assembly import merged_frames, reader_findings
+from rsoko_pipeline.landing.exams import units as exam_units
 from rsoko_pipeline.landing.ledger import REGISTERS, UNIT, Ledger, as_quarantine
 from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
@@ -176,10 +177,19 @@ def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
     formats = {result.file.file_id: result.file.format for result in accepted}
     listed = set(frames["source_school"]["file_id"]) if "source_school" in frames else set()
     parts = []
+    sittings = frames.pop("source_exam", None)
+    if sittings is not None:  # a unit of an exam is a day, so its schools are no units beside it
+        parts.append(exam_units(sittings))
+        frames["source_school"] = _of_others(frames["source_school"], sittings)
     for name, frame in frames.items():
         rows = frame[~frame["file_id"].isin(listed)] if name == "source_result" else frame
         parts.append(_units_of(name, rows, formats))
     return table.conform(pd.concat(parts, ignore_index=True).assign(status="accepted", received_at=now))
+
+
+def _of_others(rows: pd.DataFrame, sittings: pd.DataFrame) -> pd.DataFrame:
+    """The rows of files that carry no exam."""
+    return rows[~rows["file_id"].isin(set(sittings["file_id"]))]
 
 
 def _units_of(name: str, frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:

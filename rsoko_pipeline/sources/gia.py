@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -25,7 +25,7 @@ from rsoko_pipeline import contracts, privacy
 from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.calendar.dates import school_year_of
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.configuration.exams import periods_ru
+from rsoko_pipeline.configuration.exams import ExamRules, periods_ru
 from rsoko_pipeline.contracts import NOT_STARTED
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells, work
@@ -36,7 +36,9 @@ from rsoko_pipeline.sources.text import fold
 #: Length of a pseudonym, hexadecimal digits.
 _DIGITS = 24
 _LONG = re.compile(r"(?P<score>\d{1,2}|[^\d()\s])\s*\((?P<most>\d{1,2})\)")
-_CLASS = re.compile(r"(?P<grade>\d{1,2})?\s*[-«\"]?\s*(?P<letter>[А-ЯЁа-яёA-Za-z])?[»\"]?|\d{1,2}\s*-\s*(?P<number>\d{1,2})")
+_CLASS = re.compile(
+    r"(?P<grade>\d{1,2})?\s*[-«\"]?\s*(?P<letter>[А-ЯЁа-яёA-Za-z])?[»\"]?|\d{1,2}\s*-\s*(?P<number>\d{1,2})"
+)
 _LETTERS = "абвгдежзиклмнопрстуфхцчшщэюя"
 
 
@@ -125,9 +127,9 @@ class Exams:
         named = [name for name in options["procedures"] if name in cfg.procedures]
         self._rules = {name: rules for name in named if (rules := cfg.procedures[name].exam)}
         self._grade: int = options["grade"]
-        self._found: dict[tuple[str, str, date | None], Exam | None] = {}
+        self._found: dict[tuple[str, str, date | None, int], Exam | None] = {}
 
-    def find(self, code: str, subject: str, day: date | None, rows: int) -> Exam | None:
+    def find(self, code: str, subject: str, day: date | None, rows: int, grade: int | None = None) -> Exam | None:
         """The exam, None and a finding where the calendar has none.
 
         Args:
@@ -135,10 +137,11 @@ class Exams:
             subject: the subject as the file writes it.
             day: day of the exam.
             rows: how many rows depend on it, for the finding.
+            grade: the grade, where the file says it; else the layout's.
         """
-        key = (code, subject, day)
+        key = (code, subject, day, grade or self._grade)
         if key not in self._found:
-            self._found[key] = self._find(code, subject, day, rows)
+            self._found[key] = self._find(*key, rows)
         return self._found[key]
 
     def of_event(self, event_id: str) -> Exam | None:
@@ -153,47 +156,40 @@ class Exams:
         placed = self._rules[exam.event.procedure].place(day)
         return Exam(exam.event, placed[1] if placed else "main", day)
 
-    def _find(self, code: str, subject: str, day: date | None, rows: int) -> Exam | None:
-        procedure, name = self._work(code, subject)
-        title = f"{code} - {subject}".strip(" -") + (f" {day:%d.%m.%Y}" if day else "")
-        if procedure is None or day is None:
+    def _find(self, code: str, subject: str, day: date | None, grade: int, rows: int) -> Exam | None:
+        works = self._works(code, subject)
+        placed = [pair for name, rules, known in works if day for pair in self._on(name, rules, known, day, grade)]
+        if day is None or not placed:
+            title = f"{code} {subject}".strip() + (f" {day:%d.%m.%Y}" if day else "")
             self._job.find("RSK-ROWS-NOT-IN-CALENDAR", work=title, rows=rows)
             return None
-        rules = self._rules[procedure]
-        placed = rules.place(day)
-        year, period = placed or (school_year_of(day), "main")
-        event = self._event(procedure, name, year)
-        if event is None:
-            self._job.find("RSK-ROWS-NOT-IN-CALENDAR", work=f"{procedure}: {title}", rows=rows)
-            return None
+        event, period = min(placed, key=lambda pair: pair[1] is None)
         value = f"{day:%d.%m.%Y}"
-        if placed is None:
-            window = periods_ru(rules.periods, year)
+        if period is None:
+            window = periods_ru(self._rules[event.procedure].periods, event.school_year)
             self._job.findings.append(Finding("RSK-EXAM-PERIOD", {"window": window}, value=value))
         if day > work.today(self._job.cfg):
             self._job.findings.append(Finding("RSK-DATE-FUTURE", value=value))
-        return Exam(event, period, day)
+        return Exam(event, period or "main", day)
 
-    def _work(self, code: str, subject: str) -> tuple[str | None, str | None]:
-        """Procedure and subject; the code decides, without a known code the name."""
-        for procedure, rules in self._rules.items():
-            if code in rules.codes:
-                return procedure, rules.codes[code]
-        known = self._job.cfg.subject_named(subject) if subject else None
-        for procedure, rules in self._rules.items():
-            if known and known.code in rules.subjects:
-                return procedure, known.code
-        return None, None
+    def _works(self, code: str, subject: str) -> Iterator[tuple[str, ExamRules, str | None]]:
+        """Procedures and subjects that may be meant: by code, and where no procedure knows the code by name."""
+        by_code = [(name, rules, rules.codes[code]) for name, rules in self._rules.items() if code in rules.codes]
+        known = self._job.cfg.subject_named(subject) if subject and not by_code else None
+        yield from by_code
+        if known:
+            yield from (
+                (name, rules, known.code) for name, rules in self._rules.items() if known.code in rules.subjects
+            )
 
-    def _event(self, procedure: str, subject: str | None, school_year: str) -> Event | None:
-        return next(
-            (
-                event
-                for event in self._job.cfg.calendar.of_year(school_year)
-                if (event.procedure, event.subject, event.grade) == (procedure, subject, self._grade)
-            ),
-            None,
-        )
+    def _on(
+        self, procedure: str, rules: ExamRules, subject: str | None, day: date, grade: int
+    ) -> Iterator[tuple[Event, str | None]]:
+        """The event on ``day`` and its period, None where the day lies in no period."""
+        placed = rules.place(day)
+        for event in self._job.cfg.calendar.of_year(placed[0] if placed else school_year_of(day)):
+            if (event.procedure, event.subject, event.grade) == (procedure, subject, grade):
+                yield event, placed[1] if placed else None
 
 
 @dataclass
@@ -325,6 +321,10 @@ class _Row:
             if fold(said[name]) in written:
                 status, said[name] = written[fold(said[name])], ""
         self.masks = self._answers()
+        test_score, mark = self._number("test_score"), self._number("mark", whole=True)
+        rules = self._job.cfg.procedures[exam.event.procedure].exam
+        if rules and exam.event.subject in rules.mark_subjects and mark is None:
+            test_score, mark = None, test_score
         return {
             "file_id": self._job.facts.file_id,
             "sheet": self._job.grid.name,
@@ -338,8 +338,8 @@ class _Row:
             "exam_date": exam.day,
             "variant": said["variant"] or None,
             "primary_score": self._number("primary_score"),
-            "test_score": self._number("test_score"),
-            "mark": self._number("mark", whole=True),
+            "test_score": test_score,
+            "mark": mark,
             "is_passed": self._word("is_passed", options.get("passed", {}), None),
             "exam_status": status,
             "appeal": self._word("appeal", options.get("appeals", {}), "none"),
@@ -477,5 +477,3 @@ def configured(cfg: Configuration, event_id: str, count: int) -> tuple[TaskHead,
     if described is None or len(described.tasks) != count:
         return None
     return tuple(TaskHead(task.task, task.max_points, task.difficulty) for task in described.tasks)
-
-

@@ -1,4 +1,4 @@
-"""Protocols of exams (.xls, .xlsx): several exams on a sheet, each with a heading, a header, rows and closing «Средние».
+"""Protocols of exams (.xls, .xlsx): several exams on a sheet, each with a heading, a header, rows, closing «Средние».
 
 Belongs here: where an exam begins and ends, sparse merged columns. Does not belong here: what the cells mean (``gia``).
 
@@ -113,7 +113,7 @@ def _read_header(job: Job, block: _Block, columns: Sequence[int], texts: Sequenc
 
 
 def _is_row(job: Job, block: _Block, place: int) -> bool:
-    """Whether a row is a participant's: it has a number or a school. Others are second lines of a header, signatures."""
+    """Whether a row is a participant's: numbered, with a school. Others are second lines of a header, signatures."""
     number, school = (_text(job, block, place, name) for name in ("row_number", "school"))
     return bool(school) if "row_number" not in block.columns else number.isdecimal() and bool(school)
 

@@ -7,6 +7,7 @@ here: what the cells mean (``gia``), cutting text into cells (``delimited_text``
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -76,11 +77,10 @@ def _exams(job: Job, table: Table) -> list[Exam | None] | None:
     if "exam_code" in table.texts:
         codes = [text.zfill(2) if text.isdecimal() else "" for text in table.get("exam_code")]
         names = table.get("exam_code")
-        counts: dict[tuple[str, str, date | None], int] = {}
-        keys = list(zip(codes, names, days, strict=True))
-        for key in keys:
-            counts[key] = counts.get(key, 0) + 1
-        return [exams.find(*key, rows=counts[key]) for key in keys]
+        grades = [int(text) if text.isdecimal() else None for text in table.get("grade")]
+        keys = list(zip(codes, names, days, grades, strict=True))
+        counts = Counter(keys)
+        return [exams.find(code, name, day, counts[key], grade) for key in keys for code, name, day, grade in [key]]
     event_id, day = _by_name(job, exams)
     exam = exams.of_event(event_id) if event_id else None
     if exam is None:

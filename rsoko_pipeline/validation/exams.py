@@ -26,9 +26,7 @@ EXAM_CHECKS = ("exam_unique", "exam_result", "test_scale", "exam_passed")
 _PASSED_RU = {1.0: "сдан", 0.0: "не сдан"}
 
 
-def validate_exams(
-    frame: pd.DataFrame, *, cfg: Configuration, released: pd.DataFrame | None = None
-) -> Validated:
+def validate_exams(frame: pd.DataFrame, *, cfg: Configuration, released: pd.DataFrame | None = None) -> Validated:
     """Check the sittings of all exams; those that go on say whether the exam is passed, where that is known.
 
     Args:

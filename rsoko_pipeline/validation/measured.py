@@ -37,9 +37,8 @@ class TaskHead(Protocol):
 class FileHead(Protocol):
     """What a file's header says of the work."""
 
-    @property
-    def tasks(self) -> Sequence[TaskHead]:
-        """The tasks, in the order of the arrays of scores."""
+    def tasks_in(self, event_id: str) -> Sequence[TaskHead]:
+        """The tasks of the event's rows, in the order of the arrays of scores."""
 
     @property
     def max_score(self) -> float | None:
@@ -107,8 +106,12 @@ class Measured:
         self.rows = rows
         self.works = works
         self.event = pd.Index([work.event.event_id for work in works]).get_indexer(pd.Index(rows["event_id"]))
-        self._file, self._files = pd.factorize(rows["file_id"])
-        self._heads = [files.get(file_id) for file_id in self._files]
+        file, file_ids = pd.factorize(rows["file_id"])
+        #: Place of each row's file and event among the pairs of the batch, and what the files say of them.
+        self._file, pairs = pd.factorize(file * max(len(works), 1) + self.event)
+        named = [(files.get(file_ids[pair // len(works)]), works[pair % len(works)].event.event_id) for pair in pairs]
+        self._tasks_of_file = [_tasks(head, event_id) for head, event_id in named]
+        self._most = [most_points(head, event_id) for head, event_id in named]
         self.present = rows["present"].to_numpy(dtype="bool", na_value=False)
         self.layouts: list[Layout] = []
         self.columns: dict[str, NDArray] = {}
@@ -156,8 +159,7 @@ class Measured:
         lengths = np.zeros(len(scores), dtype="int64")
         lengths[known] = np.fromiter(map(len, scores[known]), dtype="int64", count=int(known.sum()))
         numbers: dict[tuple[tuple[str, int], ...], int] = {}
-        heads = [tuple((task.task, task.max_points) for task in head.tasks) if head else () for head in self._heads]
-        of_file = np.array([numbers.setdefault(head, len(numbers)) for head in heads], dtype="int64")
+        of_file = np.array([numbers.setdefault(head, len(numbers)) for head in self._tasks_of_file], dtype="int64")
         of_row = of_file[self._file] if len(of_file) else np.zeros(0, dtype="int64")
         for head, number in numbers.items():
             mine = (of_row == number) & known
@@ -174,7 +176,7 @@ class Measured:
         here = self.present
         #: The primary score: as given, else the sum of the tasks.
         self.total = np.where(here & np.isnan(given), self.tasks_sum, given)
-        most = np.array([most_points(head) for head in self._heads])[self._file] if len(self._heads) else np.zeros(0)
+        most = np.array(self._most)[self._file] if self._most else np.zeros(0)
         scale_most = np.array([work.scale.max_score if work.scale else np.nan for work in self.works])[self.event]
         self.most = np.where(np.isnan(most), scale_most, most)
         self.fits_scale = np.isnan(most) | (most == scale_most)
@@ -183,6 +185,7 @@ class Measured:
             if work.scale is not None:
                 mine = np.flatnonzero((self.event == code) & self.fits_scale & here & ~np.isnan(self.total))
                 by_scale[mine] = work.scale.mark(self.total[mine])
+        self._lower_by_tasks(by_scale)
         sure = np.array([work.is_scale_sure for work in self.works], dtype="bool")[self.event]
         self.sure_mark = np.where(sure, by_scale, np.nan)
         asked, nothing = self.asks("mark_scale"), self._nothing(given, mark)
@@ -201,6 +204,20 @@ class Measured:
                 ~here & self.asks("absent_blank"), self._filled | (given > 0) | ~np.isnan(mark), np.nan
             ),
         }
+
+    def _lower_by_tasks(self, marks: NDArray) -> None:
+        """Lower marks by the total where the scale asks for points in certain tasks; without tasks it cannot tell."""
+        for code, work in enumerate(self.works):
+            if work.scale is None or not work.scale.conditions:
+                continue
+            known = np.zeros(len(marks), dtype="bool")
+            for layout in self.layouts:
+                mine = self.event[layout.rows] == code
+                rows = layout.rows[mine]
+                marks[rows] = work.scale.lowered(marks[rows], layout.labels, layout.scores[mine])
+                known[rows] = True
+            least = min(condition.mark for condition in work.scale.conditions)
+            marks[(self.event == code) & ~known & (marks >= least)] = np.nan
 
     def _nothing(self, given: NDArray, mark: NDArray) -> NDArray:
         """Whether a pupil has neither a task score (X is one) nor a total nor a mark."""
@@ -229,10 +246,14 @@ class Measured:
         }
 
 
-def most_points(head: FileHead | None) -> float:
+def _tasks(head: FileHead | None, event_id: str) -> tuple[tuple[str, int], ...]:
+    return tuple((task.task, task.max_points) for task in head.tasks_in(event_id)) if head is not None else ()
+
+
+def most_points(head: FileHead | None, event_id: str) -> float:
     """The maximum of a file's work: the sum over its tasks, else what it states."""
-    if head is not None and head.tasks:
-        return float(sum(task.max_points for task in head.tasks))
+    if tasks := _tasks(head, event_id):
+        return float(sum(points for _, points in tasks))
     return _or_nan(head.max_score if head is not None else None)
 
 

@@ -56,8 +56,12 @@ class Places:
         self.works = works
         self.event = pd.Index([work.event.event_id for work in works]).get_indexer(pd.Index(self.rows["event_id"]))
         declared, read = (self.rows[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("declared", "rows"))
-        most = {file_id: most_points(files.get(file_id)) for file_id in self.rows["file_id"].unique()}
-        of_file = self.rows["file_id"].map(most).mask(self.rows.duplicated(["event_id", "file_id"]))
+        first = ~self.rows.duplicated(["event_id", "file_id"])
+        of_file = pd.Series(np.nan, index=self.rows.index)
+        of_file[first] = [
+            most_points(files.get(file_id), event_id)
+            for event_id, file_id in self.rows.loc[first, ["event_id", "file_id"]].itertuples(index=False, name=None)
+        ]
         scale = np.array([work.scale.max_score if work.scale and work.is_scale_sure else np.nan for work in works])
         self.columns: dict[str, NDArray] = {
             "declared_rows": np.where(self.asks("declared_count"), declared, np.nan),

@@ -74,7 +74,7 @@ def make_batch(
 
 def make_head(maxima: tuple[int, ...] = MAXIMA, max_score: float | None = None) -> Any:
     tasks = [SimpleNamespace(task=str(number), max_points=most) for number, most in enumerate(maxima, start=1)]
-    return SimpleNamespace(tasks=tasks, max_score=max_score)
+    return SimpleNamespace(tasks_in=lambda event_id: tasks, max_score=max_score)
 
 
 def _row(number: int, **changes: Any) -> dict[str, Any]:

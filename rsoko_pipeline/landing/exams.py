@@ -1,0 +1,236 @@
+"""Exams on their way to facts: which sittings are in force, which of a participant's sittings counts.
+
+Belongs here: units of exams, the school's code by РИС, the result that counts by the procedure's rules, one set of
+tasks an exam, rows of ``fact_exam``. Does not belong here: reading (``sources.gia``), judging
+(``validation.exams``), statistics.
+
+A **unit** of an exam is a school × event × day: the protocol of a reserve day stands beside that of the main day, and
+the protocol sent again after appeals takes the place of the earlier one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration.exams import ExamRules
+from rsoko_pipeline.sources.model import TaskHead
+from rsoko_pipeline.validation.exams import validate_exams
+from rsoko_pipeline.validation.results import Validated
+
+if TYPE_CHECKING:
+    from rsoko_pipeline.landing.assembly import Gathered
+
+#: The unit's content before the day: like pupils' works of any other format.
+_CONTENT = "source_result:"
+_PERIODS = ("early", "main", "additional")
+_BEST = ["is_passed", "test_score", "mark", "primary_score"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The sittings of some events, checked.
+
+    Attributes:
+        validated: findings and verdicts; ``passed`` holds the sittings that go on.
+        sittings: those sittings with ``is_counted`` and ``is_statistical``.
+    """
+
+    validated: Validated
+    sittings: pd.DataFrame
+
+
+def contents(rows: pd.DataFrame) -> pd.Series:
+    """The content of each sitting's unit: the day, or the period where the file does not say the day."""
+    return _CONTENT + rows["exam_date"].dt.strftime("%Y-%m-%d").astype("str").fillna(rows["exam_period"])
+
+
+def units(rows: pd.DataFrame) -> pd.DataFrame:
+    """The units that sittings bring: ``file_id, event_id, school, content, rows, declared``."""
+    counted = rows.assign(content=contents(rows)).groupby(["file_id", "event_id", "school", "content"], as_index=False)
+    return counted.size().rename(columns={"size": "rows"}).assign(declared=pd.NA)
+
+
+def is_exam(events: pd.Series, cfg: Configuration) -> pd.Series:
+    """Whether each event is an exam."""
+    return events.isin([event for event in events.unique() if _rules(event, cfg)])
+
+
+def judge(
+    gathered: Gathered,
+    *,
+    cfg: Configuration,
+    schools: pd.DataFrame | None,
+    released: pd.DataFrame | None = None,
+) -> Judged | None:
+    """Check the sittings, and put those that count for the statistics among the pupils' works of ``gathered``.
+
+    Args:
+        gathered: the files' rows; its works, tasks and school codes are completed here.
+        cfg: rules of the procedures.
+        schools: rows of ``core.dim_school``; None where there is no register.
+        released: rows of ``ops.quarantine`` that a person has let through.
+
+    Returns:
+        None where the files hold no exam.
+    """
+    rows = gathered.rows("source_exam")
+    if rows.empty:
+        return None
+    for name in ("source_exam", "source_school"):
+        gathered.frames[name] = _with_register_codes(gathered.rows(name), schools, cfg)
+    validated = validate_exams(gathered.frames["source_exam"], cfg=cfg, released=released)
+    sittings = counted(validated.passed, cfg)
+    works = _works(sittings)
+    gathered.frames["source_result"] = pd.concat([gathered.rows("source_result"), works], ignore_index=True)
+    _one_set_of_tasks(gathered, works)
+    return Judged(validated, sittings)
+
+
+def counted(sittings: pd.DataFrame, cfg: Configuration) -> pd.DataFrame:
+    """The sittings with ``is_counted`` and ``is_statistical``, and results that a later retake annuls as such.
+
+    ``is_counted``: the participant's result by the rule ``counts`` among all valid ones of the event.
+    ``is_statistical``: the same among the categories and periods of the statistics; for a participant without a valid
+    result there the last sitting, which is an absence.
+    """
+    parts = []
+    for event, rows in sittings.groupby("event_id", sort=False):
+        rules = _rules(str(event), cfg)
+        assert rules is not None  # validation has passed exams alone
+        parts.append(_counted(rows, rules))
+    flags = {"is_counted": pd.array([], dtype="boolean"), "is_statistical": pd.array([], dtype="boolean")}
+    return pd.concat(parts).sort_index() if parts else sittings.assign(**flags)
+
+
+def _counted(rows: pd.DataFrame, rules: ExamRules) -> pd.DataFrame:
+    rows = _annulled_by_retakes(rows, rules)
+    valid = rows["exam_status"] == "valid"
+    wanted = rows["participant_category"].isin(rules.statistics_categories)
+    wanted &= rows["exam_period"].isin(rules.statistics_periods)
+    statistical = _chosen(rows[wanted & valid], rules)
+    others = rows[wanted & ~rows["pupil_code"].isin(rows.loc[statistical, "pupil_code"])]
+    return rows.assign(
+        is_counted=pd.array(rows.index.isin(_chosen(rows[valid], rules)), dtype="boolean"),
+        is_statistical=pd.array(rows.index.isin(statistical.union(_last(others))), dtype="boolean"),
+    )
+
+
+def _annulled_by_retakes(rows: pd.DataFrame, rules: ExamRules) -> pd.DataFrame:
+    days = rows["exam_date"].dropna().unique()
+    retaking = rows["exam_date"].isin([day for day in days if rules.is_retake(pd.Timestamp(day).date())])
+    valid = rows["exam_status"] == "valid"
+    retaken = rows[retaking & valid].groupby("pupil_code")["exam_date"].max()
+    annulled = valid & (rows["exam_date"] < rows["pupil_code"].map(retaken))
+    return rows.assign(exam_status=rows["exam_status"].mask(annulled, "annulled"))
+
+
+def _chosen(rows: pd.DataFrame, rules: ExamRules) -> pd.Index:
+    """One sitting a participant by the rule: the last, or the best and of equals the last."""
+    if rules.counts == "last_valid":
+        return _last(rows)
+    ordered = _in_time(rows).sort_values(_BEST, kind="stable", na_position="first")
+    return ordered.drop_duplicates("pupil_code", keep="last").index
+
+
+def _last(rows: pd.DataFrame) -> pd.Index:
+    return _in_time(rows).drop_duplicates("pupil_code", keep="last").index
+
+
+def _in_time(rows: pd.DataFrame) -> pd.DataFrame:
+    order = rows["exam_period"].map(_PERIODS.index)
+    return rows.assign(_period=order).sort_values(["_period", "exam_date", "row_number"], kind="stable")
+
+
+def _works(sittings: pd.DataFrame) -> pd.DataFrame:
+    """The sittings of the statistics as rows of ``source_result``; without a valid result the participant is absent."""
+    table = contracts.table("source_result")
+    rows = sittings[sittings["is_statistical"]].reset_index(drop=True)
+    present = rows["exam_status"] == "valid"
+    return table.conform(
+        pd.DataFrame(
+            {
+                **{name: rows[name] for name in table.names if name in rows},
+                "present": present,
+                "primary_score": rows["primary_score"].where(present),
+                "mark": rows["mark"].where(present),
+                "scores": rows["scores"].where(present, None),
+            }
+        )
+    )
+
+
+def _one_set_of_tasks(gathered: Gathered, works: pd.DataFrame) -> None:
+    """Give all files of an exam with equally named tasks the same maxima, the greatest of each.
+
+    What a short answer is worth is known from the answers alone (``sources.gia``): in a file where nobody got two
+    points the task looks like one of one point. A file without answers takes the exam's tasks.
+    """
+    pairs = works[["event_id", "file_id"]].drop_duplicates()
+    best: dict[tuple[str, tuple[str, ...]], tuple[TaskHead, ...]] = {}
+    usual: dict[str, tuple[TaskHead, ...]] = {}
+    for event, file_id in pairs.itertuples(index=False, name=None):
+        tasks = gathered.files[file_id].tasks_in(event)
+        key = event, tuple(task.task for task in tasks)
+        before = best.get(key, tasks)
+        best[key] = tuple(max(pair, key=lambda task: task.max_points) for pair in zip(tasks, before, strict=True))
+        usual[event] = max(usual.get(event, ()), best[key], key=len)
+    for event, file_id in pairs.itertuples(index=False, name=None):
+        facts = gathered.files[file_id]
+        labels = tuple(task.task for task in facts.tasks_in(event))
+        tasks = best[event, labels] if labels else usual[event]
+        gathered.files[file_id] = replace(facts, tasks_of_event={**facts.tasks_of_event, event: tasks})
+
+
+def _with_register_codes(rows: pd.DataFrame, schools: pd.DataFrame | None, cfg: Configuration) -> pd.DataFrame:
+    """Rows of exams with the register's code where the file calls a school by its code in РИС."""
+    if schools is None or rows.empty:
+        return rows
+    by_code = school_of_ris_code(schools)
+    found = rows["school"].map(by_code).astype("str").where(is_exam(rows["event_id"], cfg))
+    return rows.assign(school=found.fillna(rows["school"]))
+
+
+def school_of_ris_code(schools: pd.DataFrame) -> dict[str, str]:
+    """The register's code by code in РИС, of codes that belong to one school and are no school's own code.
+
+    Args:
+        schools: rows of ``core.dim_school``.
+    """
+    pairs = schools[["ris_code", "school"]].dropna().drop_duplicates()
+    pairs = pairs[~pairs["ris_code"].duplicated(keep=False) & ~pairs["ris_code"].isin(schools["school"])]
+    return dict(zip(pairs["ris_code"], pairs["school"], strict=True))
+
+
+def fact_exam(judged: Judged | None, works: Validated, cfg: Configuration, run_id: str) -> pd.DataFrame:
+    """Rows of ``core.fact_exam``: the sittings that passed, without those whose work was held.
+
+    Args:
+        judged: the sittings; None where the events are no exams.
+        works: what became of the works among which the sittings of the statistics went.
+        cfg: configuration.
+        run_id: the run.
+    """
+    table = contracts.table("fact_exam")
+    if judged is None or judged.sittings.empty:
+        return table.empty()
+    rows = judged.sittings
+    place = ["file_id", "row_number"]
+    went_on = _keys(rows, place).isin(_keys(works.passed, place))
+    whole = ["event_id", "file_id", "school"]
+    held = rows["event_id"].isin(works.held_events) | _keys(rows, whole).isin(_keys(works.held_units, whole))
+    kept = rows[(went_on | ~rows["is_statistical"].to_numpy(dtype="bool")) & ~held]
+    return table.conform(kept.assign(pupil=kept["pupil_code"], config_version=cfg.version, run_id=run_id)[table.names])
+
+
+def _keys(rows: pd.DataFrame, names: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[names])
+
+
+def _rules(event_id: str, cfg: Configuration) -> ExamRules | None:
+    event = cfg.calendar.events.get(event_id)
+    return cfg.procedures[event.procedure].exam if event else None
