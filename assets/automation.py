@@ -17,6 +17,7 @@ from assets.plan import Plan
 from resources.places import Landing
 from resources.warehouse import Warehouse
 from rsoko_pipeline.calendar.schedule import ScheduleRule, schedule_plan
+from rsoko_pipeline.families import dependencies
 from rsoko_pipeline.landing.scan import fingerprint, scan
 
 #: The named jobs, in the order in which ``rsoko run`` executes them.
@@ -163,10 +164,11 @@ def _sensors(plan: Plan, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
         context: dg.SensorEvaluationContext, warehouse: Warehouse
     ) -> list[dg.RunRequest] | dg.SkipReason:
         ledger = warehouse.ledger
-        pending = ledger.pending_events(plan.cfg.version, plan.cfg.calendar.events)
+        depends = dependencies(plan.cfg)
+        pending = ledger.pending_events(plan.cfg.version, plan.cfg.calendar.events, depends)
         if not pending:
             return dg.SkipReason("Все события собраны из действующих файлов.")
-        hashes = ledger.input_hashes(plan.cfg.version)
+        hashes = ledger.input_hashes(plan.cfg.version, depends)
         key = hashlib.sha256("".join(hashes[event] for event in pending).encode()).hexdigest()[:16]
         return list(event_requests(plan, pending, run_key=key))
 

@@ -16,7 +16,7 @@ from assets.results import check_results
 from resources.places import Landing
 from resources.validation import Validation
 from resources.warehouse import Warehouse
-from rsoko_pipeline.families import Base, Family
+from rsoko_pipeline.families import Base, Family, dependencies
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators import Register, Stamp
 from rsoko_pipeline.landing import building, parsed
@@ -96,7 +96,7 @@ def _built(
         schools=warehouse.read("dim_school"),
         before=warehouse.read("quarantine", keys),
         files=warehouse.read("landing_file"),
-        input_hashes=ledger.input_hashes(plan.cfg.version),
+        input_hashes=ledger.input_hashes(plan.cfg.version, dependencies(plan.cfg)),
         key=warehouse.pseudonym_key,
         run_id=run_id,
     )

@@ -22,6 +22,7 @@ from resources.history import kept_open
 from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import build_definitions
+from rsoko_pipeline.families import dependencies
 from rsoko_pipeline.landing import building, parsed
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
@@ -259,7 +260,7 @@ def _pending(ledger: Ledger, cfg: Configuration, events: Sequence[str], years: S
         for event in cfg.calendar.events.values()
         if (not events or event.event_id in events) and (not years or event.school_year in years)
     ]
-    return ledger.pending_events(cfg.version, chosen)
+    return ledger.pending_events(cfg.version, chosen, dependencies(cfg))
 
 
 def _touched_years(

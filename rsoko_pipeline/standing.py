@@ -13,6 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.families import dependencies
 from rsoko_pipeline.landing.ledger import Ledger
 
 
@@ -62,7 +63,7 @@ def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
             refused=ask(_REFUSED),
             held=ask(_HELD),
             held_events=ask(_HELD_EVENTS),
-            pending=ledger.pending_events(cfg.version, cfg.calendar.events),
+            pending=ledger.pending_events(cfg.version, cfg.calendar.events, dependencies(cfg)),
             late=_of_served_years(ask(_LATE), ledger, cfg),
             missing=_of_served_years(ask(_MISSING), ledger, cfg),
         )

@@ -6,6 +6,7 @@ Belongs here: the list of families, what each counts. Does not belong here: work
 
 from __future__ import annotations
 
+from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.procedures import Procedure
 from rsoko_pipeline.families import (
     answers,
@@ -44,4 +45,14 @@ def family_of(procedure: Procedure) -> Family | None:
     return next((OF_SOURCE[target] for target in procedure.targets if target in OF_SOURCE), None)
 
 
-__all__ = ["FAMILIES", "OF_SOURCE", "Base", "Family", "family_of"]
+def dependencies(cfg: Configuration) -> dict[str, list[str]]:
+    """By event the events from whose facts its statistics are computed beside its own; only events that have some."""
+    out = {}
+    for event in cfg.calendar.events.values():
+        family = family_of(cfg.procedures[event.procedure])
+        if family and (others := family.depends(cfg, event.event_id)):
+            out[event.event_id] = others
+    return out
+
+
+__all__ = ["FAMILIES", "OF_SOURCE", "Base", "Family", "dependencies", "family_of"]

@@ -15,7 +15,7 @@ import pandas as pd
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families.levels import UNIT, at_every_level, named, series
-from rsoko_pipeline.families.model import Base, Family
+from rsoko_pipeline.families.model import Base, Family, of_same_year
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators import wilson
 
@@ -155,4 +155,5 @@ FAMILY = Family(
     stated=("is_present", "is_trained", "violations"),
     statistics=statistics,
     related=related,
+    depends=of_same_year,
 )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families.levels import UNIT, at_every_level, named
-from rsoko_pipeline.families.model import Base, Family
+from rsoko_pipeline.families.model import Base, Family, of_same_year
 from rsoko_pipeline.indicators import wilson
 
 _BY = [*UNIT, "subject", "grade", "period"]
@@ -97,4 +97,5 @@ FAMILY = Family(
     stated=("mark", "mean_mark"),
     statistics=statistics,
     related=related,
+    depends=of_same_year,
 )

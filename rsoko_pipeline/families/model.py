@@ -47,8 +47,30 @@ class Base:
         )
 
 
+#: The events from whose facts an event's statistics are computed beside its own: when one changes, so may they.
+Depends = Callable[[Configuration, str], list[str]]
+
+
 def _nothing_else(cfg: Configuration, events: Sequence[str], facts: pd.DataFrame) -> dict[str, list[str]]:
     return {}
+
+
+def _on_nothing(cfg: Configuration, event_id: str) -> list[str]:
+    return []
+
+
+def of_same_year(cfg: Configuration, event_id: str) -> list[str]:
+    """All other events of the event's school year but those of measures, which nothing is compared with."""
+    year = cfg.calendar.events[event_id].school_year
+    return [
+        event.event_id
+        for event in cfg.calendar.of_year(year)
+        if event.event_id != event_id and cfg.procedures[event.procedure].targets <= _COMPARED
+    ]
+
+
+#: Frames of procedures whose facts others are compared with: pupils' works (also those with a reader of their own).
+_COMPARED = frozenset({"source_result", "source_label", "source_olympiad"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +85,7 @@ class Family:
         stated: columns in which two statements of one key must agree; else both are held.
         statistics: facts → rows of the mart, finished by ``Base.finished``.
         related: which rows of other tables ``statistics`` finds in ``Base.others``.
+        depends: the events that ``related`` may ever name for an event, whatever its files say.
     """
 
     name: str
@@ -74,6 +97,7 @@ class Family:
     stated: tuple[str, ...]
     statistics: Callable[[pd.DataFrame, Base], pd.DataFrame]
     related: Related = _nothing_else
+    depends: Depends = _on_nothing
 
     @property
     def has_pupils(self) -> bool:

@@ -24,16 +24,22 @@ _COUNTS = ("participants", "winners", "prizes", "linked", "rose", "fell")
 _SAME = 1e-9
 
 
+def other_stages(cfg: Configuration, event_id: str) -> list[str]:
+    """The other stages of the same school year and subject."""
+    one = cfg.calendar.events[event_id]
+    return [
+        event.event_id
+        for event in cfg.calendar.of_year(one.school_year)
+        if event.subject == one.subject
+        and event.event_id != event_id
+        and "source_olympiad" in cfg.procedures[event.procedure].targets
+    ]
+
+
 def related(cfg: Configuration, events: Sequence[str], facts: pd.DataFrame) -> dict[str, list[str]]:
     """The other stages of the same school years and subjects."""
-    known = cfg.calendar.events
-    asked = {(known[event_id].school_year, known[event_id].subject) for event_id in events}
-    stages = [
-        event.event_id
-        for event in known.values()
-        if (event.school_year, event.subject) in asked and "source_olympiad" in cfg.procedures[event.procedure].targets
-    ]
-    return {"fact_olympiad": sorted(set(stages) - set(events))}
+    stages = {other for event_id in events for other in other_stages(cfg, event_id)}
+    return {"fact_olympiad": sorted(stages - set(events))}
 
 
 def with_previous(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
@@ -105,4 +111,5 @@ FAMILY = Family(
     stated=("grade_participation", "score", "max_score", "olympiad_status"),
     statistics=statistics,
     related=related,
+    depends=other_stages,
 )

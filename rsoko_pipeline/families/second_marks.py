@@ -13,7 +13,7 @@ import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families.levels import UNIT, at_every_level, named
-from rsoko_pipeline.families.model import Base, Family
+from rsoko_pipeline.families.model import Base, Family, of_same_year
 from rsoko_pipeline.indicators import wilson
 
 _BY = [*UNIT, "second_kind", "about_event"]
@@ -73,4 +73,5 @@ FAMILY = Family(
     stated=("first_score", "second_score", "first_mark", "second_mark"),
     statistics=statistics,
     related=related,
+    depends=of_same_year,
 )

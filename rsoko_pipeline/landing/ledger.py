@@ -11,7 +11,7 @@ the earlier one; two different files for one unit in the *same* intake are both 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
@@ -178,7 +178,9 @@ class Ledger:
         with self.engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
-    def pending_events(self, config_version: str, known: Iterable[str]) -> list[str]:
+    def pending_events(
+        self, config_version: str, known: Iterable[str], depends: Mapping[str, Sequence[str]] | None = None
+    ) -> list[str]:
         """Events whose input differs from what they were built from.
 
         The input is the files in force, the decisions, the registers and the configuration.
@@ -186,8 +188,9 @@ class Ledger:
         Args:
             config_version: version of the configuration in force.
             known: the calendar's event ids in partition order, which is also the answer's order.
+            depends: as of ``input_hashes``.
         """
-        current = self.input_hashes(config_version)
+        current = self.input_hashes(config_version, depends)
         with self.engine.connect() as connection:
             query = sa.text("select event_id, inputs_hash from ops.event_state where is_published")
             built: dict[str, str] = dict(connection.execute(query).all())
@@ -211,11 +214,21 @@ class Ledger:
         with self.engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
-    def input_hashes(self, config_version: str) -> dict[str, str]:
-        """The input's hash of every event that has a file in force."""
+    def input_hashes(self, config_version: str, depends: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
+        """The input's hash of every event that has a file in force.
+
+        Args:
+            config_version: the configuration in force.
+            depends: by event the events whose facts it is computed from beside its own files.
+        """
         with self.engine.connect() as connection:
             rows = connection.execute(_INPUTS, {"placing": list(PLACING), "registers": list(REGISTERS)}).all()
-        return {event: hashlib.sha256(f"{config_version} {inputs}".encode()).hexdigest()[:32] for event, inputs in rows}
+        own: dict[str, str] = dict(rows)
+        others = {event: [own[other] for other in of if other in own] for event, of in (depends or {}).items()}
+        return {
+            event: hashlib.sha256(" ".join([config_version, inputs, *others.get(event, [])]).encode()).hexdigest()[:32]
+            for event, inputs in own.items()
+        }
 
     # ------------------------------------------------------------------ decisions
     def quarantined(
