@@ -52,7 +52,7 @@ def contents(rows: pd.DataFrame) -> pd.Series:
 def units(rows: pd.DataFrame) -> pd.DataFrame:
     """The units that sittings bring: ``file_id, event_id, school, content, rows, declared``."""
     counted = rows.assign(content=contents(rows)).groupby(["file_id", "event_id", "school", "content"], as_index=False)
-    return counted.size().rename(columns={"size": "rows"}).assign(declared=pd.NA)
+    return counted.size().rename(columns={"size": "rows"}).assign(declared=None)
 
 
 def is_exam(events: pd.Series, cfg: Configuration) -> pd.Series:

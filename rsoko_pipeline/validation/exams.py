@@ -18,7 +18,7 @@ from rsoko_pipeline.configuration.exams import passes
 from rsoko_pipeline.configuration.models import Procedure, TestScale
 from rsoko_pipeline.validation.checks import Check
 from rsoko_pipeline.validation.results import Validated
-from rsoko_pipeline.validation.tables import _Table
+from rsoko_pipeline.validation.tables import Table
 from rsoko_pipeline.validation.verdict import Verdict
 
 #: Names of the checks of sittings, in the order in which they are shown.
@@ -37,7 +37,7 @@ def validate_exams(frame: pd.DataFrame, *, cfg: Configuration, released: pd.Data
     return _Exams(cfg).judged(frame, released)
 
 
-class _Exams(_Table):
+class _Exams(Table):
     """Sittings; the same sitting stated twice alike goes on once."""
 
     name = "source_exam"
@@ -92,12 +92,13 @@ class _Exams(_Table):
 
     def finished(self, passed: pd.DataFrame) -> pd.DataFrame:
         """With ``is_passed`` where mark, test score and minimum say it and the file does not."""
-        known = pd.Series(np.nan, index=passed.index)
+        known = np.full(len(passed), np.nan)
         for event_id, at in passed.groupby("event_id", sort=False).indices.items():
             rows = passed.iloc[at]
-            known.iloc[at] = self._passes(str(event_id), _floats(rows, "mark"), _floats(rows, "test_score"))
+            known[at] = self._passes(str(event_id), _floats(rows, "mark"), _floats(rows, "test_score"))
         valid = passed["exam_status"] == "valid"
-        return passed.assign(is_passed=passed["is_passed"].fillna(known.astype("boolean")).where(valid))
+        said = pd.Series(known, index=passed.index, dtype="Float64").astype("boolean")
+        return passed.assign(is_passed=passed["is_passed"].fillna(said).where(valid))
 
     def _verdicts(
         self, rows: pd.DataFrame, asked: pd.DataFrame, checks: Sequence[Check], found: pd.DataFrame
