@@ -13,7 +13,7 @@ _STYLE = """
 :root { color-scheme: light; --ink: #1d2733; --quiet: #5b6775; --line: #d5dbe3; --soft: #f4f6f9; --accent: #b4511e; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.4rem 1.2rem 3rem; color: var(--ink);
-  font: 16px/1.5 "PT Sans", "Segoe UI", Roboto, Arial, sans-serif; }
+  font: 1rem/1.5 "PT Sans", "Segoe UI", Roboto, Arial, sans-serif; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: .2rem 0 .3rem; }
 h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.4rem 0 .7rem; padding-bottom: .3rem;
   border-bottom: 2px solid var(--line); }
@@ -46,17 +46,17 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size:
 th, td { border-bottom: 1px solid var(--line); padding: .38rem .6rem; text-align: left; vertical-align: top; }
 th { background: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; white-space: nowrap; }
 tr.group td { font-weight: 600; background: #fafbfc; padding-top: .8rem; break-after: avoid; }
-.form td.answer { white-space: nowrap; color: var(--quiet); } .form td.blank { min-width: 11rem; }
+.form td.answer { white-space: nowrap; color: var(--quiet); } .form th:last-child { width: 40%; }
 @media screen and (max-width: 40rem) { body { padding: 1rem .8rem 2rem; } h1 { font-size: 1.4rem; }
   .sign { padding: .8rem; } figure { overflow-x: auto; } figure svg { min-width: 27rem; }
   thead { display: none; } table, tbody, tr, td { display: block; } tr { border-bottom: 1px solid var(--line);
   padding: .5rem 0; } td { border: 0; padding: .1rem 0; } td.n { text-align: left; } td:empty { display: none; }
   td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet); }
   td[data-head=""]::before, .form td::before { content: none; } }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; } h1 { font-size: 17pt; } h2 { font-size: 13pt; }
-  h2, h3, h4 { break-after: avoid; } tr { break-inside: avoid; } thead { display: table-header-group; }
+@media print { html { font-size: 10.5px; } body { max-width: none; padding: 0; line-height: 1.35; }
+  h2, h3, h4, h2 + .quiet { break-after: avoid; } tr { break-inside: avoid; } thead { display: table-header-group; }
   .screen { display: none; } .scroll { overflow: visible; } a { color: inherit; text-decoration: none; }
-  .form { break-before: page; } .form td { padding-top: .55rem; padding-bottom: .55rem; }
+  .form { break-before: page; } .form td { padding-top: .6rem; padding-bottom: .6rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 @page { size: A4; margin: 13mm; }
 """

@@ -77,7 +77,7 @@ def _flagged(year: ObjectivityYear) -> dict[str, list[dict[str, Any]]]:
 
 def _place(year: ObjectivityYear, school: str) -> tuple[str, str, str]:
     name, municipality = year.place(school)
-    return municipality, name, school
+    return municipality or say("region.no_municipality"), name, school
 
 
 def _cards(year: ObjectivityYear, flagged: dict[str, list[dict[str, Any]]]) -> str:

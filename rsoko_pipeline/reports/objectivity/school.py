@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from rsoko_pipeline.reports.objectivity import form, html
@@ -14,6 +15,7 @@ from rsoko_pipeline.reports.objectivity.cards import Cards
 from rsoko_pipeline.reports.objectivity.drawing import number
 from rsoko_pipeline.reports.objectivity.inputs import ObjectivityYear, SchoolSigns
 from rsoko_pipeline.reports.objectivity.words import lines, probability, say, words
+from rsoko_pipeline.reports.texts import text
 
 
 def school_page(year: ObjectivityYear, found: SchoolSigns, cards: Cards) -> str:
@@ -189,11 +191,14 @@ def _form(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:
     heads = lines("form.columns")
     yield f'<section class="form"><h2>{say("school.form")}</h2>'
     yield html.paragraph(say("school.form_note", file=form.FILE), "quiet")
-    cells = "".join(
-        f"<tr><td>{escape(f'{subject}, {grade}')}</td><td>{escape(sign)}</td><td>{escape(question)}</td>"
-        f'<td class="answer">{say("school.answer")}</td><td class="blank"></td></tr>'
-        for _, _, subject, grade, sign, question in rows
-    )
-    head = "".join(f"<th scope=col>{escape(text)}</th>" for text in (say("school.work"), *heads[4:]))
-    yield f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'
+    body = ""
+    for (subject, grade, sign), asked in groupby(rows, key=lambda row: row[2:5]):
+        about = say("school.form_group", work=text("work.title", subject=subject, grade=grade), sign=sign)
+        body += f'<tr class="group"><td colspan="3">{escape(about)}</td></tr>'
+        body += "".join(
+            f'<tr><td>{escape(row[5])}</td><td class="answer">{say("school.answer")}</td><td></td></tr>'
+            for row in asked
+        )
+    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in heads[5:])
+    yield f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     yield f"<p>{say('school.signature')}</p></section>"
