@@ -173,8 +173,8 @@ def test_the_examples_of_the_readme_are_accepted(overlay: Overlay) -> None:
         {
             "calendar/2026-2027.yaml": year,
             "procedures/vpr/scales.yaml": scales + scale,
-            "procedures/ege/procedure.yaml": procedure.replace("Контингент", "ЕГЭ"),
-            "procedures/ege/delimited/ege_schools.yaml": "source: проба\nstatus: own\n" + table,
+            "procedures/ege_schools/procedure.yaml": procedure.replace("Контингент", "ЕГЭ по школам"),
+            "procedures/ege_schools/delimited/ege_schools.yaml": "source: проба\nstatus: own\n" + table,
         }
     )
     assert cfg.calendar.events["2027-vpr-hi-9"].participation == "by_choice"
