@@ -12,7 +12,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
-from assets.results import check_results
+from assets.results import PLACES, check_results
 from resources.places import Landing
 from resources.validation import Validation
 from resources.warehouse import Warehouse
@@ -20,17 +20,18 @@ from rsoko_pipeline.families import Base, Family, dependencies
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators import Register, Stamp
 from rsoko_pipeline.landing import building, parsed
+from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.validation.checks import CONTRACT
 
 #: Written in one transaction with a fact.
-COMPANIONS = ("quarantine", "check_result", "event_state")
+COMPANIONS = ("unknown_school", "quarantine", "check_result", "event_state")
 #: Asset checks: what each asks, and the rules of validation that it sums up.
 CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "structure": ("Таблица прочитана целиком, обязательные значения указаны", ("structure", CONTRACT)),
     "statements": ("Об одном и том же сказано один раз", ("statement_unique",)),
     "schools": ("Школы таблицы есть в реестре и названы кодом", ("unit_known", "unit_by_code")),
 }
-DEPENDENCIES = [["ops", "landing_file"], ["core", "dim_school"], ["core", "dim_municipality"], ["core", "dim_event"]]
+DEPENDENCIES = [["ops", "landing_file"], *PLACES, ["core", "dim_municipality"], ["core", "dim_event"]]
 
 
 def fact_key(family: Family) -> dg.AssetKey:
@@ -94,6 +95,7 @@ def _built(
         keys,
         cfg=plan.cfg,
         schools=warehouse.read("dim_school"),
+        crosswalk=Crosswalk.stored(warehouse.read, plan.cfg),
         before=warehouse.read("quarantine", keys),
         files=warehouse.read("landing_file"),
         input_hashes=ledger.input_hashes(plan.cfg.version, dependencies(plan.cfg)),

@@ -20,6 +20,7 @@ from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
+from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.reports import objectivity as pages
 from rsoko_pipeline.reports.board import upload_status as board
 from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_findings, school_reports
@@ -61,7 +62,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         frame = board(
             events[events["event_id"].isin(keys)],
             warehouse.read("dim_school"),
-            warehouse.read("file_unit"),
+            Crosswalk.stored(warehouse.read, cfg).units(warehouse.read("file_unit")),
             warehouse.read("landing_file"),
             warehouse.read("quarantine"),
             warehouse.read("fact_contingent"),

@@ -16,13 +16,16 @@ from resources.places import Landing
 from resources.validation import Validation
 from resources.warehouse import Warehouse
 from rsoko_pipeline.landing import assembly, building, parsed
+from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.validation.checks import CONTRACT
 
 FACT_RESULT = dg.AssetKey(["core", "fact_result"])
 FACT_GROUPS = dg.AssetKey(["core", "fact_groups"])
 GROUP_TABLES = tuple(assembly.GROUP_CONTENTS.values())
+#: By what the register knows a school.
+PLACES = [["core", name] for name in ("dim_school", "school_code", "school_alias")]
 #: Written in one transaction with the facts: what was held, what was checked, from what the event was built.
-COMPANIONS = ("fact_exam", "dim_task", "quarantine", "check_result", "event_state")
+COMPANIONS = ("fact_exam", "dim_task", "unknown_school", "quarantine", "check_result", "event_state")
 #: Asset checks: what each asks, and the rules of validation that it sums up; every rule's counts stand in its metadata.
 CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "structure": ("Таблицы прочитаны целиком, обязательные значения указаны", ("structure", CONTRACT)),
@@ -53,7 +56,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(
         name="results",
-        deps=[["ops", "landing_file"], ["core", "dim_school"], ["core", "dim_municipality"], ["core", "dim_event"]],
+        deps=[["ops", "landing_file"], *PLACES, ["core", "dim_municipality"], ["core", "dim_event"]],
         outs={
             "fact_result": dg.AssetOut(
                 key=FACT_RESULT,
@@ -116,6 +119,7 @@ def _built(plan: Plan, keys: list[str], landing: Landing, warehouse: Warehouse) 
         cfg=plan.cfg,
         schools=warehouse.read("dim_school"),
         municipalities=warehouse.read("dim_municipality"),
+        crosswalk=Crosswalk.stored(warehouse.read, plan.cfg),
         before=warehouse.read("quarantine", events),
         files=warehouse.read("landing_file"),
         input_hashes=hashes,

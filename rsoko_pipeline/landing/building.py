@@ -16,6 +16,7 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import Family
 from rsoko_pipeline.landing import assembly, exams
+from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
@@ -28,8 +29,8 @@ class Built:
     """Some events, built.
 
     Attributes:
-        facts: ``fact_result`` and what is written with it: ``fact_exam``, ``dim_task``, ``quarantine``,
-            ``check_result``, ``event_state``.
+        facts: ``fact_result`` and what is written with it: ``fact_exam``, ``dim_task``, ``unknown_school``,
+            ``quarantine``, ``check_result``, ``event_state``.
         groups: the group tables of ``core``.
     """
 
@@ -92,6 +93,7 @@ def build_events(
     cfg: Configuration,
     schools: pd.DataFrame,
     municipalities: pd.DataFrame,
+    crosswalk: Crosswalk,
     before: pd.DataFrame,
     files: pd.DataFrame,
     input_hashes: Mapping[str, str],
@@ -106,13 +108,14 @@ def build_events(
         events: the events to build; one without files becomes empty.
         cfg: configuration.
         schools, municipalities: the register; without schools its checks are not available.
+        crosswalk: all codes of the schools.
         before: rows of ``ops.quarantine`` of these events: decisions, and findings of files that are not in force.
         files: rows of ``ops.landing_file``.
         input_hashes: what each event is built from (``Ledger.input_hashes``).
         key: the pseudonyms' key.
         run_id: the run.
     """
-    gathered = assembly.gather(taken.results, units, frames=taken.frames)
+    gathered, unknown = _gathered(taken, units, crosswalk)
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
     sittings = judge_exams(gathered, cfg=cfg, schools=register, released=released)
@@ -130,6 +133,7 @@ def build_events(
         "fact_result": fact_result,
         "fact_exam": exams.fact_exam(sittings, validated, cfg, run_id),
         "dim_task": assembly.dim_task(gathered.tasks, cfg),
+        "unknown_school": unknown,
         **origin.companions(
             gathered, [validated, *([sittings.validated] if sittings else []), *groups.values()], fact_result
         ),
@@ -145,6 +149,7 @@ def build_family(
     *,
     cfg: Configuration,
     schools: pd.DataFrame,
+    crosswalk: Crosswalk,
     before: pd.DataFrame,
     files: pd.DataFrame,
     input_hashes: Mapping[str, str],
@@ -154,16 +159,27 @@ def build_family(
     """Build events of a family of procedures from their files; arguments as in ``build_events``.
 
     Returns:
-        The family's fact and what is written with it: ``quarantine``, ``check_result``, ``event_state``.
+        The family's fact and what is written with it: ``unknown_school``, ``quarantine``, ``check_result``,
+        ``event_state``.
     """
-    gathered = assembly.gather(taken.results, units, frames=taken.frames)
+    gathered, unknown = _gathered(taken, units, crosswalk)
     released = before[before["action"] == "released"]
     judged = judge_family(family, gathered, cfg=cfg, schools=None if schools.empty else schools, released=released)
     fact = contracts.table(family.fact).empty()
     if judged is not None:
         fact = assembly.table_facts(family, judged.passed, cfg, key, run_id)
     origin = _Origin(events, units, before, files, input_hashes, cfg.version, run_id)
-    return {family.fact: fact, **origin.companions(gathered, [judged] if judged else [], fact)}
+    companions = origin.companions(gathered, [judged] if judged else [], fact)
+    return {family.fact: fact, "unknown_school": unknown, **companions}
+
+
+def _gathered(taken: Taken, units: pd.DataFrame, crosswalk: Crosswalk) -> tuple[assembly.Gathered, pd.DataFrame]:
+    """The rows of the units in force under the schools of the register, and the codes that it does not know."""
+    settled, replaced = crosswalk.settle(units)
+    gathered = assembly.gather(taken.results, settled, frames=taken.frames)
+    crosswalk.place(gathered)
+    gathered.findings = pd.concat([gathered.findings, replaced], ignore_index=True)
+    return gathered, crosswalk.unknown(gathered)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing.building import Built, Together, build_events
+from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.sources.model import ReadResult
 from tests.unit.landing.files import MA4, NOW, RU4, landing_files, result_file, taken, units
@@ -35,6 +36,9 @@ def _build(
     everything: dict[str, Any] = {
         "schools": NOBODY,
         "municipalities": contracts.table("dim_municipality").empty(),
+        "crosswalk": Crosswalk(
+            NOBODY, *(contracts.table(name).empty() for name in ("school_code", "school_alias")), {}
+        ),
         "before": contracts.table("quarantine").empty(),
         "files": landing_files(**{result.file.file_id: "accepted" for result in results}),
         "input_hashes": {event: f"hash of {event}" for event in events},
