@@ -1,6 +1,7 @@
 """The calendar as an iCalendar file (RFC 5545) for Outlook, Яндекс Календарь and the like.
 
-Belongs here: windows and deadlines as all-day entries, in text. Does not belong here: writing the file.
+Belongs here: windows and deadlines, those of plans of measures too, as all-day entries, in text. Does not belong here:
+writing the file.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rsoko_pipeline.calendar.events import Due, Event
+from rsoko_pipeline.calendar.plans import MeasureDue, measure_dues
 
 if TYPE_CHECKING:
     from rsoko_pipeline.configuration import Configuration
@@ -20,7 +22,8 @@ def to_ics(cfg: Configuration, school_year: str | None = None, *, stamp: datetim
     """The calendar of a school year, or all of it, as text with CRLF line ends.
 
     One entry for each window of a campaign and for each deadline; works that share a window or a deadline share the
-    entry. An entry keeps its UID when its dates move, so that a calendar subscribed to the file moves it too.
+    entry. An entry keeps its UID when its dates move, so that a calendar subscribed to the file moves it too. A line of
+    a plan has an entry for each of its due dates; one from which no day follows has none.
 
     Args:
         cfg: the configuration.
@@ -71,6 +74,22 @@ def _entries(cfg: Configuration, school_year: str | None) -> Iterator[_Entry]:
         if school_year in (None, item.school_year):
             due = item.due
             yield f"item|{item.item_id}", due.date, due.date, f"Срок: {due.title}", _about(due), "срок"
+    for one in measure_dues(cfg):
+        if one.due and school_year in (None, one.school_year):
+            key = f"measure|{one.plan.id}|{one.measure.number}|{one.due_no}"
+            yield key, one.due.last, one.due.last, f"Срок: {one.title}", _about_measure(one), "план"
+
+
+def _about_measure(one: MeasureDue) -> str:
+    plan, measure = one.plan, one.measure
+    said = (
+        ("Срок в документе", plan.deadline_text(measure)),
+        ("Ответственные", ", ".join(measure.responsible)),
+        ("Вид документа", measure.document_kind),
+        ("Ожидаемый результат", measure.result),
+        ("Основание", f"{plan.document}, {plan.point_of(measure)}"),
+    )
+    return "\n".join(f"{name}: {text}" for name, text in said if text)
 
 
 def _windows(title: str, events: Iterable[Event]) -> Iterator[_Entry]:

@@ -183,7 +183,8 @@ class DueDate:
     precision: Precision
 
 
-_NOMINATIVE = (
+#: Names of the months, as they stand alone.
+MONTHS = (
     "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
 )  # fmt: skip
 
@@ -200,7 +201,7 @@ def _span_ru(term: Span) -> str:
 
 
 def _day_ru(day: int | None, month: int, year: int | None) -> str:
-    words, separator = (_NOMINATIVE[month - 1], " ") if day is None else (f"{day:02d}.{month:02d}", ".")
+    words, separator = (MONTHS[month - 1], " ") if day is None else (f"{day:02d}.{month:02d}", ".")
     return f"{words}{separator}{year}" if year else words
 
 
