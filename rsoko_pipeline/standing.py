@@ -12,6 +12,7 @@ from datetime import date
 import pandas as pd
 import sqlalchemy as sa
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import dependencies
 from rsoko_pipeline.landing.ledger import Ledger
@@ -86,6 +87,13 @@ def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
     """What is loaded by event: ``event_id``, ``loaded`` and ``expected`` (schools; may be null), ``loaded_at``."""
     with engine.connect() as connection:
         return pd.read_sql(sa.text(_LOADED), connection)
+
+
+def plan_reports(engine: sa.Engine) -> pd.DataFrame:
+    """Every report about a measure of a plan; contract ``core.fact_measure_status``."""
+    with engine.connect() as connection:
+        reports = pd.read_sql(sa.text("select * from core.fact_measure_status"), connection)
+    return contracts.table("fact_measure_status").conform(reports)
 
 
 #: An answer of ``loaded_facts`` where there is no warehouse yet.
