@@ -99,13 +99,13 @@ class Template:
         named = event_key.year_header if event_key else None
         year = year_said(event_key, self._text(row, named)) if event_key and named else None
         shift = 0 if year is None else event.year - year
-        for header in (named, about.year_header if about else None):
-            if header and (place := self.place([header])) is not None:
-                out[place] = _in_year(out[place], shift)
-        for column in self.layout.columns:
-            if column.type == "date" and (place := self.place(column.headers)) is not None:
-                out[place] = _in_year(out[place], shift, column.date_format)
-        said = bool(about) and any(self._text(out, header) for header in about.headers)
+        formats = {
+            self.place(column.headers): column.date_format for column in self.layout.columns if column.type == "date"
+        }
+        named_years = [self.place([header]) for header in (named, about.year_header if about else None) if header]
+        for place in (place for place in {*named_years, *formats} if place is not None):
+            out[place] = _in_year(out[place], shift, formats.get(place, "%d.%m.%Y"))
+        said = any(self._text(out, header) for header in about.headers) if about else False
         return None if said and self.about(out, cfg) is None else out
 
     def about(self, row: Row, cfg: Configuration) -> str | None:
