@@ -10,10 +10,10 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from rsoko_pipeline.configuration.exams import ExamRules
-from rsoko_pipeline.configuration.facts import Fact, Identifier, Share, problem
+from rsoko_pipeline.configuration.facts import Fact, Grade, Identifier, Share, problem
 from rsoko_pipeline.configuration.layouts import DelimitedLayout, Layout
 from rsoko_pipeline.configuration.scales import Scale, TestScale, Work, latest, valid
 
@@ -58,6 +58,13 @@ class Thresholds(Fact):
     event_share_failed: Share
 
 
+class Admission(Fact):
+    """Which grades a procedure is for: of these subjects, of any when there are none."""
+
+    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+    subjects: tuple[Identifier, ...] = ()
+
+
 class ProcedureFile(Fact):
     """``procedures/<id>/procedure.yaml``."""
 
@@ -71,6 +78,7 @@ class ProcedureFile(Fact):
     thresholds: Thresholds
     rules: frozenset[Rule] = frozenset()
     exam: ExamRules | None = None
+    admits: tuple[Admission, ...] = ()
 
 
 class Procedure(ProcedureFile):
@@ -103,6 +111,12 @@ class Procedure(ProcedureFile):
     def targets(self) -> frozenset[str]:
         """The frames that the procedure's tables fill; none where all its formats have a reader of their own."""
         return frozenset(layout.target for layout in self.delimited.values())
+
+    def admitted(self, subject: str) -> frozenset[int]:
+        """The grades that the procedure is for in a subject; none where nothing is said."""
+        return frozenset(
+            grade for entry in self.admits if not entry.subjects or subject in entry.subjects for grade in entry.grades
+        )
 
     def scale(self, subject: str, grade: int, year: int) -> Scale | None:
         """The scale of a work written in ``year``: one whose years are known to cover it, else one without years."""

@@ -18,7 +18,7 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.findings import catalogue
-from rsoko_pipeline.validation import engine, figures
+from rsoko_pipeline.validation import engine, figures, protocols
 from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
 from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
 from rsoko_pipeline.validation.results import Validated, no_units
@@ -75,12 +75,14 @@ def validate_units(
     Args:
         frame: rows of ``family.source``, ``event_id`` filled in.
         family: by which columns one statement about a unit is told from another, and where two must agree.
-        cfg: limits of measures; without it they are not checked.
+        cfg: limits of measures, rules of olympiads; without it they are not checked.
         schools: rows of ``core.dim_school``; None where there is no register.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
     if cfg is not None and family.source == _Measures.name:
         return _Measures(family, schools, cfg).judged(frame, released)
+    if cfg is not None and family.source == protocols.SOURCE:
+        return _Olympiads(family, schools, cfg).judged(frame, released)
     return _OfUnits(family, schools).judged(frame, released)
 
 
@@ -357,6 +359,22 @@ class _Measures(_OfUnits):
     def whole(self, rows: pd.DataFrame) -> NDArray:
         """A row of the file: where a total does not fit its parts nobody knows which of them is wrong."""
         return rows.groupby(["file_id", "row_number"], sort=False).ngroup().to_numpy()
+
+
+class _Olympiads(_OfUnits):
+    """Protocols of olympiads."""
+
+    checks = (*_OfUnits.checks, *protocols.CHECKS)
+
+    def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration) -> None:
+        super().__init__(family, schools)
+        self._cfg = cfg
+
+    def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
+        return super().compared(rows) | protocols.compared(rows, self._cfg)
+
+    def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        return super().words(code, rows) | protocols.words(code, rows, self._cfg)
 
 
 def _codes(checks: Sequence[Check]) -> dict[str, str]:
