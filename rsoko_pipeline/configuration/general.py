@@ -1,6 +1,7 @@
 """What does not belong to one procedure: the region, limits of files, subjects, texts of findings, personal data.
 
-Belongs here: the models of ``region.yaml``, ``limits.yaml``, ``subjects.yaml``, ``findings.yaml``, ``privacy.yaml``.
+Belongs here: the models of ``region.yaml``, ``limits.yaml``, ``subjects.yaml``, ``findings.yaml``, ``privacy.yaml``,
+``registers.yaml``.
 Does not belong here: procedures (``procedures.py``), the calendar (``plan.py``).
 """
 
@@ -118,3 +119,18 @@ class PrivacyFile(Fact):
     birth_age: AgeSpan
     dedications: tuple[str, ...]
     first_names: tuple[str, ...]
+
+
+Points = Annotated[float, Field(ge=0, le=100)]
+
+
+class RegistersFile(Fact):
+    """``registers.yaml``; ``rsoko_pipeline.landing.candidates`` uses it, here it is only checked."""
+
+    candidates: Annotated[int, Field(ge=1, le=5)]
+    least_score: Points
+    same_place: Points
+    other_place: Points
+    other_number: Points
+    common_words: tuple[str, ...]
+    short_forms: dict[str, str]

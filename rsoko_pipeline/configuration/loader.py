@@ -35,7 +35,7 @@ from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.configuration.places import config_folders
 
 _M = TypeVar("_M", bound=BaseModel)
-_REQUIRED = ("region.yaml", "limits.yaml", "subjects.yaml", "findings.yaml", "privacy.yaml")
+_REQUIRED = ("region.yaml", "limits.yaml", "subjects.yaml", "findings.yaml", "privacy.yaml", "registers.yaml")
 _KNOWN = (*_REQUIRED, "calendar", "measures", "procedures")
 
 
@@ -183,6 +183,7 @@ class _Reading:
         subjects = self._subjects()
         self._read("findings.yaml", models.FindingsFile)
         self._read("privacy.yaml", models.PrivacyFile)
+        self._read("registers.yaml", models.RegistersFile)
         procedures = self._procedures()
         names = [name for name in self._files if name.startswith("calendar/")]
         years = {name: year for name in names if (year := self._read(name, models.YearFile))}

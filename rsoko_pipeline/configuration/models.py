@@ -13,6 +13,7 @@ from rsoko_pipeline.configuration.general import (
     Municipality,
     PrivacyFile,
     Region,
+    RegistersFile,
     Subject,
     SubjectsFile,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "ProcedureFile",
     "Recognition",
     "Region",
+    "RegistersFile",
     "Retake",
     "Scale",
     "ScalesFile",
