@@ -93,9 +93,9 @@ class Cards:
             ends = {"low": number(effect - reach, 2), "high": number(effect + reach, 2)}
             yield say("facts.mean", effect=number(effect, 2), **ends)
         elif sign == "JUMP":
-            yield say("facts.jump", **{name: number(details[name], 2) for name in ("earlier", "expected", "observed")})
             if details.get("before"):
                 yield say("facts.jump_before", before=details["before"])
+            yield say("facts.jump", **{name: number(details[name], 2) for name in ("earlier", "expected", "observed")})
         elif "observed" in details and pd.notna(found.main["low"]):
             yield say(
                 "facts.share",

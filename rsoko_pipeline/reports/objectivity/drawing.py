@@ -18,9 +18,12 @@ BAND = "#e6eaef"
 LOWERED, CONFIRMED, RAISED = "#c98b8b", "#c9ced6", "#6f8fb3"
 
 
+_RUSSIAN = str.maketrans({",": "\N{NO-BREAK SPACE}", ".": ",", "-": "\N{MINUS SIGN}"})
+
+
 def number(value: float, digits: int = 0) -> str:
-    """A number as Russian text has it: a comma, thin spaces between thousands."""
-    return f"{value:,.{digits}f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    """A number as Russian text has it: a comma, a minus, spaces between thousands."""
+    return f"{value:,.{digits}f}".translate(_RUSSIAN)
 
 
 def text(x: float, y: float, content: str, *, anchor: str = "middle", colour: str = QUIET, bold: bool = False) -> str:
@@ -65,7 +68,7 @@ def dot(x: float, y: float, colour: str, radius: float = 4) -> str:
 def svg(height: float, parts: Sequence[str], label: str) -> str:
     """The picture; ``label`` says in words what it shows."""
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(label)}" font-size="13">'
+        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(label)}" font-size="12.5">'
         f"{''.join(parts)}</svg>"
     )
 

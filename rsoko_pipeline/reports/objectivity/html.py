@@ -38,7 +38,7 @@ a { color: #24588f; } .quiet { color: var(--quiet); font-size: .92rem; }
 .figures b { display: block; font-size: 1.12rem; color: var(--ink); }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 2rem; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem 1.6rem; }
-figure { margin: .8rem 0 .3rem; max-width: 41rem; break-inside: avoid; }
+figure { margin: .8rem 0 .3rem; max-width: 38rem; break-inside: avoid; }
 figcaption { color: var(--quiet); font-size: .86rem; }
 svg { display: block; width: 100%; height: auto; font-family: inherit; }
 .scroll { overflow-x: auto; }
