@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: The unit's content before the day: like pupils' works of any other format.
 _CONTENT = "source_result:"
 _PERIODS = ("early", "main", "additional")
+_PLACE = ["file_id", "row_number"]
+_WHOLE = ["event_id", "file_id", "school"]
 _BEST = ["is_passed", "test_score", "mark", "primary_score"]
 
 
@@ -81,11 +83,15 @@ def judge(
     rows = gathered.rows("source_exam")
     if rows.empty:
         return None
+    unread = _unread(gathered)
     for name in ("source_exam", "source_school"):
         gathered.frames[name] = _with_register_codes(gathered.rows(name), schools, cfg)
-    validated = validate_exams(gathered.frames["source_exam"], cfg=cfg, released=released)
+    rows = gathered.frames["source_exam"]
+    validated = validate_exams(rows, cfg=cfg, released=released)
     sittings = counted(validated.passed, cfg)
     works = _works(sittings)
+    failed = rows[~_keys(rows, _PLACE).isin(_keys(sittings, _PLACE))]
+    gathered.frames["source_school"] = _with_counts(gathered.frames["source_school"], unread, failed, works)
     gathered.frames["source_result"] = pd.concat([gathered.rows("source_result"), works], ignore_index=True)
     _one_set_of_tasks(gathered, works)
     return Judged(validated, sittings)
@@ -125,6 +131,8 @@ def _annulled_by_retakes(rows: pd.DataFrame, rules: ExamRules) -> pd.DataFrame:
     retaking = rows["exam_date"].isin([day for day in days if rules.is_retake(pd.Timestamp(day).date())])
     valid = rows["exam_status"] == "valid"
     retaken = rows[retaking & valid].groupby("pupil_code")["exam_date"].max()
+    if retaken.empty:
+        return rows
     annulled = valid & (rows["exam_date"] < rows["pupil_code"].map(retaken))
     return rows.assign(exam_status=rows["exam_status"].mask(annulled, "annulled"))
 
@@ -143,7 +151,9 @@ def _last(rows: pd.DataFrame) -> pd.Index:
 
 def _in_time(rows: pd.DataFrame) -> pd.DataFrame:
     order = rows["exam_period"].map(_PERIODS.index)
-    return rows.assign(_period=order).sort_values(["_period", "exam_date", "row_number"], kind="stable")
+    return rows.assign(_period=order).sort_values(
+        ["_period", "exam_date", "row_number"], kind="stable", na_position="first"
+    )
 
 
 def _works(sittings: pd.DataFrame) -> pd.DataFrame:
@@ -162,6 +172,24 @@ def _works(sittings: pd.DataFrame) -> pd.DataFrame:
             }
         )
     )
+
+
+def _unread(gathered: Gathered) -> pd.Series:
+    """How many rows of each school of the files could not be read, a row a row of ``source_school``; null elsewhere."""
+    rows = gathered.rows("source_school")
+    known = {file_id: facts.extra.get("unread") for file_id, facts in gathered.files.items()}
+    counts = [
+        None if (of_file := known.get(file_id)) is None else of_file.get((event, school), 0)
+        for file_id, event, school in rows[["file_id", "event_id", "school"]].itertuples(index=False, name=None)
+    ]
+    return pd.Series(counts, index=rows.index, dtype="Int32")
+
+
+def _with_counts(schools: pd.DataFrame, unread: pd.Series, failed: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
+    """The schools of exams with as many rows as there are works, and sittings that failed: thresholds compare those."""
+    counts = pd.concat([failed[_WHOLE], works[_WHOLE]]).groupby(_WHOLE).size()
+    found = pd.Series(counts.reindex(_keys(schools, _WHOLE)).fillna(0).to_numpy(), index=schools.index).astype("Int32")
+    return schools.assign(rows=(found + unread).fillna(schools["rows"]))
 
 
 def _one_set_of_tasks(gathered: Gathered, works: pd.DataFrame) -> None:
@@ -219,10 +247,8 @@ def fact_exam(judged: Judged | None, works: Validated, cfg: Configuration, run_i
     if judged is None or judged.sittings.empty:
         return table.empty()
     rows = judged.sittings
-    place = ["file_id", "row_number"]
-    went_on = _keys(rows, place).isin(_keys(works.passed, place))
-    whole = ["event_id", "file_id", "school"]
-    held = rows["event_id"].isin(works.held_events) | _keys(rows, whole).isin(_keys(works.held_units, whole))
+    went_on = _keys(rows, _PLACE).isin(_keys(works.passed, _PLACE))
+    held = rows["event_id"].isin(works.held_events) | _keys(rows, _WHOLE).isin(_keys(works.held_units, _WHOLE))
     kept = rows[(went_on | ~rows["is_statistical"].to_numpy(dtype="bool")) & ~held]
     return table.conform(kept.assign(pupil=kept["pupil_code"], config_version=cfg.version, run_id=run_id)[table.names])
 

@@ -251,6 +251,7 @@ class Sittings:
         table = contracts.table("source_exam")
         job.result.frames["source_exam"] = table.conform(pd.DataFrame(kept, columns=table.names))
         job.result.frames["source_school"] = self._schools()
+        job.facts.extra["unread"] = dict(self._unread)
 
     def _name_event(self, event_id: str) -> None:
         event = self.job.cfg.calendar.events[event_id]
