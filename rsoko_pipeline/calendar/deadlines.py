@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 
 from rsoko_pipeline.calendar.dates import MONTHS_RU
 from rsoko_pipeline.calendar.terms import After, Deadline, During, Every, Span, Term, Whole
@@ -55,12 +55,20 @@ class _Reading:
     school_year: bool = False
     depends_on: str | None = None
     condition: str | None = None
+    refused: list[str] = field(default_factory=list)
 
     def take(self, pattern: re.Pattern[str], use: Callable[[_Reading, re.Match[str]], None]) -> None:
         """Take every match of ``pattern`` out of the text, from left to right, and hand it to ``use``."""
         for match in pattern.finditer(self.left):
             use(self, match)
         self.left = pattern.sub(" | ", self.left)
+
+    def span(self, match: re.Match[str], span: Span) -> None:
+        """Add a span, unless the text has it end before it begins."""
+        if span.is_in_order:
+            self.terms.append(span)
+        else:
+            self.refused.append(match[0].strip())
 
     def day(self, number: int, month: int, year: int | None) -> int:
         """``number``, or the month's last day where the month has no such day; that is noted then."""
@@ -70,7 +78,7 @@ class _Reading:
         return min(number, last)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def parse_deadline(text: str) -> Deadline:
     """Read the text of a deadline; never fails: what is not understood stands in ``rest``.
 
@@ -88,10 +96,14 @@ def parse_deadline(text: str) -> Deadline:
         depends_on=reading.depends_on,
         condition=reading.condition,
         impossible=tuple(dict.fromkeys(reading.impossible)),
-        rest=" ".join(
-            word for word in re.findall(r"\w[\w.-]*|\|", reading.left) if word.strip(".-").lower() not in _NOISE
-        ),
+        rest=" ".join([*reading.refused, *_unread(reading.left)]),
     )
+
+
+def _unread(left: str) -> Iterator[str]:
+    """The words that no step has taken, but for those without a meaning of their own."""
+    words = (word.rstrip(".-") for word in re.findall(r"\w[\w.-]*", left))
+    return (word for word in words if word.lower() not in _NOISE)
 
 
 def _with_years(terms: list[Term]) -> tuple[Term, ...]:
@@ -169,7 +181,7 @@ def _day_span(reading: _Reading, match: re.Match[str]) -> None:
     first_year = _year(match["y1"]) or _first_year(first_month, last_month, last_year)
     first_day = reading.day(int(match["d1"]), first_month, first_year)
     last_day = reading.day(int(match["d2"]), last_month, last_year)
-    reading.terms.append(Span(last_month, last_day, first_month, first_day, first_year, last_year, "day"))
+    reading.span(match, Span(last_month, last_day, first_month, first_day, first_year, last_year, "day"))
 
 
 def _one_day(reading: _Reading, match: re.Match[str]) -> None:
@@ -195,7 +207,7 @@ def _months(reading: _Reading, match: re.Match[str]) -> None:
     last_month, last_year = _month(match["m2"] or match["m1"]), _year(match["year"])
     first_month = _month(match["m1"])
     first_year = _year(match["y1"]) or _first_year(first_month, last_month, last_year)
-    reading.terms.append(Span(last_month, None, first_month, 1, first_year, last_year))
+    reading.span(match, Span(last_month, None, first_month, 1, first_year, last_year))
 
 
 def _quarters(reading: _Reading, match: re.Match[str]) -> None:
@@ -336,6 +348,6 @@ _STEPS = (
 
 #: Words that carry nothing once the rest is understood.
 _NOISE = frozenset(
-    ("|", "а", "в", "и", "к", "на", "до", "с", "по", "г", "гг", "год", "года", "году", "годы", "годов", "срок", "сроки",
+    ("а", "в", "и", "к", "на", "до", "с", "по", "г", "гг", "год", "года", "году", "годы", "годов", "срок", "сроки",
      "также", "отчет", "отчеты", "отчетов", "подготовка", "рекомендаций")
 )  # fmt: skip

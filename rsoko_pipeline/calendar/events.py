@@ -157,7 +157,7 @@ class Calendar:
     """The whole calendar.
 
     Attributes:
-        events: by id, ordered by school year, procedure, campaign, obligatory works first, grade, subject (as in
+        events: by id, ordered by school year, campaign in time, obligatory works first, grade, subject (as in
             ``subjects.yaml``): the order of the partitions, in which what arrives together stands together.
         items: deadlines that belong to no event, by date.
         campaigns: by the window's last day.

@@ -34,6 +34,14 @@ class Span:
     last_year: int | None = None
     precision: Precision = "month"
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the first day is not after the last, as far as the years are named."""
+        if self.first_month is None or self.first_year is None or self.last_year is None:
+            return True
+        first = self.first_year, self.first_month, self.first_day
+        return first <= (self.last_year, self.last_month, self.last_day or 31)
+
 
 @dataclass(frozen=True)
 class Every:
@@ -127,7 +135,7 @@ class Deadline:
 
     @property
     def kind(self) -> str:
-        """The kind of rule in one word; see ``KINDS_RU``."""
+        """The kind of rule in one word, as ``core.dim_measure.deadline_kind`` lists them."""
         if not self.is_understood:
             return "unread"
         for kind, cls in _KIND_OF:
@@ -159,19 +167,6 @@ class Deadline:
 
 #: The first that a text holds gives the kind of the rule.
 _KIND_OF: tuple[tuple[str, type[Term]], ...] = (("after_event", After), ("dated", Span), ("during_event", During))
-#: Kinds of rules and what a person reads.
-KINDS_RU = {
-    "dated": "названы дни или месяцы",
-    "after_event": "отсчёт от события",
-    "during_event": "во время события",
-    "periodic": "чаще раза в год",
-    "yearly": "ежегодно",
-    "standing": "постоянно",
-    "within_period": "в течение срока",
-    "by_document": "даты в другом документе",
-    "on_condition": "по условию",
-    "unread": "не прочитан",
-}
 
 
 @dataclass(frozen=True)
