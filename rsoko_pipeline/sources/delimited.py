@@ -92,7 +92,7 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
     grid, row = job.grid, layout.file.header_row - 1
     header = Header(row, grid.row_texts(row))
     keys = grid.row_keys(row)
-    named = {header_key(name) for name in _named(layout)}
+    named = {header_key(name) for name in named_headers(layout)}
     for column, key in enumerate(keys):
         if not key:
             continue
@@ -123,7 +123,8 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
     return header if header.is_complete else None
 
 
-def _named(layout: DelimitedLayout) -> Iterable[str]:
+def named_headers(layout: DelimitedLayout) -> Iterable[str]:
+    """Every header that the layout reads."""
     for column in layout.columns:
         yield from (*column.headers, *column.join)
     for measure in layout.measures:

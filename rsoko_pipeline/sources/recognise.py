@@ -14,6 +14,7 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import guard, header
+from rsoko_pipeline.sources.delimited import named_headers
 from rsoko_pipeline.sources.grid import Grid
 from rsoko_pipeline.sources.sandbox import RawFile
 from rsoko_pipeline.sources.text import header_key
@@ -103,6 +104,8 @@ def _anchors(layout: Layout, sheets: Sequence[Grid], filled: Sequence[Grid]) -> 
 
 
 def _delimited(raw: RawFile, filled: Sequence[Grid], cfg: Configuration) -> Recognised:
+    """Of the layouts all of whose headers are there the one that knows most of the columns; else the nearest one."""
+    found: list[tuple[int, DelimitedLayout, Grid]] = []
     nearest: tuple[float, DelimitedLayout, Grid, list[str]] | None = None
     kind = _KINDS[raw.kind or guard.TEXT]
     for layout in cfg.delimited.values():
@@ -113,10 +116,14 @@ def _delimited(raw: RawFile, filled: Sequence[Grid], cfg: Configuration) -> Reco
         keys = set(grid.row_keys(row)) if row < grid.height else set()
         absent = [name for name in layout.recognise.headers if header_key(name) not in keys]
         if not absent and (layout.recognise.name is None or layout.recognise.name.search(raw.name)):
-            return Recognised(layout, grid)
+            known = keys & {header_key(name) for name in named_headers(layout)}
+            found.append((len(known), layout, grid))
         share = len(absent) / len(layout.recognise.headers)
         if absent and share <= 0.5 and (nearest is None or share < nearest[0]):
             nearest = (share, layout, grid, absent)
+    if found:
+        _, layout, grid = max(found, key=lambda entry: entry[0])
+        return Recognised(layout, grid)
     if nearest:
         _, layout, grid, absent = nearest
         return Recognised(None, grid, [_absent(name, layout, grid) for name in absent])
