@@ -56,6 +56,17 @@ _SOURCES: dict[str, dict[str, list[str]]] = {
         "*": _TASK,
     },
     "journal_comparison": {"*": _JOURNAL},
+    "exam_statistics": {
+        "participant_category": ["fact_exam.participant_category"],
+        "exam_period": ["fact_exam.exam_period"],
+        "passed": ["fact_exam.is_passed"],
+        "below_minimum": ["fact_exam.is_passed"],
+        "appeals": ["fact_exam.appeal"],
+        "appeals_granted": ["fact_exam.appeal"],
+        "mean_score": ["fact_exam.primary_score"],
+        "mean_mark": ["fact_exam.mark"],
+        "*": ["fact_exam.exam_status", "fact_exam.test_score", "fact_exam.mark"],
+    },
     "coverage": {"participants": ["fact_result.present"], "target": ["dim_event.event_id"], "*": _ENROLMENT},
 }
 #: Tables that are stored by another table's asset.
@@ -64,6 +75,7 @@ _ASSET_OF = {
     "fact_group_journal": "fact_groups",
     "fact_group_scores": "fact_groups",
     "dim_task": "fact_result",
+    "fact_exam": "fact_result",
 }
 
 

@@ -207,7 +207,8 @@ def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) ->
     for procedure in dict.fromkeys(plan.cfg.calendar.events[key].procedure for key in keys):
         mine = events[(events["procedure"] == procedure) & events["event_id"].isin(keys)]
         ids = set(mine["event_id"])
-        if not any(frames[name]["event_id"].isin(ids).any() for name in (*STATISTICS, "upload_status")):
+        came = frames["upload_status"].dropna(subset=["file_id"])
+        if not any(frame["event_id"].isin(ids).any() for frame in (*(frames[name] for name in STATISTICS), came)):
             continue
         part = {name: frame[frame["event_id"].isin(ids)].reset_index(drop=True) for name, frame in frames.items()}
         head = ReportHead(

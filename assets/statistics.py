@@ -14,7 +14,7 @@ from assets.lineage import column_lineage
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from assets.results import FACT_GROUPS, FACT_RESULT
 from resources.warehouse import Warehouse, Writing
-from rsoko_pipeline.indicators import pictures
+from rsoko_pipeline.indicators import exams, pictures
 from rsoko_pipeline.indicators import statistics as indicators
 
 #: The group tables that carry figures of works.
@@ -23,6 +23,8 @@ GROUPED = ("fact_group_marks", "fact_group_journal", "fact_group_scores")
 LARGEST_FIRST = ("task_statistics", "score_distribution", "mark_statistics", "journal_comparison", "coverage")
 #: The mart whose materializations carry a picture.
 WITH_PICTURE = "score_distribution"
+#: Written only by runs that build exams.
+EXAMS = "exam_statistics"
 DEPENDENCIES = [
     dg.AssetKey(["core", name]) for name in ("dim_event", "dim_school", "dim_municipality", "fact_contingent")
 ]
@@ -49,6 +51,17 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 kinds={"postgres", "pandas"},
             )
             for name in indicators.TABLES
+        }
+        | {
+            EXAMS: dg.AssetOut(
+                key=["mart", EXAMS],
+                description=description(EXAMS, "Категории участников и периоды; только для экзаменов."),
+                metadata=table_metadata(EXAMS),
+                group_name="statistics",
+                owners=OWNERS,
+                kinds={"postgres", "pandas"},
+                is_required=False,
+            )
         },
         partitions_def=plan.events,
         backfill_policy=SINGLE_RUN,
@@ -64,16 +77,18 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         events = warehouse.read("dim_event")
         events = events[events["event_id"].isin(keys)]
         tasks = warehouse.read("dim_task", keys)
+        register = indicators.Register(
+            cfg.region.code, cfg.region.name, warehouse.read("dim_school"), warehouse.read("dim_municipality")
+        )
+        stamp = indicators.Stamp(
+            cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()
+        )
         frames = indicators.compute(
             fact_result,
             events=events,
             tasks=tasks,
-            register=indicators.Register(
-                cfg.region.code, cfg.region.name, warehouse.read("dim_school"), warehouse.read("dim_municipality")
-            ),
-            stamp=indicators.Stamp(
-                cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime()
-            ),
+            register=register,
+            stamp=stamp,
             contingent=warehouse.read("fact_contingent"),
             group_tables={name: fact_groups[name] for name in GROUPED},
             targets=_targets(plan, keys),
@@ -83,6 +98,13 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         for name in indicators.TABLES:
             _describe(context, name, frames[name], keys, drawn if name == WITH_PICTURE else {})
             yield dg.Output(writing[name], output_name=name)
+        scales = _exam_scales(plan, keys, tasks)
+        if scales:
+            frame = exams.compute(
+                warehouse.read("fact_exam", list(scales)), events=events, scales=scales, register=register, stamp=stamp
+            )
+            _describe(context, EXAMS, frame, keys, {})
+            yield dg.Output(warehouse.begin({EXAMS: frame}, keys), output_name=EXAMS)
         warehouse.ledger.mark_published(keys)
 
     return [statistics]
@@ -92,6 +114,29 @@ def _targets(plan: Plan, keys: list[str]) -> dict[str, float]:
     """Target of coverage by event, where the calendar sets one."""
     targets = {key: plan.cfg.calendar.events[key].coverage_target for key in keys}
     return {key: target for key, target in targets.items() if target is not None}
+
+
+def _exam_scales(plan: Plan, keys: list[str], tasks: pd.DataFrame) -> dict[str, exams.ExamScale]:
+    """What is known of the scales of the exams among the events, by event."""
+    most = tasks.groupby("event_id")["max_points"].sum()
+    out = {}
+    for key in keys:
+        event = plan.cfg.calendar.events[key]
+        procedure = plan.cfg.procedures[event.procedure]
+        if procedure.exam is None:
+            continue
+        scale = None
+        if event.subject is not None and event.grade is not None:
+            scale = procedure.test_scale(event.subject, event.grade, event.year)
+        known = scale is not None and scale.minimum is not None
+        out[key] = exams.ExamScale(
+            has_test_scores=procedure.exam.result_of(event.subject) == "test_score",
+            minimum=scale.minimum if scale else None,
+            status=(scale.minimum_status or scale.status) if scale and known else None,
+            bands=procedure.exam.bands,
+            max_score=float(most[key]) if key in most else None,
+        )
+    return out
 
 
 def _describe(
