@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -31,12 +33,23 @@ def open_files(folder: Path) -> set[str]:
     return {link.name for link in links if folder.resolve() in link.parents}
 
 
+def _journal(path: Path) -> str:
+    """How a database keeps its readers from its writer."""
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+@pytest.mark.parametrize("batch", ["0", "1000"])
 @pytest.mark.skipif(not OPEN.is_dir(), reason="open files are counted through /proc")
-def test_what_is_written_is_what_dagsters_own_storage_reads(folder: Path) -> None:
+def test_what_is_written_is_what_dagsters_own_storage_reads(
+    folder: Path, batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", batch)
     with dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder)))) as instance:
         assert isinstance(instance.event_log_storage, KeptOpenEvents)
         runs = [dg.materialize([figures], instance=instance).run_id for _ in range(2)]
         assert {"index.db", *(f"{run}.db" for run in runs)} <= open_files(folder)
+        assert [path for path in folder.rglob("*.db") if _journal(path) != "wal"] == []
         seen = instance.get_latest_materialization_event(dg.AssetKey("figures"))
         assert seen is not None and seen.run_id == runs[1]
     assert not open_files(folder), "the databases are closed with the instance"
@@ -51,6 +64,31 @@ def test_what_is_written_is_what_dagsters_own_storage_reads(folder: Path) -> Non
         )
         assert [check.status.value for check in checks] == ["SUCCEEDED", "SUCCEEDED"]
         assert {check.run_id for check in checks} == set(runs)
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder)))) as instance:
+        run_id = dg.materialize([figures], instance=instance).run_id
+        storage, logs = instance.event_log_storage, instance.all_logs(run_id)
+        (planned,) = (
+            log for log in logs if log.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+        )
+        store = KeptOpenEvents.store_event
+        stored: list[object] = []
+
+        def fail_at_the_second(self: KeptOpenEvents, event: dg.EventLogEntry) -> None:
+            if stored:
+                raise OSError("the disk is full")
+            stored.append(event)
+            store(self, event)
+
+        monkeypatch.setattr(KeptOpenEvents, "store_event", fail_at_the_second)
+        with pytest.raises(OSError, match="full"):
+            storage.store_event_batch([planned, planned])
+        monkeypatch.undo()
+        assert len(instance.all_logs(run_id)) == len(logs)
+        storage.store_event_batch([planned, planned])
+        assert len(instance.all_logs(run_id)) == len(logs) + 2
 
 
 def test_another_storage_stays_what_it_is(tmp_path: Path) -> None:
