@@ -86,11 +86,13 @@ def _year(campaign: Campaign, group: WorkGroup | None) -> int:
 
 
 def _order(campaign: Campaign, event: Event, places: Mapping[str, int]) -> tuple[object, ...]:
-    """What arrives together stands together: every school sends the obligatory works, some send the others."""
+    """What arrives together stands together, in order of time: the statistics of a later procedure (a stage of the
+    olympiad) may need the facts of an earlier one. Every school sends the obligatory works, some send the others.
+    """
     is_extra = event.participation != "obligatory"
     subject = -1 if event.subject is None else places[event.subject]
     grade = -1 if event.grade is None else event.grade
-    return event.school_year, event.procedure, campaign.window_from, campaign.id, is_extra, grade, subject
+    return event.school_year, campaign.window_from, event.procedure, campaign.id, is_extra, grade, subject
 
 
 def _events(

@@ -20,19 +20,27 @@ def grades_of(events: list[Event], subject: str) -> set[int | None]:
 
 def test_events_stand_in_partition_order(cfg: Configuration) -> None:
     places = {code: place for place, code in enumerate(cfg.subjects)}
+    begins = {window.campaign: window.window_from for window in cfg.calendar.campaigns}
     keys = [
         (
             event.school_year,
+            begins[event.campaign],
             event.procedure,
-            event.window_from,
+            event.campaign,
             event.participation != "obligatory",
-            event.grade or 0,
-            places[event.subject or ""],
+            -1 if event.grade is None else event.grade,
+            places.get(event.subject or "", -1),
         )
         for event in cfg.calendar.events.values()
     ]
     assert keys == sorted(keys)
     assert all(key == event.event_id for key, event in cfg.calendar.events.items())
+
+
+def test_stages_of_an_olympiad_stand_in_order_of_time(cfg: Configuration) -> None:
+    stages = [event.procedure for event in cfg.calendar.of_year("2025/2026") if event.procedure.startswith("vsosh_")]
+    in_order = list(dict.fromkeys(stage for stage in stages if stage not in ("vsosh_control", "vsosh_satisfaction")))
+    assert in_order == ["vsosh_school", "vsosh_municipal", "vsosh_regional"]
 
 
 def test_the_id_of_an_event_says_year_procedure_subject_grade(cfg: Configuration) -> None:
