@@ -4,9 +4,7 @@ Belongs here: the assets that people read about plans and deadlines. Does not be
 (``collection``), reports about them as facts (``families``), how the page looks (``rsoko_pipeline.calendar``).
 """
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
@@ -14,6 +12,7 @@ import pandas as pd
 from assets.families import fact_key
 from assets.metadata import table_value
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
+from assets.publishing import moment
 from resources.places import Outbox
 from resources.warehouse import Warehouse
 from rsoko_pipeline.calendar import plan_status
@@ -40,7 +39,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     )
     def measure_status(context: dg.AssetExecutionContext, warehouse: Warehouse) -> pd.DataFrame:
         """The due dates of the plans against what is reported."""
-        now = _now(plan)
+        now = moment(plan)
         reports = warehouse.read(_REPORTS.fact)
         unmatched = plan_status.unmatched_reports(cfg, reports)
         shown = table_value(unmatched.head(50), ["plan", "number", "unit_code"], _REPORTS.fact)
@@ -60,7 +59,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     )
     def calendar_pages(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
         """The calendar of the school years as a page and as an iCalendar file."""
-        status, measures, now = warehouse.read("calendar_status"), warehouse.read("measure_status"), _now(plan)
+        status, measures, now = warehouse.read("calendar_status"), warehouse.read("measure_status"), moment(plan)
         for year in context.partition_keys:
             folder = f"{year.replace('/', '-')}/region"
             page = calendar_page(cfg, year, status, measures, today=now.date(), made_at=now)
@@ -75,7 +74,3 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             )
 
     return [measure_status, calendar_pages]
-
-
-def _now(plan: Plan) -> datetime:
-    return datetime.now(ZoneInfo(plan.cfg.region.timezone))

@@ -3,18 +3,15 @@
 Belongs here: the assets that people read. Does not belong here: how a workbook looks (``rsoko_pipeline.reports``).
 """
 
-import hashlib
-import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
 
 from assets import objectivity_pages
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
+from assets.publishing import folder_of, moment, safe, show
 from resources.places import Outbox
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
@@ -109,10 +106,10 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         """The region's workbooks of the school years."""
         for year in context.partition_keys:
             paths = [
-                outbox.write(f"{_folder(year)}/region/{procedure}.xlsx", region_workbook(data))
+                outbox.write(f"{folder_of(year)}/region/{procedure}.xlsx", region_workbook(data))
                 for procedure, data in _region_reports(plan, warehouse, year, context.run.run_id)
             ]
-            _show(context, year, "region_workbook", paths)
+            show(context, year, "region_workbook", paths)
 
     @dg.asset(
         name="school_workbooks",
@@ -128,9 +125,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             for procedure, data in _region_reports(plan, warehouse, year, context.run.run_id):
                 results = warehouse.read("fact_result", list(data.events["event_id"]))
                 for report in school_reports(data, results):
-                    name = f"{_folder(year)}/schools/{_safe(report.school)}/{procedure}.xlsx"
+                    name = f"{folder_of(year)}/schools/{safe(report.school)}/{procedure}.xlsx"
                     paths.append(outbox.write(name, school_workbook(report)))
-            _show(context, year, "school_workbooks", paths)
+            show(context, year, "school_workbooks", paths)
 
     @dg.asset(
         name="validation_page",
@@ -142,16 +139,16 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     def validation_pages(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
         """The offline validation pages of the school years."""
         for year in context.partition_keys:
-            keys = plan.events_of([year])
+            keys = [event.event_id for event in cfg.calendar.of_year(year)]
             page = validation_page(
                 year,
                 warehouse.read("check_result", keys),
                 _named_findings(warehouse, keys),
                 events=warehouse.read("dim_event"),
                 schools=warehouse.read("dim_school"),
-                made_at=_now(plan),
+                made_at=moment(plan),
             )
-            _show(context, year, "validation_page", [outbox.write(f"{_folder(year)}/validation.html", page.encode())])
+            show(context, year, "validation_page", [outbox.write(f"{folder_of(year)}/validation.html", page.encode())])
 
     @dg.asset(
         name="objectivity_pages",
@@ -168,11 +165,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     def signs_pages(context: dg.AssetExecutionContext, warehouse: Warehouse, outbox: Outbox) -> None:
         """The pages on signs of the school years; pages of schools without signs any more are taken away."""
         for year in context.partition_keys:
-            data = objectivity_pages.gather(plan, warehouse, year, _now(plan), context.run.run_id)
-            schools = f"{_folder(year)}/schools"
+            data = objectivity_pages.gather(plan, warehouse, year, moment(plan), context.run.run_id)
+            schools = f"{folder_of(year)}/schools"
             cards, written = pages.Cards(data), []
             for found in pages.schools_with_signs(data):
-                folder = f"{schools}/{_safe(found.school)}"
+                folder = f"{schools}/{safe(found.school)}"
                 page, form = pages.school_page(data, found, cards), list(pages.questions(data, found))
                 written.append(outbox.write(f"{folder}/{SIGNS_PAGE}", page.encode()))
                 if form:
@@ -181,13 +178,13 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                     outbox.remove(f"{folder}/{pages.FORM_FILE}")
             for school in set(data.register) - set(data.chosen):
                 for name in (SIGNS_PAGE, pages.FORM_FILE):
-                    outbox.remove(f"{schools}/{_safe(school)}/{name}")
-            region, method, text = f"{_folder(year)}/region", "", objectivity_pages.methodology()
+                    outbox.remove(f"{schools}/{safe(school)}/{name}")
+            region, method, text = f"{folder_of(year)}/region", "", objectivity_pages.methodology()
             if text is not None:
                 method = "methodology.html"
                 outbox.write(f"{region}/{method}", pages.methodology_page(text).encode())
-            page = pages.region_page(data, lambda school: f"../schools/{_safe(school)}/{SIGNS_PAGE}", method)
-            _show(context, year, "objectivity_pages", [outbox.write(f"{region}/{SIGNS_PAGE}", page.encode()), *written])
+            page = pages.region_page(data, lambda school: f"../schools/{safe(school)}/{SIGNS_PAGE}", method)
+            show(context, year, "objectivity_pages", [outbox.write(f"{region}/{SIGNS_PAGE}", page.encode()), *written])
 
     return [upload_status, calendar_status, region_workbooks, school_workbooks, validation_pages, signs_pages]
 
@@ -212,7 +209,7 @@ def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) ->
             continue
         part = {name: frame[frame["event_id"].isin(ids)].reset_index(drop=True) for name, frame in frames.items()}
         head = ReportHead(
-            plan.cfg.region.name, plan.cfg.procedures[procedure].name, year, _now(plan), plan.cfg.version, run_id
+            plan.cfg.region.name, plan.cfg.procedures[procedure].name, year, moment(plan), plan.cfg.version, run_id
         )
         yield (
             procedure,
@@ -233,26 +230,5 @@ def _named_findings(warehouse: Warehouse, events: list[str]) -> pd.DataFrame:
     )
 
 
-def _show(context: dg.AssetExecutionContext, year: str, asset: str, paths: list[str]) -> None:
-    context.add_asset_metadata(
-        {"файлов": len(paths), "первые": dg.MetadataValue.json(paths[:10])},
-        asset_key=["reports", asset],
-        partition_key=year,
-    )
-
-
-def _folder(year: str) -> str:
-    return year.replace("/", "-")
-
-
-def _safe(code: str) -> str:
-    """A school's code as a folder's name; a code with anything unusual in it becomes a hash, never a path."""
-    return code if re.fullmatch(r"[A-Za-z0-9_]{1,40}", code) else hashlib.sha256(code.encode()).hexdigest()[:16]
-
-
-def _now(plan: Plan) -> datetime:
-    return datetime.now(ZoneInfo(plan.cfg.region.timezone))
-
-
 def _today(plan: Plan) -> Any:
-    return _now(plan).date()
+    return moment(plan).date()

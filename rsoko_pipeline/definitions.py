@@ -11,7 +11,18 @@ from typing import Any
 
 import dagster as dg
 
-from assets import automation, collection, families, objectivity, plans, publication, results, statistics
+from assets import (
+    automation,
+    collection,
+    families,
+    objectivity,
+    plans,
+    procedure_reports,
+    publication,
+    results,
+    statistics,
+    unknown_schools,
+)
 from assets.plan import Plan
 from resources.places import Landing, Outbox
 from resources.validation import Validation
@@ -19,7 +30,17 @@ from resources.warehouse import Warehouse, WarehouseIOManager
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.settings import Settings
 
-MODULES = (collection, results, statistics, families, objectivity, plans, publication)
+MODULES = (
+    collection,
+    results,
+    statistics,
+    families,
+    objectivity,
+    plans,
+    publication,
+    procedure_reports,
+    unknown_schools,
+)
 
 
 def build_definitions(
