@@ -592,7 +592,7 @@ TABLES: dict[str, Table] = by_name(
             "Строка — событие × единица × категория участников × период; в строках all — засчитанный результат"
             " каждого участника.",
             f"""{_UNIT}, participant_category, exam_period, participants, absent, unfinished, annulled,
-               judged, passed_count as passed, below_minimum, passed_share?, passed_low?, passed_high?,
+               judged, passed_count as passed?, below_minimum?, passed_share?, passed_low?, passed_high?,
                minimum?, scale_status?, band_low?, band_middle?, band_high?, top?,
                mean_test_score?, median_test_score?, sd_test_score?, mean_score?, mean_mark?,
                n2?, n3?, n4?, n5?, appeals, appeals_granted, {_STAMP}""",

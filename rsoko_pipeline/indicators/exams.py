@@ -184,7 +184,8 @@ def _finished(figures: pd.DataFrame, events: pd.Series, scales: Mapping[str, Exa
     tested, marked = figures["_tested"] > 0, figures["_marked"] > 0
     judged = figures["judged"].where(figures["judged"] > 0)
     return figures.assign(
-        below_minimum=figures["judged"] - figures["passed"],
+        passed=figures["passed"].where(judged.notna()),
+        below_minimum=judged - figures["passed"],
         passed_share=figures["passed"] / judged,
         passed_low=low,
         passed_high=high,

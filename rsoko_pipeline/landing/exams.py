@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rsoko_pipeline import contracts
+from rsoko_pipeline.codes import of_register
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.exams import ExamRules
 from rsoko_pipeline.sources.model import TaskHead
@@ -218,20 +219,8 @@ def _with_register_codes(rows: pd.DataFrame, schools: pd.DataFrame | None, cfg: 
     """Rows of exams with the register's code where the file calls a school by its code in РИС."""
     if schools is None or rows.empty:
         return rows
-    by_code = school_of_ris_code(schools)
-    found = rows["school"].map(by_code).astype("str").where(is_exam(rows["event_id"], cfg))
-    return rows.assign(school=found.fillna(rows["school"]))
-
-
-def school_of_ris_code(schools: pd.DataFrame) -> dict[str, str]:
-    """The register's code by code in РИС, of codes that belong to one school and are no school's own code.
-
-    Args:
-        schools: rows of ``core.dim_school``.
-    """
-    pairs = schools[["ris_code", "school"]].dropna().drop_duplicates()
-    pairs = pairs[~pairs["ris_code"].duplicated(keep=False) & ~pairs["ris_code"].isin(schools["school"])]
-    return dict(zip(pairs["ris_code"], pairs["school"], strict=True))
+    known = of_register(rows["school"], schools)
+    return rows.assign(school=known.where(is_exam(rows["event_id"], cfg), rows["school"]))
 
 
 def fact_exam(judged: Judged | None, works: Validated, cfg: Configuration, run_id: str) -> pd.DataFrame:

@@ -365,7 +365,9 @@ where action = 'held' and code = 'RSK-UNIT-TWICE' and event_id = :event and scho
 
 _CHOOSE_UNIT = sa.text("""
 update ops.file_unit set status = case when file_id = :file then 'accepted' else 'superseded' end
-where event_id = :event and school = :school and content = 'source_result' and status in ('accepted', 'held')""")
+where event_id = :event and school = :school and status in ('accepted', 'held')
+  and content in (select content from ops.file_unit
+                  where (file_id, event_id, school) = (:file, :event, :school) and content like 'source_result%')""")
 
 _INPUTS = sa.text("""
 with registers as (

@@ -19,6 +19,7 @@ from datetime import date
 import pandas as pd
 
 from rsoko_pipeline import contracts, findings
+from rsoko_pipeline.codes import of_register
 from rsoko_pipeline.history import counted
 
 _KEY = ["event_id", "school"]
@@ -57,6 +58,8 @@ def upload_status(
         information only.
     """
     first = files.sort_values(["received_at", "name"]).drop_duplicates("file_id").set_index("file_id")
+    units = units.assign(school=of_register(units["school"], schools))
+    quarantine = quarantine.assign(school=of_register(quarantine["school"], schools))
     blamed = _blamed(quarantine, first)
     sent = _sent(units, first, blamed)
     sent = sent[sent["event_id"].isin(events["event_id"])]
@@ -83,7 +86,7 @@ def _blamed(quarantine: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
 
 def _sent(units: pd.DataFrame, first: pd.DataFrame, blamed: pd.DataFrame) -> pd.DataFrame:
     """What came, a row an event × school: ``event_id, school, status, file_id, received_at`` of the deciding file."""
-    results = units[units["content"] == "source_result"]
+    results = units[units["content"].str.split(":").str[0] == "source_result"]
     accepted = results[results["status"] == "accepted"]
     accepted = accepted.assign(status=_status_of_accepted(accepted, blamed))
     rejected = _rejected(results, first, blamed)
