@@ -2855,9 +2855,9 @@ def _create_tables() -> None:
             nullable=False,
             comment="Известно, сдан ли. Число участников, о которых известно, сдан ли экзамен: знаменатель доли сдавших.",
         ),
-        sa.Column("passed", sa.Integer(), nullable=False, comment="Сдали. Число преодолевших минимум."),
+        sa.Column("passed", sa.Integer(), nullable=True, comment="Сдали. Число преодолевших минимум."),
         sa.Column(
-            "below_minimum", sa.Integer(), nullable=False, comment="Ниже минимума. Число не преодолевших минимум."
+            "below_minimum", sa.Integer(), nullable=True, comment="Ниже минимума. Число не преодолевших минимум."
         ),
         sa.Column(
             "passed_share",
