@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from rsoko_pipeline.calendar.deadlines import parse_deadline
 from rsoko_pipeline.calendar.terms import Deadline
@@ -22,8 +22,10 @@ from rsoko_pipeline.configuration.facts import Fact, problem
 Report = Callable[[str, tuple[str | int, ...], str, str], None]
 
 
-def _number(value: str) -> str:
-    if not re.fullmatch(r"[а-яa-z0-9]+(\.[0-9]+)*", value):
+def _number(value: object) -> object:
+    if isinstance(value, int | float):
+        raise problem(f"номер {value} записан числом", "Возьмите номер в кавычки: без них 2.10 превращается в 2.1.")
+    if isinstance(value, str) and not re.fullmatch(r"[а-яa-z0-9]+(\.[0-9]+)*", value):
         raise problem(
             f"номер «{value}» не подходит",
             'Номер мероприятия — числа через точку без точки в конце, в кавычках: "2.10".',
@@ -31,7 +33,7 @@ def _number(value: str) -> str:
     return value
 
 
-Number = Annotated[str, AfterValidator(_number)]
+Number = Annotated[str, BeforeValidator(_number)]
 
 
 class Measure(Fact):
