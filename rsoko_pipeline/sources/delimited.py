@@ -488,7 +488,7 @@ def _add_measures(
     values: dict[str, pd.Series],
     events: pd.Series | None,
 ) -> None:
-    """Add the target: a row of the file gives a row a measure, none where the measure's value or numerator is empty."""
+    """Add the target: a row of the file gives a row a measure, none where the measure's cells are empty."""
     table = contracts.table(layout.target)
     numbers = [
         {
@@ -519,7 +519,9 @@ def _add_measures(
         given = values[name].iloc[row].to_numpy(dtype=object) if name in values else np.full(len(row), None)
         columns[name] = _typed_column(own.reset_index(drop=True).fillna(pd.Series(given)), table[name].dtype)
     long = Rows(rows.grid, header, rows.places[row])
-    said = np.array([[entry[kind] for kind in ("value", "numerator")] for entry in numbers])
+    # the measures of a context share a denominator, which alone says nothing of them
+    telling = ("value", "numerator") if layout.target == "source_context" else tuple(numbers[0])
+    said = np.array([[entry[kind] for kind in telling] for entry in numbers])
     is_given = ~np.isnan(said).all(axis=1)[which, row]
     job.add(layout.target, long, is_given, columns)
 

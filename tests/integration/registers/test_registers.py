@@ -185,7 +185,8 @@ def test_the_context_of_schools_is_kept_by_date(installation: Installation) -> N
     put(installation.landing, "Условия 2025.csv", csv(head + "edu990001;20.09.2025;610;40\n"))
     installation.run(until="marts")
     assert installation.ask(
-        "select school, counted_on::text, measure, coalesce(value, numerator)::int from core.fact_context order by 2, 1, 3"
+        "select school, counted_on::text, measure, coalesce(value, numerator)::int from core.fact_context"
+        " order by 2, 1, 3"
     ) == [
         ("edu990001", "2024-09-20", "pupils", 600), ("edu990001", "2024-09-20", "special_needs", 30),
         ("edu990002", "2024-09-20", "pupils", 90),
