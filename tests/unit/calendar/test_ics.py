@@ -61,14 +61,17 @@ def test_uids_are_unique_and_stay_when_the_dates_move(cfg: Configuration, tmp_pa
 
     (tmp_path / "calendar").mkdir()
     shipped = (base_folder() / "calendar/2025-2026.yaml").read_text(encoding="utf-8")
-    moved = shipped.replace("2026-04-20", "2026-04-21").replace("2026-05-20", "2026-05-22")
+    window = "window_from: 2026-04-20\n    window_to: 2026-05-20"
+    moved = shipped.replace(window, "window_from: 2026-04-21\n    window_to: 2026-05-22", 1)
     (tmp_path / "calendar/2025-2026.yaml").write_text(moved, encoding="utf-8")
     before = {entry["UID"]: entry for entry in entries(to_ics(cfg, "2025/2026"))}
     after = {entry["UID"]: entry for entry in entries(to_ics(load(str(tmp_path)), "2025/2026"))}
     assert set(before) == set(after)
     changed = {before[uid]["SUMMARY"] for uid in before if before[uid]["DTSTART"] != after[uid]["DTSTART"]}
-    assert "ВПР, весна 2026 года" in changed
-    assert len(changed) == 4, "окно и три срока, которые считаются от него"
+    of_campaign = {title for title in changed if "ВПР, весна 2026 года" in title}
+    assert "ВПР, весна 2026 года" in of_campaign
+    assert len(of_campaign) == 4, "окно и три срока, которые считаются от него"
+    assert all("Срок: " in title for title in changed - of_campaign), "остальное — сроки планов по этим работам"
 
 
 def test_another_program_reads_it(cfg: Configuration) -> None:

@@ -102,15 +102,15 @@ def test_a_wrong_work_of_a_campaign(problems: Problems, works: str, key: str, wo
 
 
 def test_a_campaign_must_fit_the_procedures_the_year_and_the_other_campaigns(problems: Problems) -> None:
-    campaign = CAMPAIGN.replace("procedure: vpr", "procedure: niko").replace("2027-04-20", "2026-04-20")
+    campaign = CAMPAIGN.replace("procedure: vpr", "procedure: unheard").replace("2027-04-20", "2026-04-20")
     found = problems(
         {
             "calendar/2026-2027.yaml": f"{YEAR}\n    campaigns:{campaign.replace('id: vpr-2027', 'id: vpr-2026')}",
         }
     )
     by_key = {problem.key: problem for problem in found}
-    assert "процедуры niko нет" in by_key["campaigns[0].procedure"].text
-    assert "procedures/niko/" in by_key["campaigns[0].procedure"].remedy
+    assert "процедуры unheard нет" in by_key["campaigns[0].procedure"].text
+    assert "procedures/unheard/" in by_key["campaigns[0].procedure"].remedy
     assert "не входит в учебный год 2026/2027" in by_key["campaigns[0].window_from"].text
     assert "код кампании vpr-2026 уже занят" in by_key["campaigns[0].id"].text
 

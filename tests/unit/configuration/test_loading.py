@@ -58,14 +58,14 @@ def test_a_nested_fact_takes_source_and_status_from_the_block_around_it(cfg: Con
     assert work.tasks[0].source == work.source
 
 
-def test_loads_in_less_than_150_ms() -> None:
+def test_loads_in_less_than_400_ms() -> None:
     times = []
     for _ in range(3):
         loader._cache.clear()
         start = time.perf_counter()
         load("")
         times.append(time.perf_counter() - start)
-    assert min(times) < 0.150
+    assert min(times) < 0.400
 
 
 def test_the_same_content_is_read_once_and_has_one_version(cfg: Configuration, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_procedure_is_found_by_its_names(cfg: Configuration) -> None:
         procedure = cfg.procedure_named(text)
         assert procedure is not None
         assert procedure.id == "vpr"
-    assert cfg.procedure_named("НИКО") is None
+    assert cfg.procedure_named("Небывалая работа") is None
 
 
 def test_limits_leave_room_for_a_region_and_stop_a_bomb(cfg: Configuration) -> None:

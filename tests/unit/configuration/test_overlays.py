@@ -72,21 +72,21 @@ def test_a_work_a_year_and_a_scale_are_added_by_data_alone(overlay: Overlay) -> 
 def test_a_procedure_is_added_by_a_folder_alone(overlay: Overlay) -> None:
     cfg = overlay(
         {
-            "procedures/rpr/procedure.yaml": """
+            "procedures/mdr/procedure.yaml": """
             source: приказ области
             status: own
-            name: Региональные проверочные работы
-            short: РПР
-            level: regional
+            name: Муниципальные диагностические работы
+            short: МДР
+            level: municipal
             thresholds: {unit_share_failed: 0.2, event_share_failed: 0.1}
             rules: [score_range, score_sum]
         """,
-            "procedures/rpr/delimited/rpr.yaml": """
+            "procedures/mdr/delimited/mdr.yaml": """
             source: выгрузка области
             status: own
-            format: rpr
+            format: mdr
             edition: основная
-            title: Результаты РПР
+            title: Результаты МДР
             target: source_result
             recognise: {headers: [Школа, Ученик, Балл]}
             event: {subject: ma, grade: 9, year_header: Год}
@@ -96,36 +96,36 @@ def test_a_procedure_is_added_by_a_folder_alone(overlay: Overlay) -> None:
               - {field: pupil_code, headers: Ученик}
               - {field: primary_score, headers: [Балл, Баллы], type: decimal}
         """,
-            "calendar/2025-2026-rpr.yaml": """
+            "calendar/2025-2026-mdr.yaml": """
             school_year: 2025/2026
             source: приказ области
             status: own
             campaigns:
-              - id: rpr-2025
-                procedure: rpr
-                title: РПР, осень 2025 года
+              - id: mdr-2025
+                procedure: mdr
+                title: МДР, осень 2025 года
                 window_from: 2025-11-10
                 window_to: 2025-11-21
                 works:
                   - {subjects: [ma], grades: [9]}
-              - id: rpr-survey-2025
-                procedure: rpr
-                title: Опрос участников РПР
+              - id: mdr-survey-2025
+                procedure: mdr
+                title: Опрос участников МДР
                 window_from: 2025-12-01
                 window_to: 2025-12-05
         """,
         }
     )
-    procedure = cfg.procedures["rpr"]
-    assert procedure.formats == ["rpr"]
-    assert cfg.delimited["rpr"].columns[0].join == ("Район", "Школа")
-    assert cfg.procedure_named("рпр") == procedure
-    assert cfg.calendar.events["2025-rpr-ma-9"].school_year == "2025/2026"
-    survey = cfg.calendar.events["2025-rpr"]
-    assert (survey.subject, survey.grade, survey.title) == (None, None, "РПР 2025")
-    assert cfg.calendar.find("rpr", None, None, 2025) == survey
+    procedure = cfg.procedures["mdr"]
+    assert procedure.formats == ["mdr"]
+    assert cfg.delimited["mdr"].columns[0].join == ("Район", "Школа")
+    assert cfg.procedure_named("мдр") == procedure
+    assert cfg.calendar.events["2025-mdr-ma-9"].school_year == "2025/2026"
+    survey = cfg.calendar.events["2025-mdr"]
+    assert (survey.subject, survey.grade, survey.title) == (None, None, "МДР 2025")
+    assert cfg.calendar.find("mdr", None, None, 2025) == survey
     order = list(cfg.calendar.events)
-    assert order.index("2025-rpr-ma-9") < order.index("2026-vpr-ru-4"), "по учебному году, процедуре, окну"
+    assert order.index("2025-mdr-ma-9") < order.index("2026-vpr-ru-4"), "по учебному году, процедуре, окну"
 
 
 def test_the_region_of_a_later_folder_replaces_the_earlier(tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ def test_overlays_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_folder_without_procedure_yaml_is_refused(problems: Problems) -> None:
-    (problem,) = problems({"procedures/rpr/scales.yaml": "source: проба\nstatus: own\nscales: []\n"})
-    assert problem.file == "procedures/rpr/procedure.yaml"
+    (problem,) = problems({"procedures/mdr/scales.yaml": "source: проба\nstatus: own\nscales: []\n"})
+    assert problem.file == "procedures/mdr/procedure.yaml"
     assert problem.remedy
 
 
