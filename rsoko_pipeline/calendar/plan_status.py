@@ -57,7 +57,7 @@ def measure_status(
 def unmatched_reports(cfg: Configuration, reports: pd.DataFrame) -> pd.DataFrame:
     """The rows of ``reports`` about lines that no plan has: a wrong plan or number in the file."""
     keys = zip(reports["plan"], reports["number"], strict=True)
-    return reports[[key not in cfg.measures for key in keys]]
+    return reports[pd.Series([key not in cfg.measures for key in keys], index=reports.index, dtype="bool")]
 
 
 def due_table(cfg: Configuration, status: pd.DataFrame, school_year: str | None = None) -> pd.DataFrame:
