@@ -21,8 +21,8 @@ from rsoko_pipeline.sources.text import fold
 
 #: What the sheet «Служебный» is assumed to say: keys in column A, values in column B.
 _SERVICE = fold("Служебный")
-_LOGIN, _NAME, _PLACE, _SUBJECT, _GRADE, _YEAR = map(
-    fold, ("Логин ОО", "Название ОО", "Муниципалитет", "Предмет", "Класс", "Год")
+_LOGIN, _NAME, _PLACE, _SUBJECT, _GRADE, _YEAR, _PROCEDURE = map(
+    fold, ("Логин ОО", "Название ОО", "Муниципалитет", "Предмет", "Класс", "Год", "Процедура")
 )
 _LOGIN_IN_NAME = re.compile(r"(?<![a-z0-9])(?:edu|sch)\d{4,}", re.IGNORECASE)
 
@@ -126,10 +126,16 @@ def _service(job: Job) -> dict[str, str]:
 
 
 def _find_work(job: Job, service: dict[str, str]) -> str | None:
-    """Find the form's event and return its school: from «Служебный», else from the folder and name it came under."""
+    """Find the form's event and return its school: from «Служебный», else from the folder and name it came under.
+
+    Works of other procedures come in the same form, with a row «Процедура» on the sheet «Служебный».
+    """
     facts, cfg = job.facts, job.cfg
     school = cells.login(service[_LOGIN]) if service.get(_LOGIN) else None
     grade, year = cells.integer(service.get(_GRADE, "")), cells.integer(service.get(_YEAR, ""))
+    if named := service.get(_PROCEDURE):
+        procedure = cfg.procedure_named(named)
+        facts.procedure = procedure.id if procedure else None
     if service.get(_SUBJECT) and grade <= 12 and year <= 2100:
         facts.grade, facts.year = int(grade), int(year)
         work.find_event(facts, cfg, subject=service[_SUBJECT], findings=job.findings)
