@@ -123,6 +123,8 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         for year in context.partition_keys:
             paths = []
             for procedure, data in _region_reports(plan, warehouse, year, context.run.run_id):
+                if data.mark_statistics.empty:
+                    continue  # nothing has come of this procedure yet: the region's board says so
                 results = warehouse.read("fact_result", list(data.events["event_id"]))
                 for report in school_reports(data, results):
                     name = f"{folder_of(year)}/schools/{safe(report.school)}/{procedure}.xlsx"

@@ -145,7 +145,7 @@ def _columns(data: ProceduresReport, table: str, rows: pd.DataFrame) -> Iterator
         if f"{name}_low" in ends and contract[name].type == contracts.fields.SHARE:
             yield from with_interval(table, rows, name)
         elif f"{name}_low" in ends:
-            yield field(table, rows, name, form="number", width=11)
+            yield field(table, rows, name, form="mean", width=11)
             yield Column(common_text("interval"), _intervals(rows, name), "centre", 16)
         else:
             yield _column(data, table, rows, name)
