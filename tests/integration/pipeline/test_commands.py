@@ -101,7 +101,8 @@ def test_calendar_knows_what_is_loaded(
     call = rsoko(finished)
     code, said, _ = call("calendar", "--year", "2025/2026", "--json")
     plan = json.loads(said)
-    assert code == DONE and len(plan) > 13
+    assert code == DONE and len(plan["events"]) > 13
+    assert plan["measures"] and plan["plan_findings"]
     file = tmp_path / "vpr.ics"
     assert call("calendar", "--year", "2025/2026", "--ics", str(file))[0] == DONE
     assert file.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")

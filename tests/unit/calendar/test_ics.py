@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rsoko_pipeline.calendar.ics import to_ics
+from rsoko_pipeline.calendar.plans import plan_years
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.configuration.places import base_folder
 
@@ -41,7 +42,8 @@ def test_windows_and_deadlines_of_the_year_are_there_as_whole_days(cfg: Configur
 
 
 def test_all_years_together(cfg: Configuration) -> None:
-    assert len(entries(to_ics(cfg))) == sum(len(entries(to_ics(cfg, year))) for year in cfg.calendar.years)
+    years = {*cfg.calendar.years, *plan_years(cfg)}
+    assert len(entries(to_ics(cfg))) == sum(len(entries(to_ics(cfg, year))) for year in years)
 
 
 def test_the_text_is_formed_as_the_standard_asks(cfg: Configuration) -> None:
