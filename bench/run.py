@@ -8,6 +8,9 @@ For each layout (13 Ф1 files; one collection form a school and work) the same s
 - ``rsoko run --until marts`` in a process of its own: landing to marts, imports reported apart, peak memory of the
   process;
 - a **plain script**: pandas with openpyxl reads the files and computes the same statistics; timed on a part and scaled.
+
+The layout ``all`` is the year of Ф1 with the files of all other procedures beside them: its floor is the reading of those
+files alone, and its time is held against that of the same Ф1 without them.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks.md"
+#: The layout of a year of all procedures.
+ALL = "all"
 
 
 @dataclass
@@ -49,6 +54,7 @@ class Measured:
     peak_mb: float = 0.0
     reports: float | None = None
     plain: float | None = None
+    own_floor: float | None = None
 
     @property
     def floor(self) -> float:
@@ -60,14 +66,20 @@ def main() -> None:
     """Measure and write docs/benchmarks.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schools", type=int, default=400)
-    parser.add_argument("--layouts", default="f1,forms")
+    parser.add_argument("--layouts", default="f1,all,forms")
     parser.add_argument("--scale", type=int, default=4, help="the second size of Ф1, as a multiple; 0 leaves it out")
     parser.add_argument("--work", type=Path, default=ROOT / ".rsoko" / "bench")
     parser.add_argument("--no-plain", action="store_true")
     parser.add_argument("--no-write", action="store_true", help="leave docs/benchmarks.md as it is")
     arguments = parser.parse_args()
     found = [
-        measure(layout, arguments.schools, arguments.work, plain=not arguments.no_plain, reports=layout == "f1")
+        measure(
+            layout,
+            arguments.schools,
+            arguments.work,
+            plain=not arguments.no_plain and layout != ALL,
+            reports=layout in ("f1", ALL),
+        )
         for layout in arguments.layouts.split(",")
     ]
     if arguments.scale and "f1" in arguments.layouts:
@@ -84,7 +96,9 @@ def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool
     landing = work / f"landing-{layout}-{schools}"
     say(f"{layout}, {schools} schools: simulating")
     if not landing.exists():
-        step("simulate", "--out", str(landing), "--schools", str(schools), "--years", "1", "--layout", layout)
+        of_works = [] if layout == ALL else ["--only-works"]
+        form = "f1" if layout == ALL else layout
+        step("simulate", "--out", str(landing), "--schools", str(schools), "--years", "1", "--layout", form, *of_works)
         keep_results_and_registers(landing)
     stop(home)
     shutil.rmtree(home, ignore_errors=True)
@@ -106,6 +120,7 @@ def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool
         say("reports")
         out.reports = child("reports", env)["run"]
     say("floor")
+    out.own_floor = child("own", env)["parse"] if layout == ALL else None
     floor = child("floor", env)
     out.floor_parse, out.floor_copy = floor["parse"], floor["copy"]
     out.files, out.rows, out.task_scores = floor["files"], floor["rows"], floor["task_scores"]
@@ -232,6 +247,29 @@ def child_floor() -> dict[str, float]:
     }
 
 
+def child_own() -> dict[str, float]:
+    """Reading of the other procedures' files alone: workbooks by python-calamine, texts by csv."""
+    import csv
+
+    from python_calamine import CalamineWorkbook
+
+    from rsoko_pipeline.settings import Settings
+
+    works = set(spreadsheets())
+    landing = Path(str(Settings.from_environment().landing))
+    others = [p for p in landing.rglob("*.*") if p.suffix in (".xlsx", ".xls", ".csv") and p not in works]
+    start = time.perf_counter()
+    for path in others:
+        if path.suffix == ".csv":
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                list(csv.reader(stream, delimiter=";"))
+            continue
+        book = CalamineWorkbook.from_path(path)
+        for name in book.sheet_names:
+            book.get_sheet_by_name(name).to_python()
+    return {"parse": time.perf_counter() - start}
+
+
 def child_plain() -> dict[str, float]:
     """The script that a good analyst writes first; timed on 2 Ф1 files or 200 forms and scaled to all of them."""
     import pandas as pd
@@ -322,6 +360,14 @@ def page(found: list[Measured]) -> str:
     ]
     sizes = sorted(m.schools for m in found if m.layout == "f1")
     lines.append("")
+    for m in found:
+        if m.own_floor is not None and ("f1", m.schools) in base:
+            alone = base["f1", m.schools].run
+            lines.append(
+                f"A year of all procedures, {m.schools} schools: {m.run:.1f} s; its ВПР alone {alone:.1f} s; reading of"
+                f" its own files {m.own_floor:.1f} s. ({m.run:.1f} − {m.own_floor:.1f}) / {alone:.1f} ="
+                f" **{(m.run - m.own_floor) / alone:.2f}** (target: at most 2)."
+            )
     if len(sizes) == 2:
         small, large = base["f1", sizes[0]], base["f1", sizes[1]]
         lines.append(
@@ -362,6 +408,7 @@ if __name__ == "__main__":
             "run": lambda: child_run("marts"),
             "reports": lambda: child_run("reports"),
             "floor": child_floor,
+            "own": child_own,
             "plain": child_plain,
         }
         print(json.dumps(answers[inside]()))

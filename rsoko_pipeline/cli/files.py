@@ -39,12 +39,20 @@ _SHOWN = 10
     show_default=True,
     help="f1 — файлы Ф1 по региону, forms — формы сбора от школ.",
 )
-def simulate(out: Path, schools: int, years: int, seed: int, manipulated: float, layout: str) -> int:
+@click.option("--only-works", is_flag=True, help="Только ВПР, без файлов других процедур.")
+def simulate(out: Path, schools: int, years: int, seed: int, manipulated: float, layout: str, only_works: bool) -> int:
     """Смоделировать вымышленный регион: файлы в настоящих форматах и truth.csv с тем, что в них на самом деле."""
     from rsoko_pipeline.simulation.landing import simulate as write
 
     summary = write(
-        out, schools=schools, years=years, seed=seed, manipulated=manipulated, layout=layout, progress=Progress()
+        out,
+        schools=schools,
+        years=years,
+        seed=seed,
+        manipulated=manipulated,
+        layout=layout,
+        procedures=not only_works,
+        progress=Progress(),
     )
     say(str(summary))
     return DONE
