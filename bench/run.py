@@ -9,8 +9,8 @@ For each layout (13 Ф1 files; one collection form a school and work) the same s
   process;
 - a **plain script**: pandas with openpyxl reads the files and computes the same statistics; timed on a part and scaled.
 
-The layout ``all`` is the year of Ф1 with the files of all other procedures beside them: its floor is the reading of those
-files alone, and its time is held against that of the same Ф1 without them.
+The layout ``all`` is the year of Ф1 with the files of all other procedures beside them: its own floor is the reading of
+those files alone, and its time is held against that of the same Ф1 without them.
 """
 
 from __future__ import annotations
