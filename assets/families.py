@@ -15,7 +15,7 @@ from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from assets.results import PLACES, check_results
 from resources.places import Landing
 from resources.validation import Validation
-from resources.warehouse import Warehouse
+from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.families import Base, Family, dependencies
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators import Register, Stamp
@@ -29,6 +29,10 @@ COMPANIONS = ("unknown_school", "quarantine", "check_result", "event_state")
 CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "structure": ("Таблица прочитана целиком, обязательные значения указаны", ("structure", CONTRACT)),
     "statements": ("Об одном и том же сказано один раз", ("statement_unique",)),
+    "rules": (
+        "Величины, баллы и классы отвечают правилам процедуры",
+        ("measure_range", "measure_total", "olympiad_score", "olympiad_grade", "olympiad_admitted"),
+    ),
     "schools": ("Школы таблицы есть в реестре и названы кодом", ("unit_known", "unit_by_code")),
 }
 DEPENDENCIES = [["ops", "landing_file"], *PLACES, ["core", "dim_municipality"], ["core", "dim_event"]]
@@ -110,7 +114,7 @@ def _mart(plan: Plan, family: Family) -> dg.AssetsDefinition:
         ins={"fact": dg.AssetIn(fact_key(family))},
         deps=[["core", "dim_school"], ["core", "dim_municipality"]],
         description=description(family.mart, "Уровни: школа, муниципалитет, регион."),
-        metadata=table_metadata(family.mart),
+        metadata=table_metadata(family.mart, companions=tuple(family.also)),
         group_name="procedures",
         owners=OWNERS,
         kinds={"postgres", "pandas"},
@@ -119,23 +123,23 @@ def _mart(plan: Plan, family: Family) -> dg.AssetsDefinition:
     )
     def mart(
         context: dg.AssetExecutionContext, warehouse: Warehouse, fact: pd.DataFrame
-    ) -> Iterator[dg.Output[pd.DataFrame]]:
+    ) -> Iterator[dg.Output[Writing]]:
         """The family's statistics of the run's events from their facts."""
         keys = sorted(context.partition_keys)
         stamp = Stamp(plan.cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime())
-        parts = []
+        parts: dict[str, list[pd.DataFrame]] = {name: [] for name in family.marts}
         for day, events in _by_day(plan, keys).items():
             mine = fact[fact["event_id"].isin(events)]
             others = {n: warehouse.read(n, of) for n, of in family.related(plan.cfg, events, mine).items()}
-            parts.append(
-                family.statistics(mine, Base(plan.cfg, _register(plan, warehouse, day), stamp, events, others))
-            )
-        rows = pd.concat(parts, ignore_index=True)
-        counts = rows.groupby("event_id").size()
+            base = Base(plan.cfg, _register(plan, warehouse, day), stamp, events, others)
+            for name, statistics in family.marts.items():
+                parts[name].append(statistics(mine, base))
+        frames = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
+        counts = frames[family.mart].groupby("event_id").size()
         for event in keys:
             shown = {"dagster/partition_row_count": int(counts.get(event, 0))}
             context.add_asset_metadata(shown, asset_key=mart_key(family), partition_key=event)
-        yield dg.Output(rows)
+        yield dg.Output(warehouse.begin(frames, keys))
         warehouse.ledger.mark_published(keys)
 
     return mart

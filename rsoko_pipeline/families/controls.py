@@ -155,5 +155,6 @@ FAMILY = Family(
     stated=("is_present", "is_trained", "violations"),
     statistics=statistics,
     related=related,
+    also={"observer_gap": observer_gaps},
     depends=of_same_year,
 )

@@ -47,6 +47,8 @@ class Base:
         )
 
 
+#: Facts → rows of a mart, finished by ``Base.finished``.
+Statistics = Callable[[pd.DataFrame, Base], pd.DataFrame]
 #: The events from whose facts an event's statistics are computed beside its own: when one changes, so may they.
 Depends = Callable[[Configuration, str], list[str]]
 
@@ -86,6 +88,7 @@ class Family:
         statistics: facts → rows of the mart, finished by ``Base.finished``.
         related: which rows of other tables ``statistics`` finds in ``Base.others``.
         depends: the events that ``related`` may ever name for an event, whatever its files say.
+        also: further marts from the same facts, by name; written in one transaction with ``mart``.
     """
 
     name: str
@@ -95,9 +98,15 @@ class Family:
     mart: str
     key: tuple[str, ...]
     stated: tuple[str, ...]
-    statistics: Callable[[pd.DataFrame, Base], pd.DataFrame]
+    statistics: Statistics
     related: Related = _nothing_else
     depends: Depends = _on_nothing
+    also: Mapping[str, Statistics] = field(default_factory=dict, hash=False)
+
+    @property
+    def marts(self) -> dict[str, Statistics]:
+        """All marts of the family, the main one first."""
+        return {self.mart: self.statistics, **self.also}
 
     @property
     def has_pupils(self) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 from rsoko_pipeline import contracts
 from rsoko_pipeline.families.levels import named
 from rsoko_pipeline.families.model import Base
-from rsoko_pipeline.families.olympiads import with_previous
+from rsoko_pipeline.families.stages import with_previous
 from rsoko_pipeline.objectivity import settings as objectivity_settings
 from rsoko_pipeline.objectivity.signs import stage
 from rsoko_pipeline.objectivity.work import NotAvailable

@@ -14,10 +14,10 @@ import pandas as pd
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families.levels import UNIT, at_every_level, named
 from rsoko_pipeline.families.model import Base, Family
+from rsoko_pipeline.families.olympiad_sign import signs
+from rsoko_pipeline.families.stages import with_previous
 from rsoko_pipeline.indicators import wilson
 
-#: The stages in order: a participant of one has gone through the one before.
-STAGES = ("school", "municipal", "regional", "final")
 _BY = [*UNIT, "subject", "grade_participation"]
 _COUNTS = ("participants", "winners", "prizes", "linked", "rose", "fell")
 #: Two shares of a maximum that differ by less are equal.
@@ -40,23 +40,6 @@ def related(cfg: Configuration, events: Sequence[str], facts: pd.DataFrame) -> d
     """The other stages of the same school years and subjects."""
     stages = {other for event_id in events for other in other_stages(cfg, event_id)}
     return {"fact_olympiad": sorted(stages - set(events))}
-
-
-def with_previous(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
-    """The facts with what the same participants had at the stage before.
-
-    Returns:
-        The rows with ``share`` (score in shares of the maximum, NaN where unknown), ``previous_share`` (the same
-        pupil's at the stage before, in the same subject and school year; the best of several) and ``previous_event``.
-    """
-    others = base.others.get("fact_olympiad")
-    here = _staged(facts, base.cfg)
-    there = here if others is None or others.empty else pd.concat([here, _staged(others, base.cfg)], ignore_index=True)
-    one = ["school_year", "subject", "pupil", "place"]
-    known = there.dropna(subset=["share"]).sort_values("share", kind="stable").drop_duplicates(one, keep="last")
-    before = known.assign(place=known["place"] + 1)[[*one, "share", "event_id"]]
-    before = before.rename(columns={"share": "previous_share", "event_id": "previous_event"})
-    return here.merge(before, on=one, how="left").drop(columns=["place", "school_year"])
 
 
 def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
@@ -90,17 +73,6 @@ def _with_share(rows: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series
     return pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1)
 
 
-def _staged(facts: pd.DataFrame, cfg: Configuration) -> pd.DataFrame:
-    """The rows with the stage's ``place``, the ``school_year`` and the ``share`` of the maximum."""
-    years = {event_id: cfg.calendar.events[event_id].school_year for event_id in facts["event_id"].unique()}
-    maximum = facts["max_score"].astype("float64")
-    return facts.assign(
-        place=facts["stage"].map({stage: place for place, stage in enumerate(STAGES)}).astype("int64"),
-        school_year=facts["event_id"].map(years).astype("str"),
-        share=facts["score"].astype("float64") / maximum.where(maximum > 0),
-    )
-
-
 FAMILY = Family(
     name="olympiads",
     title_ru="Олимпиады",
@@ -111,5 +83,6 @@ FAMILY = Family(
     stated=("grade_participation", "score", "max_score", "olympiad_status"),
     statistics=statistics,
     related=related,
+    also={"olympiad_sign": signs},
     depends=other_stages,
 )
