@@ -74,7 +74,7 @@ def calendar(year: str | None, ics: Path | None, full: bool, as_json: bool) -> i
     known = sorted({*cfg.calendar.years, *plan_years(cfg)})
     if chosen not in known:
         raise click.BadParameter(
-            f"учебного года «{chosen}» нет ни в календаре, ни в планах: {', '.join(known)}", param_hint="--year"
+            f"учебного года «{chosen}» нет в календаре и в планах: {', '.join(known)}", param_hint="--year"
         )
     if ics:
         ics.write_text(to_ics(cfg, chosen), encoding="utf-8", newline="")

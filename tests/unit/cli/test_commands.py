@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -125,14 +127,45 @@ def _lines(*arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def _tables(lines: list[str]) -> dict[str, list[str]]:
+    """The tables of a command's output by title; the first one has none. A title says how many rows there are."""
+    out: dict[str, list[str]] = {"": []}
+    title = ""
+    for before, line in pairwise(["x", *lines]):
+        if line and not before:
+            title, _, count = line.partition(": ")
+            assert int(count) > 0
+            out[title] = []
+        elif line:
+            out[title].append(line)
+    return out
+
+
 def test_the_calendar_is_a_summary_unless_all_is_asked_for(new_home: Path) -> None:
-    summary, full = _lines(), _lines("--full")
-    assert summary[0].startswith("Срок\tЧто должно быть\tПроцедура")
-    assert full[0].startswith("Событие\tЧто\tОкно проведения")
-    assert len(summary) < 20 < 100 < len(full)
-    assert any(line.startswith("2026-vpr-ru-4\t") for line in full)
-    events = sum(int(line.split("\t")[4]) for line in summary[1:])
-    assert events == len(full) - 1, "the summary counts every deadline of the full plan"
+    summary, full = _tables(_lines()), _tables(_lines("--full"))
+    assert summary[""][0].startswith("Срок\tЧто должно быть\tПроцедура")
+    assert full[""][0].startswith("Событие\tЧто\tОкно проведения")
+    assert len(summary[""]) + 100 < len(full[""])
+    assert any(line.startswith("2026-vpr-ru-4\t") for line in full[""])
+    events = sum(int(line.split("\t")[4]) for line in summary[""][1:])
+    assert events == len(full[""]) - 1, "the summary counts every deadline of the full plan"
+
+
+def test_the_calendar_shows_deadlines_of_plans_and_what_is_wrong_with_the_plans(new_home: Path) -> None:
+    tables = _tables(_lines("--full"))
+    assert set(tables) == {"", "Сроки планов мероприятий", "Замечания к планам"}
+    assert any("01.11.2025\tДемонстрационная область" in line for line in tables["Сроки планов мероприятий"])
+    assert any("RSK-PLAN-UNDATED" in line for line in tables["Замечания к планам"])
+    plan = json.loads("\n".join(_lines("--json")))
+    assert set(plan) == {"events", "measures", "plan_findings"}
+    assert len(plan["measures"]) == len(tables["Сроки планов мероприятий"]) - 1
+
+
+def test_a_year_that_only_plans_speak_of_can_be_asked_for(new_home: Path) -> None:
+    done = CliRunner().invoke(cli, ["calendar", "--year", "2022/2023"], standalone_mode=False)
+    assert done.exception is None
+    assert "В этом учебном году событий нет." in done.stdout
+    assert "RSK-PLAN-DAY" in done.stdout and "30.11.2022" in done.stdout
 
 
 def test_the_calendar_alone_starts_no_server(new_home: Path) -> None:
