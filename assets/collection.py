@@ -19,6 +19,7 @@ from resources.warehouse import Warehouse
 from rsoko_pipeline.calendar import dimensions
 from rsoko_pipeline.landing import intake, parsed
 from rsoko_pipeline.landing import registers as register_tables
+from rsoko_pipeline.landing import ris
 from rsoko_pipeline.landing.ledger import REGISTERS
 
 #: Dagster counts the outputs of an asset by this annotation.
@@ -69,8 +70,15 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     ) -> dg.MaterializeResult[None]:
         """Take in what is new in the landing folder."""
         ledger = warehouse.ledger
+        key = warehouse.pseudonym_key
         taken = intake.take_in(
-            landing.folder, landing.store, ledger, cfg, workers=landing.workers, key=warehouse.pseudonym_key
+            landing.folder,
+            landing.store,
+            ledger,
+            cfg,
+            workers=landing.workers,
+            key=key,
+            beside=ris.incoming(landing.ris_url, landing.store, key),
         )
         ledger.note_configuration(cfg.version)
         context.log.info(f"{len(taken.files)} files taken in, {taken.unchanged} known already")

@@ -12,6 +12,7 @@ from upath import UPath
 from rsoko_pipeline.disk import room
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.reports.atomic import write_atomic
+from rsoko_pipeline.settings import Settings
 
 
 class Landing(dg.ConfigurableResource):
@@ -26,6 +27,11 @@ class Landing(dg.ConfigurableResource):
     url: str
     store_folder: str
     workers: int = 2
+
+    @property
+    def ris_url(self) -> str | None:
+        """A database of РИС ГИА to read beside the folder; from the environment, since it may hold a password."""
+        return Settings.from_environment().ris_url
 
     @property
     def folder(self) -> UPath:

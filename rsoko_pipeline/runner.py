@@ -23,9 +23,10 @@ from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import build_definitions
 from rsoko_pipeline.families import dependencies
-from rsoko_pipeline.landing import building, parsed
+from rsoko_pipeline.landing import building, parsed, ris
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
+from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.settings import Settings
 from rsoko_pipeline.sources.reading import unreadable_id
 from rsoko_pipeline.standing import signs_to_check
@@ -250,7 +251,9 @@ def _is_fresh(ledger: Ledger, settings: Settings, cfg: Configuration) -> bool:
     """Whether the landing folder or the configuration holds something that no intake has seen."""
     known = ledger.known_files(cfg.version)
     pairs = set(zip(known["file_id"], known["name"], strict=True))
-    present = ((item.file_id or unreadable_id(item.name), item.name) for item in scan(settings.landing))
+    database = ris.incoming(settings.ris_url, Store(settings.store), settings.pseudonym_key) if settings.ris_url else []
+    found = [*scan(settings.landing), *database]
+    present = ((item.file_id or unreadable_id(item.name), item.name) for item in found)
     return any(pair not in pairs for pair in present) or not ledger.knows_configuration(cfg.version)
 
 

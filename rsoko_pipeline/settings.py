@@ -28,6 +28,7 @@ class Settings:
         landing: incoming files (``RSOKO_LANDING_URL``), never written by the pipeline.
         outbox: what is published (``RSOKO_OUTBOX_URL``).
         warehouse_url: a PostgreSQL server's URL (``RSOKO_WAREHOUSE_URL``), None for the embedded one.
+        ris_url: SQLAlchemy URL of a database of РИС ГИА to read results from (``RSOKO_RIS_URL``), None for none.
         secret: the pseudonyms' key as given (``RSOKO_PSEUDONYM_KEY``), None to keep one in ``home``.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     landing: UPath
     outbox: UPath
     warehouse_url: str | None = None
+    ris_url: str | None = None
     secret: str | None = None
 
     @classmethod
@@ -51,6 +53,7 @@ class Settings:
             landing=UPath(given.get("landing") or env.get("RSOKO_LANDING_URL") or home / "landing"),
             outbox=UPath(given.get("outbox") or env.get("RSOKO_OUTBOX_URL") or home / "outbox"),
             warehouse_url=env.get("RSOKO_WAREHOUSE_URL") or None,
+            ris_url=env.get("RSOKO_RIS_URL") or None,
             secret=env.get("RSOKO_PSEUDONYM_KEY") or None,
         )
 

@@ -6,7 +6,7 @@ the readers (``sources``), the checks of rows (``validation``), loading into ``c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +64,7 @@ def take_in(
     *,
     workers: int = 2,
     key: bytes | None = None,
+    beside: Iterable[Incoming] = (),
 ) -> Intake:
     """Take in everything new in the landing folder; what is known by its content is not read again.
 
@@ -74,11 +75,12 @@ def take_in(
         cfg: configuration, for the readers.
         workers: child processes that open workbooks.
         key: the key of pseudonyms, for the readers.
+        beside: what comes from elsewhere, like a file of the folder.
     """
     now = pd.Timestamp.now(tz="UTC").as_unit("us")
     store.sweep()
     arrivals = _Arrivals(ledger.known_files(cfg.version))
-    present = scan(landing)
+    present = [*scan(landing), *beside]
     ledger.forget_unreadable([unreadable_id(item.name) for item in present if item.file_id is None])
     for incoming in present:
         arrivals.add(incoming, store, cfg)

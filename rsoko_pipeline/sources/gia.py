@@ -35,6 +35,7 @@ from rsoko_pipeline.sources.text import fold
 
 #: Length of a pseudonym, hexadecimal digits.
 _DIGITS = 24
+_PSEUDONYM = re.compile(r"[0-9a-f]{24}")
 _LONG = re.compile(r"(?P<score>\d{1,2}|[^\d()\s])\s*\((?P<most>\d{1,2})\)")
 _CLASS = re.compile(
     r"(?P<grade>\d{1,2})?\s*[-«\"]?\s*(?P<letter>[А-ЯЁа-яёA-Za-z])?[»\"]?|\d{1,2}\s*-\s*(?P<number>\d{1,2})"
@@ -96,12 +97,22 @@ class Identity:
     the same kind of id. 96 bits, hexadecimal.
     """
 
-    def __init__(self, key: bytes, groups: Sequence[Sequence[str]]) -> None:
+    def __init__(self, key: bytes, groups: Sequence[Sequence[str]], ready: str | None = None) -> None:
+        """Set up.
+
+        Args:
+            key: the key.
+            groups: fields that tell a person, the surest first.
+            ready: field that holds the pseudonym already (a snapshot of our own making).
+        """
         self._key = key
         self._groups = [tuple(group) for group in groups]
+        self._ready = ready
 
     def of(self, table: Table) -> list[str | None]:
         """A pseudonym a row, None where the row says of nobody."""
+        if self._ready:
+            return [text if _PSEUDONYM.fullmatch(text) else None for text in table.get(self._ready)]
         columns = {name: table.get(name) for group in self._groups for name in group}
         return [self._of({name: texts[row] for name, texts in columns.items()}) for row in range(len(table))]
 
@@ -209,7 +220,7 @@ class Sittings:
     def add(self, table: Table, exams: Sequence[Exam | None]) -> None:
         """Add the rows of a table whose exam is known; a cell that cannot be read is a finding and fails its row."""
         job = self.job
-        people = Identity(job.key, job.options["identity"]).of(table)
+        people = Identity(job.key, job.options["identity"], job.options.get("pseudonym")).of(table)
         said = {name: table.get(name) for name in _FIELDS}
         for place, exam in enumerate(exams):
             job.facts.rows_read += 1
