@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 #: Points of the grid on which laws of small sums are kept.
 GRID = 256
+#: Largest variance of a sum whose law the grid holds: 6.5 standard deviations on both sides of its centre.
+MOST_VARIANCE = (GRID / 2 / 6.5) ** 2
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,8 @@ class Tail:
 class SmallSums:
     """Laws of sums of independent small integers, one law a unit, kept as characteristic functions.
 
-    The law of a sum of independent sums is the product of the functions, so pooling over works is exact too. Values
-    outside [−``GRID``/4, 3·``GRID``/4) would wrap round; units are kept here only while their variance is below
-    ``NORMAL_FROM``, which keeps them far inside.
+    The law of a sum of independent sums is the product of the functions, so pooling over works is exact too. The grid
+    holds ``GRID`` values round the sum's centre, which is enough while its variance is at most ``MOST_VARIANCE``.
     """
 
     def __init__(self, phi: NDArray[np.complex128]) -> None:
@@ -55,8 +56,16 @@ class SmallSums:
 
     @classmethod
     def of_law(cls, law: NDArray) -> SmallSums:
-        """Counts 0, 1, … with the probabilities ``law`` (units × values, fewer than 3/4 of ``GRID`` values)."""
-        return cls(np.fft.rfft(law, n=GRID, axis=1))
+        """Counts 0, 1, … with the probabilities ``law`` (units × values)."""
+        turns = -(-law.shape[1] // GRID)
+        whole = np.zeros((len(law), turns * GRID))
+        whole[:, : law.shape[1]] = law
+        return cls(np.fft.rfft(whole.reshape(len(law), turns, GRID).sum(axis=1), axis=1))
+
+    @classmethod
+    def certain(cls, units: int) -> SmallSums:
+        """Sums of nothing: 0 with certainty."""
+        return cls(np.ones((units, GRID // 2 + 1), dtype=np.complex128))
 
     def __mul__(self, other: SmallSums) -> SmallSums:
         return SmallSums(self.phi * other.phi)
@@ -65,12 +74,13 @@ class SmallSums:
         """The laws of some units."""
         return SmallSums(self.phi[rows])
 
-    def tail(self, observed: NDArray) -> Tail:
-        """Upper tails at the observed sums (integers, one a unit)."""
+    def tail(self, observed: NDArray, centre: NDArray) -> Tail:
+        """Upper tails at the observed sums (integers, one a unit) of sums with these expectations."""
         law = np.clip(np.fft.irfft(self.phi, n=GRID, axis=1), 0.0, 1.0)
-        law = np.roll(law, GRID // 4, axis=1)
+        first = np.rint(centre).astype(np.int64) - GRID // 2
+        law = np.take_along_axis(law, (first[:, None] + np.arange(GRID)) % GRID, axis=1)
         at_least = np.cumsum(law[:, ::-1], axis=1)[:, ::-1]
-        place = np.clip(np.asarray(observed, dtype=np.int64) + GRID // 4, 0, GRID - 1)
+        place = np.clip(np.asarray(observed, dtype=np.int64) - first, 0, GRID - 1)
         rows = np.arange(len(place))
         return Tail(_probability(at_least[rows, place] - law[rows, place] / 2), _probability(at_least[rows, place]))
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rsoko_pipeline.objectivity import funnel
 from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.evidence import WEAK, Judged, SchoolEvidence, levels
-from rsoko_pipeline.objectivity.exact import GRID, SmallSums
+from rsoko_pipeline.objectivity.exact import GRID, MOST_VARIANCE, SmallSums
 from rsoko_pipeline.objectivity.result import Portion
 from rsoko_pipeline.objectivity.settings import Settings
 
@@ -88,15 +88,17 @@ def _portion(one: Judged, name: str) -> Portion | None:
 def _pooled_p(
     parts: Sequence[tuple[NDArray, Portion]], size: int, eligible: NDArray, flagged: NDArray
 ) -> NDArray[np.float64]:
-    excess, variance, extra, reach = (np.zeros(size) for _ in range(4))
+    excess, variance, extra = (np.zeros(size) for _ in range(3))
     observed = np.zeros(size, dtype=np.int64)
+    has_law = np.ones(size, dtype=bool)
     for where, part in parts:
         unit = where[part.unit]
         excess[unit] += part.excess
         variance[unit] += part.variance
         extra[unit] += part.extra * part.variance**2
-        reach[unit] += np.inf if part.reach is None else part.reach
-        if part.observed is not None:
+        if part.observed is None:
+            has_law[unit] = False
+        else:
             observed[unit] += part.observed
     out = np.full(size, np.nan)
     units = np.flatnonzero(eligible & (variance > 0))
@@ -104,9 +106,10 @@ def _pooled_p(
         return out
     inflation = np.sqrt(1 + extra[units] / variance[units])
     z = without_skew(excess[units] / (np.sqrt(variance[units]) * inflation), ~flagged[units])
-    exact = np.flatnonzero(reach[units] <= 1)
+    exact = np.flatnonzero(has_law[units] & (variance[units] <= MOST_VARIANCE))
     if len(exact):
-        tail = _law(parts, units[exact], size).tail(observed[units[exact]])
+        small = units[exact]
+        tail = _law(parts, small, size).tail(observed[small], observed[small] - excess[small])
         z[exact] = to_z(tail.mid) / inflation[exact]
     ones = np.ones(len(units))
     spread = funnel.fit(z, ones, ~flagged[units], centre=0.0)

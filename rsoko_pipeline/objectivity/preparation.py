@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.work import KEYS, Items, NotAvailable, Work, WorkKey
+from rsoko_pipeline.objectivity.work import KEYS, PLACES, STANDINGS, Items, NotAvailable, Work, WorkKey
 
 _NO_ITEMS = "нет баллов за задания"
 _LEAST_SCHOOLS_A_LEVEL = 5
@@ -90,7 +90,7 @@ def keyed(frame: pd.DataFrame) -> pd.DataFrame:
 
 def works(inputs: Inputs) -> Iterator[Prepared]:
     """Every work of the results and the aggregates, in the order of their keys."""
-    pupils = _by_key(inputs.results)
+    pupils = _by_key(inputs.results.assign(standing=_standing(inputs.results)))
     marks, scores, journal = (
         _by_key(None if part is None else keyed(part))
         for part in (inputs.aggregates.marks, inputs.aggregates.scores, inputs.aggregates.journal)
@@ -167,6 +167,8 @@ def _work(
     groups, group = np.unique(joint[scored], return_inverse=True)
     counted = _enrolled(enrolment, schools, position, present, pupils is not None)
     journal = _journal(frame, position, present, len(schools), schools, aggregate)
+    places = None if frame.attrs["by_marks"] else _journal_places(frame[scored], position[scored], cuts, len(schools))
+    kept = _kept(frame, position, present, counted, len(schools))
     items = None
     if points is not None:
         items, no_items = _items(points[scored], position[scored], group, max_points, labels, prepared.notes)
@@ -187,8 +189,10 @@ def _work(
         journal_n=journal[0],
         same=journal[1],
         raised=journal[2],
+        journal_places=places,
         enrolled=counted[0],
         absent=counted[1],
+        kept=kept,
         items=items,
         no_items=no_items,
         covariates=covariates,
@@ -263,6 +267,7 @@ def _usable(
             "value": mark if by_marks else score,
             "mark": mark,
             "journal": _numbers(pupils, "journal_mark"),
+            "standing": _numbers(pupils, "standing"),
             "row": np.arange(len(pupils)),
         },
         index=pupils.index,
@@ -316,6 +321,7 @@ def _expanded(aggregate: _Aggregate) -> pd.DataFrame:
             "value": value,
             "mark": np.nan,
             "journal": np.nan,
+            "standing": np.nan,
             "row": np.arange(len(value)),
         }
     )
@@ -380,6 +386,81 @@ def _journal(
         np.bincount(where[pair == 0], minlength=size),
         np.bincount(where[pair > 0], minlength=size),
     )
+
+
+def _journal_places(
+    frame: pd.DataFrame, position: NDArray, cuts: Mapping[int, float], size: int
+) -> NDArray[np.int64] | None:
+    """Pupils by school, journal mark and place of the score (``PLACES``)."""
+    journal, score = frame["journal"].to_numpy(), frame["value"].to_numpy()
+    known = np.isin(journal, (2, 3, 4, 5))
+    if set(cuts) != {3, 4, 5} or not known.any():
+        return None
+    mark, score = journal[known].astype(np.int64), np.floor(score[known])
+    # Scores of mark m are those from edges[m − 2] up to, and without, edges[m − 1].
+    edges = np.array([-np.inf, *np.ceil(list(cuts.values())), np.inf])
+    low, high = edges[mark - 2], edges[mark - 1] - 1
+    place = np.select([score < low, score == low, score > high, score == high], [0, 1, 4, 3], 2)
+    cell = (position[known].astype(np.int64) * 4 + mark - 2) * len(PLACES) + place
+    return np.bincount(cell, minlength=size * 4 * len(PLACES)).reshape(size, 4, len(PLACES))
+
+
+def _standing(results: pd.DataFrame) -> NDArray[np.float64]:
+    """The pupils' mean z-score in their other works of the same year and grade; NaN where they wrote no other."""
+    nothing = np.full(len(results), np.nan)
+    if not len(results) or "pupil" not in results.columns or "primary_score" not in results.columns:
+        return nothing
+    present = (
+        results["present"].fillna(True).to_numpy(dtype=bool)
+        if "present" in results.columns
+        else np.ones(len(results), bool)
+    )
+    score = np.where(present, _numbers(results, "primary_score"), np.nan)
+    work, works = _codes(results, KEYS)
+    pupil, _ = _codes(results, ["school_year", "grade", "school", "pupil"])
+    if works < 2:
+        return nothing
+    known = ~np.isnan(score)
+    n, total, square = (np.bincount(work[known], weights=score[known] ** power, minlength=works) for power in (0, 1, 2))
+    mean = total / np.maximum(n, 1)
+    spread = np.sqrt(np.maximum(square / np.maximum(n, 1) - mean**2, 0.0))
+    z = np.where(known & (spread[work] > 0), (score - mean[work]) / np.maximum(spread[work], 1e-12), np.nan)
+    has = ~np.isnan(z)
+    own = np.where(has, z, 0.0)
+    others = np.bincount(pupil, weights=own)[pupil] - own
+    count = np.bincount(pupil, weights=has)[pupil] - has
+    return np.where(count > 0, others / np.maximum(count, 1), np.nan)
+
+
+def _codes(frame: pd.DataFrame, names: list[str]) -> tuple[NDArray[np.int64], int]:
+    """One number from 0 for every combination of values met, and how many there are."""
+    code = np.zeros(len(frame), dtype=np.int64)
+    for name in names:
+        more, values = pd.factorize(frame[name])
+        code = pd.factorize(code * (len(values) + 1) + more)[0].astype(np.int64)
+    return code, int(code.max()) + 1
+
+
+def _kept(
+    frame: pd.DataFrame,
+    position: NDArray,
+    present: NDArray,
+    counted: tuple[NDArray[np.int64] | None, NDArray[np.int64] | None],
+    size: int,
+) -> NDArray[np.int64] | None:
+    """Pupils by school, standing in other works (``STANDINGS``) and presence; absent ones without a row are unknown."""
+    standing = frame["standing"]
+    absent = counted[1]
+    if absent is None or present.all() or standing.isna().all():
+        return None
+    rank = standing.groupby(position).rank(method="average").to_numpy()
+    known = np.bincount(position[standing.notna().to_numpy()], minlength=size)
+    share = (rank - 0.5) / np.maximum(known, 1)[position]
+    group = np.select([share < 0.25, share < 0.5, share >= 0.5], [0, 1, 2], len(STANDINGS) - 1)
+    cell = (position.astype(np.int64) * len(STANDINGS) + group) * 2 + ~present
+    out = np.bincount(cell, minlength=size * len(STANDINGS) * 2).reshape(size, len(STANDINGS), 2)
+    out[:, -1, 1] += np.maximum(absent - out[:, :, 1].sum(axis=1), 0)
+    return out
 
 
 def _items(

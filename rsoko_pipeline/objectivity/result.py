@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity.combination import to_p, to_z, without_skew
-from rsoko_pipeline.objectivity.exact import SmallSums
+from rsoko_pipeline.objectivity.exact import MOST_VARIANCE, SmallSums
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,8 @@ class Portion:
         excess: observed − expected.
         variance: of the sum (extra variance between honest schools not included).
         extra: extra variance as a multiple of ``variance``² (τ² of the sign in this work).
-        observed: the integer sum; only of meaning where ``law`` is.
-        reach: share of the grid of ``exact.SmallSums`` that the unit's sum may need; sums of reach up to 1 are exact.
-        law: laws of the sums of the units of reach up to 1; None for sums that are not integers.
+        observed: the integer sum; None for sums that are not integers.
+        law: laws of the sums of the units in ``exact``; None where ``observed`` is.
     """
 
     unit: NDArray[np.int64]
@@ -37,13 +36,12 @@ class Portion:
     variance: NDArray[np.float64]
     extra: float
     observed: NDArray[np.int64] | None = None
-    reach: NDArray[np.float64] | None = None
     law: SmallSums | None = None
 
     @property
     def exact(self) -> NDArray[np.int64]:
-        """Positions in ``unit`` that ``law`` describes, in its order."""
-        return np.empty(0, np.int64) if self.reach is None or self.law is None else np.flatnonzero(self.reach <= 1)
+        """Positions in ``unit`` that ``law`` describes, in its order: those whose law is small enough."""
+        return np.empty(0, np.int64) if self.law is None else np.flatnonzero(self.variance <= MOST_VARIANCE)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,8 @@ def of_sum(
     conservative = to_p(z)
     if portion.law is not None and portion.observed is not None:
         small = portion.exact
-        tail = portion.law.tail(portion.observed[small])
+        observed = portion.observed[small]
+        tail = portion.law.tail(observed, observed - portion.excess[small])
         # The exact tail knows chance only; the variation between honest schools widens it as it widens the normal one.
         z[small] = to_z(tail.mid) / inflation[small]
         conservative[small] = to_p(to_z(tail.conservative) / inflation[small])

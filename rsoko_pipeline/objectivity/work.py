@@ -31,6 +31,14 @@ class WorkKey(NamedTuple):
 KEYS = list(WorkKey._fields)
 
 
+#: Where a score stands against the scores of the journal mark: below them, the lowest of them, between, the highest,
+#: above. The ends of the scale are no edges: they are «between».
+PLACES = ("below", "lowest", "between", "highest", "above")
+#: Where a pupil stands among the school's pupils by other works of the year: weakest quarter, second quarter, upper
+#: half; not known.
+STANDINGS = ("weakest", "second", "upper", "unknown")
+
+
 @dataclass(frozen=True)
 class Items:
     """Task scores of the pupils who have them.
@@ -111,7 +119,11 @@ class Work:
         max_score: largest possible score, or None where the tasks are unknown.
         by_marks: ``score`` holds marks, because nothing finer is known.
         journal_n, same, raised: by school, pupils with both marks, equal ones, raised ones; None without journal marks.
+        journal_places: pupils with a score and a journal mark by school, journal mark (2–5) and place of the score
+            (``PLACES``); None where scores, cuts or journal marks are not known.
         enrolled, absent: by school, None where not known; enrolled 0 where a school's is not known.
+        kept: pupils by school, standing in other works (``STANDINGS``) and presence (0 present, 1 absent); None where
+            pupils or their other works are not known.
         items: task scores, None where there are none.
         no_items: why there are none (ru).
         covariates: by school, columns without the constant; empty without context.
@@ -136,8 +148,10 @@ class Work:
     journal_n: NDArray[np.int64] | None
     same: NDArray[np.int64] | None
     raised: NDArray[np.int64] | None
+    journal_places: NDArray[np.int64] | None
     enrolled: NDArray[np.int64] | None
     absent: NDArray[np.int64] | None
+    kept: NDArray[np.int64] | None
     items: Items | None
     no_items: str
     covariates: NDArray[np.float64]

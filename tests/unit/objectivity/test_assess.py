@@ -193,3 +193,41 @@ def test_enrolment_from_the_register(clean: Any) -> None:
     assert absence.loc[school, "details"]["observed"] == enrolled - len(
         written.query("school == @school and subject == 'ru'")
     )
+
+
+def test_marks_made_to_fit_the_journal_show_on_its_edges(dirty: Any, dirty_result: Assessment) -> None:
+    _, truth = dirty
+    copied = next(school for school, kind in truth.items() if kind == "journal")
+    signs = dirty_result.signs
+    rows = signs[(signs["sign"] == "SAME") & (signs["unit_code"] == copied)]
+    assert len(rows) == 2
+    for details in rows["details"]:
+        assert details["observed"] > details["expected"]
+        assert details["at_edges"] > 1.5 * details["at_edges_expected"]
+
+
+def test_who_stayed_away_is_seen_in_other_works(dirty: Any) -> None:
+    region, truth = dirty
+    school = next(school for school, kind in truth.items() if kind == "absence")
+    known = assess(region.results, region.tasks).signs.query("sign == 'ABSENCE' and subject == 'ru'")
+    alone = assess(region.results[region.results["subject"] == "ru"], region.tasks).signs.query("sign == 'ABSENCE'")
+    assert {"weakest", "weakest_absent"} <= set(known["details"].iloc[0])
+    assert "weakest" not in alone["details"].iloc[0], "nothing but the work itself is known there"
+    own = known.set_index("unit_code")
+    assert own["p"].idxmin() == school == alone.set_index("unit_code")["p"].idxmin()
+    assert own.loc[school, "n"] == alone.set_index("unit_code").loc[school, "n"]
+
+
+def test_weak_pupils_away_count_for_more_than_strong_ones(clean: Any) -> None:
+    results = clean.results.copy()
+    school = f"s{clean.large(6):04d}"
+    other = results[(results["school"] == school) & (results["subject"] == "ma") & results["present"]]
+    by_score = other.sort_values(["primary_score", "pupil"])["pupil"]
+
+    def p(away: pd.Series) -> float:
+        missing = results["pupil"].isin(away) & (results["subject"] == "ru")
+        changed = results.assign(present=results["present"] & ~missing)
+        signs: Any = assess(changed, clean.tasks).signs.query("sign == 'ABSENCE' and subject == 'ru'")
+        return float(signs.set_index("unit_code").loc[school, "p"])
+
+    assert p(by_score.head(8)) < 0.3 * p(by_score.tail(8))

@@ -14,7 +14,7 @@ from rsoko_pipeline.objectivity.exact import BetaBinomial, SmallSums, fit_rare
 
 def test_the_law_of_a_small_sum_is_the_one_of_enumeration() -> None:
     values, p = np.array([-1, 0, 2]), np.array([[0.5, 0.2, 0.3], [0.1, 0.1, 0.8]])
-    tail = SmallSums.of_draws(values, p, np.array([3, 4])).tail(np.array([1, 5]))
+    tail = SmallSums.of_draws(values, p, np.array([3, 4])).tail(np.array([1, 5]), np.zeros(2))
     for row, (count, observed) in enumerate(((3, 1), (4, 5))):
         above = here = 0.0
         for draw in itertools.product(range(3), repeat=count):
@@ -29,7 +29,9 @@ def test_the_law_of_a_small_sum_is_the_one_of_enumeration() -> None:
 def test_laws_of_independent_sums_multiply() -> None:
     one = SmallSums.of_draws(np.array([0, 1]), np.array([[0.7, 0.3]]), np.array([5]))
     two = SmallSums.of_draws(np.array([0, 1]), np.array([[0.7, 0.3]]), np.array([4]))
-    assert (one * two).tail(np.array([6])).conservative[0] == pytest.approx(stats.binom.sf(5, 9, 0.3), abs=1e-12)
+    assert (one * two).tail(np.array([6]), np.array([2.7])).conservative[0] == pytest.approx(
+        stats.binom.sf(5, 9, 0.3), abs=1e-12
+    )
 
 
 def test_beta_binomial_agrees_with_scipy() -> None:
