@@ -17,9 +17,8 @@ from assets.plan import OWNERS, Plan, description, table_metadata
 from resources.places import Landing
 from resources.warehouse import Warehouse
 from rsoko_pipeline.calendar import dimensions
-from rsoko_pipeline.landing import intake, parsed
+from rsoko_pipeline.landing import intake, parsed, ris
 from rsoko_pipeline.landing import registers as register_tables
-from rsoko_pipeline.landing import ris
 from rsoko_pipeline.landing.ledger import REGISTERS
 
 #: Dagster counts the outputs of an asset by this annotation.

@@ -85,7 +85,7 @@ def snapshot(connection: sa.Connection, key: bytes) -> bytes:
 def _rows(connection: sa.Connection, query: str) -> list[dict[str, Any]]:
     """The answer's rows by lower-case column name: servers differ in how they write names back."""
     result = connection.execute(sa.text(query))
-    names = [name.lower() for name in result.keys()]
+    names = list(map(str.lower, result.keys()))
     return [dict(zip(names, row, strict=True)) for row in result]
 
 
