@@ -49,7 +49,7 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
         frame: contract dtypes, or others that hold the same values (numpy integers, objects of one type).
 
     Returns:
-        columns in the contract's order; numbers rounded to their scale (half to even), arrays and JSON as text.
+        columns in the contract's order; numbers rounded to their scale (half to even); times, arrays and JSON as text.
 
     Raises:
         FrameError: a column is unknown, missing or double; a value is null where it may not be, of another type, out
@@ -200,7 +200,8 @@ def _timestamp(_: Column, values: pd.Series) -> pa.Array:
     array = _plain(values)
     if pa.types.is_timestamp(array.type) and array.type.tz is None:
         raise _BadValueError("время без часового пояса; нужно время UTC")
-    return array.cast(pa.timestamp("us", "UTC"), safe=False)
+    stamps = array.cast(pa.timestamp("us", "UTC"), safe=False).dictionary_encode()  # a table has few different ones
+    return stamps.dictionary.cast(pa.large_string()).take(stamps.indices)
 
 
 def _json(_: Column, values: pd.Series) -> pa.Array:

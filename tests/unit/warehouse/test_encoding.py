@@ -62,7 +62,11 @@ def test_times_dates_and_flags() -> None:
     assert texts("date", pd.Series(["2026-02-28", None], dtype="datetime64[s]")) == ["2026-02-28", ""]
     assert texts("date", [date(1999, 12, 31), None]) == ["1999-12-31", ""]
     moscow = pd.Series(pd.to_datetime(["2026-02-28 03:00"])).dt.tz_localize("Europe/Moscow")
-    assert texts("timestamp", moscow) == ["2026-02-28 00:00:00.000000Z"]
+    assert texts("timestamp", pd.concat([moscow, moscow, pd.Series([pd.NaT], dtype=moscow.dtype)])) == [
+        '"2026-02-28 00:00:00.000000Z"',
+        '"2026-02-28 00:00:00.000000Z"',
+        "",
+    ]
     assert texts("bool", pd.Series([True, None, False], dtype="boolean")) == ["true", "", "false"]
 
 
