@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import assembly, registers
 from rsoko_pipeline.landing.building import judge_exams, judge_family, judge_groups
+from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
 from rsoko_pipeline.landing.ledger import REGISTERS
 from rsoko_pipeline.landing.parsed import Taken
@@ -177,7 +178,7 @@ class _Check:
         self.found.append(register.findings)
         listed = register.tables["dim_school"]
         schools = None if listed.empty else listed
-        self._check_events(frames, units, schools, register.tables["dim_municipality"])
+        self._check_events(frames, units, schools, register.tables)
         found = pd.concat(self.found, ignore_index=True)
         order = found["severity"].map(list(_SEVERITIES_RU).index)
         found = found.assign(order=order).sort_values(["order", "code", "sheet", "row_number"], kind="stable")
@@ -201,17 +202,19 @@ class _Check:
         frames: dict[str, pd.DataFrame],
         units: pd.DataFrame,
         schools: pd.DataFrame | None,
-        municipalities: pd.DataFrame,
+        register: Mapping[str, pd.DataFrame],
     ) -> None:
         units = units[~units["content"].isin(REGISTERS)]
         gathered = assembly.gather((replace(result, findings=[]) for result in self.results), units, frames=frames)
-        sittings = judge_exams(gathered, cfg=self.cfg, schools=schools)
+        Crosswalk.stored(register.__getitem__, self.cfg).place(gathered)
+        sittings = judge_exams(gathered, cfg=self.cfg)
         self.found.append(gathered.findings)
         if sittings:
             self.found.append(sittings.validated.findings)
         pupils = ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files)
         if not pupils.results.empty:
-            judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=municipalities)
+            places = register["dim_municipality"]
+            judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=places)
             self.found.append(judged.findings)
         self.found += [judged.findings for judged in judge_groups(gathered, cfg=self.cfg, schools=schools).values()]
         families = (judge_family(family, gathered, cfg=self.cfg, schools=schools) for family in FAMILIES.values())

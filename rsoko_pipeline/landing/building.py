@@ -118,7 +118,7 @@ def build_events(
     gathered, unknown = _gathered(taken, units, crosswalk)
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
-    sittings = judge_exams(gathered, cfg=cfg, schools=register, released=released)
+    sittings = judge_exams(gathered, cfg=cfg, released=released)
     validated = validate_results(
         ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files),
         cfg=cfg,
@@ -212,17 +212,13 @@ class _Origin:
 
 
 def judge_exams(
-    gathered: assembly.Gathered,
-    *,
-    cfg: Configuration,
-    schools: pd.DataFrame | None,
-    released: pd.DataFrame | None = None,
+    gathered: assembly.Gathered, *, cfg: Configuration, released: pd.DataFrame | None = None
 ) -> exams.Judged | None:
     """The sittings of exams, checked; those that count are then among the works of ``gathered``, their tasks settled.
 
     None where the files hold no exam. Arguments as of ``judge_groups``.
     """
-    judged = exams.judge(gathered, cfg=cfg, schools=schools, released=released)
+    judged = exams.judge(gathered, cfg=cfg, released=released)
     if judged is not None:
         assembly.settle_tasks(gathered)
     return judged

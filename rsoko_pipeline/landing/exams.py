@@ -1,7 +1,7 @@
 """Exams on their way to facts: which sittings are in force, which of a participant's sittings counts.
 
-Belongs here: units of exams, the school's code by РИС, the result that counts by the procedure's rules, one set of
-tasks an exam, rows of ``fact_exam``. Does not belong here: reading (``sources.gia``), judging
+Belongs here: units of exams, the result that counts by the procedure's rules, one set of tasks an exam, rows of
+``fact_exam``. Does not belong here: reading (``sources.gia``), judging
 (``validation.exams``), statistics.
 
 A **unit** of an exam is a school × event × day: the protocol of a reserve day stands beside that of the main day, and
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.codes import of_register
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.exams import ExamRules
 from rsoko_pipeline.sources.model import TaskHead
@@ -63,19 +62,12 @@ def is_exam(events: pd.Series, cfg: Configuration) -> pd.Series:
     return events.isin([event for event in events.unique() if _rules(event, cfg)])
 
 
-def judge(
-    gathered: Gathered,
-    *,
-    cfg: Configuration,
-    schools: pd.DataFrame | None,
-    released: pd.DataFrame | None = None,
-) -> Judged | None:
+def judge(gathered: Gathered, *, cfg: Configuration, released: pd.DataFrame | None = None) -> Judged | None:
     """Check the sittings, and put those that count for the statistics among the pupils' works of ``gathered``.
 
     Args:
-        gathered: the files' rows; its works, tasks and school codes are completed here.
+        gathered: the files' rows, under the schools of the register; its works and tasks are completed here.
         cfg: rules of the procedures.
-        schools: rows of ``core.dim_school``; None where there is no register.
         released: rows of ``ops.quarantine`` that a person has let through.
 
     Returns:
@@ -84,15 +76,11 @@ def judge(
     rows = gathered.rows("source_exam")
     if rows.empty:
         return None
-    unread = _unread(gathered)
-    for name in ("source_exam", "source_school"):
-        gathered.frames[name] = _with_register_codes(gathered.rows(name), schools, cfg)
-    rows = gathered.frames["source_exam"]
     validated = validate_exams(rows, cfg=cfg, released=released)
     sittings = counted(validated.passed, cfg)
     works = _works(sittings)
     failed = rows[~_keys(rows, _PLACE).isin(_keys(sittings, _PLACE))]
-    gathered.frames["source_school"] = _with_counts(gathered.frames["source_school"], unread, failed, works)
+    gathered.frames["source_school"] = _with_counts(gathered.rows("source_school"), _unread(gathered), failed, works)
     gathered.frames["source_result"] = pd.concat([gathered.rows("source_result"), works], ignore_index=True)
     _one_set_of_tasks(gathered, works)
     return Judged(validated, sittings)
@@ -176,12 +164,12 @@ def _works(sittings: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unread(gathered: Gathered) -> pd.Series:
-    """How many rows of each school of the files could not be read, a row a row of ``source_school``; null elsewhere."""
+    """How many rows of each school of ``source_school`` could not be read; null where the file is no exam's."""
     rows = gathered.rows("source_school")
     known = {file_id: facts.extra.get("unread") for file_id, facts in gathered.files.items()}
     counts = [
-        None if (of_file := known.get(file_id)) is None else of_file.get((event, school), 0)
-        for file_id, event, school in rows[["file_id", "event_id", "school"]].itertuples(index=False, name=None)
+        None if (of_file := known.get(file_id)) is None else of_file.get((event, line), 0)
+        for file_id, event, line in rows[["file_id", "event_id", "row_number"]].itertuples(index=False, name=None)
     ]
     return pd.Series(counts, index=rows.index, dtype="Int32")
 
@@ -213,14 +201,6 @@ def _one_set_of_tasks(gathered: Gathered, works: pd.DataFrame) -> None:
         labels = tuple(task.task for task in facts.tasks_in(event))
         tasks = best[event, labels] if labels else usual[event]
         gathered.files[file_id] = replace(facts, tasks_of_event={**facts.tasks_of_event, event: tasks})
-
-
-def _with_register_codes(rows: pd.DataFrame, schools: pd.DataFrame | None, cfg: Configuration) -> pd.DataFrame:
-    """Rows of exams with the register's code where the file calls a school by its code in РИС."""
-    if schools is None or rows.empty:
-        return rows
-    known = of_register(rows["school"], schools)
-    return rows.assign(school=known.where(is_exam(rows["event_id"], cfg), rows["school"]))
 
 
 def fact_exam(judged: Judged | None, works: Validated, cfg: Configuration, run_id: str) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from datetime import date
 import pandas as pd
 
 from rsoko_pipeline import contracts, findings
-from rsoko_pipeline.codes import of_register
 from rsoko_pipeline.history import counted
 
 _KEY = ["event_id", "school"]
@@ -58,8 +57,6 @@ def upload_status(
         information only.
     """
     first = files.sort_values(["received_at", "name"]).drop_duplicates("file_id").set_index("file_id")
-    units = units.assign(school=of_register(units["school"], schools))
-    quarantine = quarantine.assign(school=of_register(quarantine["school"], schools))
     blamed = _blamed(quarantine, first)
     sent = _sent(units, first, blamed)
     sent = sent[sent["event_id"].isin(events["event_id"])]

@@ -261,8 +261,9 @@ class Sittings:
             self._name_event(events.pop())
         table = contracts.table("source_exam")
         job.result.frames["source_exam"] = table.conform(pd.DataFrame(kept, columns=table.names))
-        job.result.frames["source_school"] = self._schools()
-        job.facts.extra["unread"] = dict(self._unread)
+        schools = job.result.frames["source_school"] = self._schools()
+        keys = schools[["event_id", "school", "row_number"]].itertuples(index=False, name=None)
+        job.facts.extra["unread"] = {(event, line): self._unread[event, school] for event, school, line in keys}
 
     def _name_event(self, event_id: str) -> None:
         event = self.job.cfg.calendar.events[event_id]
