@@ -26,7 +26,9 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     step, and (rows with ``audience``) by kind and audience.
     """
     audiences = facts[facts["audience"].notna()]
-    audiences = audiences.assign(audience=audiences["audience"].str.split(_BETWEEN, regex=True)).explode("audience")
+    audiences = audiences.assign(audience=audiences["audience"].str.split(_BETWEEN, regex=True)).explode(
+        "audience", ignore_index=True
+    )
     audiences = audiences[audiences["audience"].astype("str") != ""]
     rows = pd.concat([_counted(facts, BY_STEP, base), _counted(audiences, BY_AUDIENCE, base)], ignore_index=True)
     return base.finished("record_statistics", named(rows, base.register, facts))
