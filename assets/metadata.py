@@ -16,7 +16,7 @@ def table_value(frame: pd.DataFrame, columns: list[str], table: str) -> dg.Table
     heads = [contracts.table(table)[name].ru for name in columns]
     records = [
         dg.TableRecord({head: _cell(value) for head, value in zip(heads, row, strict=True)})
-        for row in frame[columns].itertuples(index=False)
+        for row in zip(*(frame[name].tolist() for name in columns), strict=True)
     ]
     return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(head) for head in heads]))
 

@@ -5,6 +5,7 @@ Belongs here: the assets of ``mart`` that follow from an event's facts, their pi
 """
 
 from collections.abc import Iterator
+from concurrent.futures import as_completed
 from typing import Any
 
 import dagster as dg
@@ -95,7 +96,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         )
         writing = {name: warehouse.begin({name: frames[name]}, keys) for name in LARGEST_FIRST}
         drawn = _pictures(frames[WITH_PICTURE], events)
-        for name in indicators.TABLES:
+        name_of = {writing[name].done: name for name in writing}
+        for done in as_completed(name_of):  # what is written is entered in the history while the next is being written
+            name = name_of[done]
             _describe(context, name, frames[name], keys, drawn if name == WITH_PICTURE else {})
             yield dg.Output(writing[name], output_name=name)
         scales = _exam_scales(plan, keys, tasks)
