@@ -117,7 +117,7 @@ def _measure_row(cfg: Configuration, plan: Plan, section: Section, measure: Meas
         "number": measure.number,
         "text": measure.text,
         "deadline_text": plan.deadline_text(measure),
-        "deadline_kind": deadline.kind,
+        "deadline_kind": deadline.kind if deadline.text else None,
         "deadline_rule": deadline.rule_ru or None,
         "first_due": dates[0].last if dates else None,
         "next_due": next_due(dates, today),

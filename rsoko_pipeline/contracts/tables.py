@@ -374,7 +374,7 @@ TABLES: dict[str, Table] = by_name(
             "Мероприятия планов",
             "Строка — мероприятие плана: срок словами документа и как он прочитан.",
             """plan, plan_name, territory, section, measure_number as number, measure_text as text, deadline_text?,
-               deadline_kind, deadline_rule?, first_due?, next_due?, last_due?, dues, responsible?, document_kind?,
+               deadline_kind?, deadline_rule?, first_due?, next_due?, last_due?, dues, responsible?, document_kind?,
                expected_result?, concerns?, indicator_text as indicator?, document, point, fact_source as source,
                fact_status as status""",
             "plan number",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from rsoko_pipeline.calendar import dimensions
 from rsoko_pipeline.calendar.ics import to_ics
 from rsoko_pipeline.calendar.plan_findings import plan_findings
 from rsoko_pipeline.calendar.plans import dates_of, measure_dues, next_due, plan_years
-from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.findings import catalogue
 
 
@@ -175,3 +176,27 @@ def test_measures_with_dates_stand_in_the_icalendar_file(cfg: Configuration) -> 
     (own_plans,) = [entry for entry in entries if "приказ\\, п. 4.2" in entry.split("DESCRIPTION")[0]]
     assert "DTSTART;VALUE=DATE:20220304" in own_plans and "DTEND;VALUE=DATE:20220305" in own_plans
     assert "Срок в документе: в срок до 04.03.2022" in own_plans
+
+
+# ---------------------------------------------------------------------------------------------------- a region's own
+def test_what_cannot_be_read_and_what_has_no_deadline_are_findings_of_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "measures").mkdir()
+    (tmp_path / "measures" / "own.yaml").write_text(
+        """
+        {source: проба, status: own, title: План, short: План, territory: Город, level: municipal, document: приказ,
+         begins: 2026-01-01, ends: 2026-12-31, sections: [{title: Раздел, measures: [
+           {number: "1", text: Первое, responsible: [школы], deadline: до второго пришествия},
+           {number: "2", text: Второе, responsible: [школы]},
+           {number: "3", text: Отчёт, responsible: [школы], deadline: до 1 июня},
+           {number: "4", text: Решение по отчёту, responsible: [школы], deadline: до 1 мая, based_on: ["3"]}]}]}
+        """,
+        encoding="utf-8",
+    )
+    cfg = load(str(tmp_path))
+    said = {(one.number, one.finding.code): one.finding.message for one in plan_findings(cfg) if one.plan == "own"}
+    assert set(said) == {(None, "RSK-PLAN-SILENT"), ("1", "RSK-PLAN-UNREAD"), ("4", "RSK-PLAN-ORDER")}
+    assert "второго пришествия" in said["1", "RSK-PLAN-UNREAD"]
+    assert "1 из 4" in said[None, "RSK-PLAN-SILENT"] and "даты нет" in said[None, "RSK-PLAN-SILENT"]
+    assert "до 1 июня" in said["4", "RSK-PLAN-ORDER"]
+    row = dimensions.dim_measure(cfg, date(2026, 1, 1)).query("plan == 'own' and number == '2'").to_dict("records")[0]
+    assert all(pd.isna(row[name]) for name in ("deadline_text", "deadline_kind", "deadline_rule", "first_due"))

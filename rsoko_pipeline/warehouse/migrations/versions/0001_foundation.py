@@ -785,7 +785,7 @@ def _create_tables() -> None:
         sa.Column(
             "deadline_kind",
             sa.Text(),
-            nullable=False,
+            nullable=True,
             comment="Вид срока. Названы дни, отсчёт от события, ежегодно, постоянно, даты в другом документе и другое.",
         ),
         sa.Column("deadline_rule", sa.Text(), nullable=True, comment="Как прочитан срок. Правило, которым срок понят."),
