@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
 
+from rsoko_pipeline.objectivity import settings
 from rsoko_pipeline.simulation.landing import simulate
 from tests.integration.installation import Installation
 
@@ -16,8 +18,16 @@ from tests.integration.installation import Installation
 def assessed(tmp_path_factory: pytest.TempPathFactory, module_engine: Engine) -> Installation:
     made = Installation.at(tmp_path_factory.mktemp("signs") / "home", module_engine)
     simulate(made.landing, schools=30, years=2, seed=3, manipulated=0.1, dirt=0)
+    for number in range(1, 31):  # what an earlier run may have left
+        page = _page(made, f"edu99{number:04}")
+        page.parent.mkdir(parents=True)
+        page.write_text("прежняя страница", encoding="utf-8")
     made.run()
     return made
+
+
+def _page(made: Installation, school: str) -> Path:
+    return made.outbox / "2025-2026" / "schools" / school / "objectivity.html"
 
 
 def _dishonest(truth: Path) -> set[str]:
@@ -64,3 +74,51 @@ def test_a_cohort_is_set_against_its_own_earlier_result(assessed: Installation) 
     assert "4 класс" in jumps["2026-vpr-ru-5"] and "2024/2025" in jumps["2026-vpr-ru-5"]
     assert "2024/2025" in jumps["2025-vpr-ru-5"] and "атематика" in jumps["2025-vpr-ru-5"], "no earlier year there"
     assert "2025-vpr-om-4" not in jumps
+
+
+def test_schools_with_signs_have_a_page_and_a_form_and_no_other_has(assessed: Installation) -> None:
+    folder = _page(assessed, "x").parent.parent
+    known = {
+        str(school)
+        for (school,) in assessed.ask(
+            "select split_part(unit_code, '/', 1) from mart.objectivity_sign"
+            " where event_id like '2026-%' and level in ('school', 'class') and p <= 0.01"
+            " union select unit_code from mart.objectivity_evidence where event_id like '2026-%' and evidence > 0"
+            " union select unit_code from mart.objectivity_pooled"
+            " where school_year = '2025/2026' and (evidence > 0 or jsonb_array_length(signs) > 0)"
+            " union select unit_code from mart.objectivity_observer"
+            " where school_year = '2025/2026' and level = 'school' and p <= 0.01"
+        )
+    }
+    pages = {path.parent.name: path.read_text(encoding="utf-8") for path in folder.glob("*/objectivity.html")}
+    assert known and pages.keys() == known
+    for school, page in pages.items():
+        assert "прежняя" not in page and settings.load().caption in page
+        assert not any(other in page for other in known - {school})
+    asked = {path.parent.name for path in folder.glob("*/self_examination.xlsx")}
+    assert asked and asked <= known
+
+
+def test_the_region_s_page_leads_to_pages_that_are_there(assessed: Installation) -> None:
+    folder = assessed.outbox / "2025-2026" / "region"
+    page = (folder / "objectivity.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"#]+)"', page)
+    assert any("schools" in link for link in links)
+    assert all((folder / link).resolve().exists() for link in links)
+    flagged = assessed.ask(
+        "select distinct unit_code from mart.objectivity_evidence where evidence >= 2 and event_id like '2026-%'"
+    )
+    assert all(f"/{school}/" in page for (school,) in flagged)
+
+
+def test_the_official_list_is_set_against_every_school_that_it_covers(assessed: Installation) -> None:
+    listed = assessed.one("select count(*) from core.fact_label where marker = 1")
+    assert listed > 0
+    assert assessed.one("select sum(n) from mart.objectivity_agreement where official_label = 'marked'") == listed
+    covered = assessed.one(
+        "select count(*) from mart.objectivity_evidence e where exists"
+        " (select 1 from core.fact_label l where l.event_id = e.event_id and l.marker is not null)"
+    )
+    judged = assessed.one("select sum(n) from mart.objectivity_agreement where our_level <> 'not_judged'")
+    assert judged == covered
+    assert assessed.one("select count(*) from mart.objectivity_rule") == 0  # off until switched on
