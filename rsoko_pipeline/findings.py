@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ import yaml
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration.places import config_file
+from rsoko_pipeline.privacy import mask, mask_cell
 
 COLUMNS = [
     "file_id",
@@ -83,21 +84,38 @@ class Finding:
         """``error``, ``warning`` or ``info``."""
         return self.kind.severity
 
+    @cached_property
+    def shown(self) -> dict[str, Any]:
+        """The place and what fills the sentence, without what looks like a person: nothing else is ever kept."""
+        words = {name: getattr(self, name) for name in _PLACE} | dict(self.values)
+        return {name: shown(self.code, name, word) for name, word in words.items()}
+
     @property
     def message(self) -> str:
         """The sentence for the sender, filled in."""
-        return self.kind.message.format_map(_Blank({**self.__dict__, **self.values}))
+        return self.kind.message.format_map(_Blank(self.shown))
 
     @property
     def remedy(self) -> str:
         """What the sender should do, filled in."""
-        return self.kind.remedy.format_map(_Blank({**self.__dict__, **self.values}))
+        return self.kind.remedy.format_map(_Blank(self.shown))
 
     @property
     def place(self) -> str:
         """The place in the file in Russian, empty when the finding is about the file as a whole."""
-        parts = (("лист", self.sheet), ("строка", self.row_number), ("столбец", self.column_name))
-        return ", ".join(f"{word} {what}" for word, what in parts if what not in (None, ""))
+        parts = (("лист", "sheet"), ("строка", "row_number"), ("столбец", "column_name"))
+        return ", ".join(f"{word} {self.shown[name]}" for word, name in parts if self.shown[name] not in (None, ""))
+
+
+#: The parts of a finding that are shown beside its words.
+_PLACE = ("sheet", "row_number", "column_name", "value", "school")
+
+
+def shown(code: str, name: str, word: Any) -> Any:
+    """A word of a finding as it is kept: the value of a row's cell by ``mask_cell``, other texts by ``mask``."""
+    if not isinstance(word, str):
+        return word
+    return mask_cell(word) if name == "value" and catalogue()[code].scope == "row" else mask(word)
 
 
 class _Blank(dict[str, Any]):
@@ -132,11 +150,11 @@ def frame_of_files(files: Iterable[tuple[Iterable[Finding], str, str | None, str
         (
             file_id,
             event_id,
-            f.school or school,
-            f.sheet,
+            f.shown["school"] or school,
+            f.shown["sheet"],
             f.row_number,
-            f.column_name,
-            f.value,
+            f.shown["column_name"],
+            f.shown["value"],
             f.code,
             f.severity,
             f.message,

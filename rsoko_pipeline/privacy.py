@@ -47,6 +47,7 @@ class _Rules:
 
     headers: tuple[tuple[re.Pattern[str], str], ...]
     shown_words: frozenset[str]
+    organisation_words: frozenset[str]
     dedications: frozenset[str]
     first_names: frozenset[str]
     birth_age: tuple[int, int]
@@ -57,7 +58,8 @@ def _rules() -> _Rules:
     with config_file("privacy.yaml").open(encoding="utf-8") as stream:
         raw = yaml.safe_load(stream)
     headers = tuple((_glob(entry["pattern"]), entry["what"]) for entry in raw["headers"])
-    words = {name: frozenset(map(comparable, raw[name])) for name in ("shown_words", "dedications", "first_names")}
+    lists = ("shown_words", "organisation_words", "dedications", "first_names")
+    words = {name: frozenset(map(comparable, raw[name])) for name in lists}
     return _Rules(headers=headers, birth_age=(raw["birth_age"]["youngest"], raw["birth_age"]["oldest"]), **words)
 
 
@@ -96,6 +98,16 @@ def mask(text: str) -> str:
     for dates in _DATES:
         out = dates.sub(lambda match: BIRTH if _is_birthday(match) else match[0], out)
     return _mask_names(out)
+
+
+def mask_organisation(text: str) -> str:
+    """An organisation's name as it is kept: a school called after a person keeps its name, a person does not.
+
+    Only a text without any word for an organisation, or with a patronymic, goes through ``mask``.
+    """
+    words = {comparable(word) for word in _WORD.findall(text)}
+    is_organisation = bool(words & _rules().organisation_words) and not any(map(_PATRONYMIC.fullmatch, words))
+    return text if is_organisation else mask(text)
 
 
 @lru_cache(maxsize=65536)

@@ -116,6 +116,7 @@ class PrivacyFile(Fact):
 
     headers: tuple[PersonalHeader, ...]
     shown_words: tuple[str, ...]
+    organisation_words: tuple[str, ...]
     birth_age: AgeSpan
     dedications: tuple[str, ...]
     first_names: tuple[str, ...]

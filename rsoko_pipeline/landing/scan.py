@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from upath import UPath
 
 from rsoko_pipeline.landing.store import digest
+from rsoko_pipeline.privacy import mask
 
 #: Lock files of office programs and of file managers, the simulation's answers, and downloads that are still under way.
 _PASSED_OVER = ("~$", ".", "Thumbs.db", "desktop.ini", "truth.csv")
@@ -29,7 +30,10 @@ class Incoming:
 
 
 def names(landing: UPath) -> Iterator[tuple[str, UPath]]:
-    """Every file of the landing folder by name, sorted, without lock files and unfinished downloads."""
+    """Every file of the landing folder by name, sorted, without lock files and unfinished downloads.
+
+    What looks like a person's name in a file's name is masked here, before anything keeps it.
+    """
     if not landing.exists():
         return
     found = ((str(path.relative_to(landing)), path) for path in landing.rglob("*"))
@@ -38,7 +42,7 @@ def names(landing: UPath) -> Iterator[tuple[str, UPath]]:
         if any(part.startswith(_PASSED_OVER) for part in parts) or name.endswith(_UNFINISHED):
             continue
         if path.is_file():
-            yield name, path
+            yield mask(name), path
 
 
 def scan(landing: UPath) -> list[Incoming]:

@@ -19,6 +19,8 @@ from rsoko_pipeline.disk import room
 
 _CHUNK = 1 << 20
 _INCOMING = ".incoming-"
+#: The copies are what was sent, personal data and all: only the system's own account may enter (files are 0600).
+_PRIVATE = 0o700
 #: A copy that has not grown for so long, seconds, belongs to a process that is gone.
 _ABANDONED = 24 * 3600
 
@@ -75,7 +77,8 @@ class Store:
             return self._copy(stream)
 
     def _copy(self, stream: BinaryIO) -> Stored:
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        self.root.chmod(_PRIVATE)  # a folder that an earlier version made
         descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=self.root)
         temporary = Path(name)
         try:
@@ -87,7 +90,7 @@ class Store:
                 size = out.tell()
             actual = hasher.hexdigest()
             target = self.path(actual)
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(mode=_PRIVATE, exist_ok=True)
             temporary.replace(target)
             return Stored(actual, size, target)
         except BaseException:

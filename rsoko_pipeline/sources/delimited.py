@@ -25,10 +25,10 @@ from rsoko_pipeline.configuration.models import (
 )
 from rsoko_pipeline.contracts import Column
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.privacy import mask
+from rsoko_pipeline.privacy import is_personal_header, mask
 from rsoko_pipeline.sources import cells, frames, work
 from rsoko_pipeline.sources.grid import FORMULA, as_text
-from rsoko_pipeline.sources.header import Header, fits
+from rsoko_pipeline.sources.header import Header, fits, personal_columns
 from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.rows import Rows
 from rsoko_pipeline.sources.text import fold, header_key
@@ -96,7 +96,10 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
     for column, key in enumerate(keys):
         if not key:
             continue
-        if key in header.columns:
+        if is_personal_header(header.texts[column]):
+            if not fits(key, layout.ignored):
+                header.personal.append(header.texts[column])
+        elif key in header.columns:
             header.findings.append(
                 Finding("RSK-COLUMN-TWICE", sheet=grid.name, row_number=row + 1, column_name=header.texts[column])
             )
@@ -119,7 +122,7 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
             header.findings.append(
                 Finding("RSK-COLUMN-MISSING", {"mapping": mapping}, sheet=grid.name, column_name=names[0])
             )
-    job.findings.extend(header.findings)
+    job.findings.extend([*header.findings, *personal_columns(header, grid)])
     return header if header.is_complete else None
 
 

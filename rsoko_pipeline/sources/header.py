@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from rsoko_pipeline.configuration.models import Layout, LayoutColumn
 from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.privacy import is_personal_header
 from rsoko_pipeline.sources.grid import Grid
 from rsoko_pipeline.sources.text import clean, header_key
 
@@ -30,7 +31,8 @@ class Header:
         texts: the headers as written.
         columns: field → column, from 0.
         tasks, scores, labels: column → match of the layout's pattern for such columns.
-        findings: unknown, missing and doubled columns.
+        personal: headers of columns with personal data, which are not read.
+        findings: unknown, missing and doubled columns, columns with personal data.
     """
 
     row: int
@@ -39,6 +41,7 @@ class Header:
     tasks: dict[int, re.Match[str]] = field(default_factory=dict)
     scores: dict[int, re.Match[str]] = field(default_factory=dict)
     labels: dict[int, re.Match[str]] = field(default_factory=dict)
+    personal: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -93,6 +96,10 @@ def _match_row(grid: Grid, row: int, layout: Layout) -> Header:
         text = header.texts[column]
         if not key:
             continue
+        if is_personal_header(text):
+            if not fits(key, layout.ignored):
+                header.personal.append(text)
+            continue
         name = fields.find(key)
         if name in header.columns:
             header.findings.append(Finding("RSK-COLUMN-TWICE", sheet=grid.name, row_number=row + 1, column_name=text))
@@ -110,7 +117,16 @@ def _match_row(grid: Grid, row: int, layout: Layout) -> Header:
         if wanted.required and wanted.field not in header.columns:
             header.findings.append(_missing(wanted, grid.name))
     header.findings.extend(_unknown(header.texts[column], grid.name, row) for column in unknown)
+    header.findings.extend(personal_columns(header, grid))
     return header
+
+
+def personal_columns(header: Header, grid: Grid) -> list[Finding]:
+    """The finding on columns with personal data, where there are any."""
+    if not header.personal:
+        return []
+    columns = ", ".join(f"«{text}»" for text in header.personal)
+    return [Finding("RSK-PERSONAL-DATA", {"columns": columns}, sheet=grid.name, row_number=header.row + 1)]
 
 
 class _Fields:

@@ -6,21 +6,44 @@ Does not belong here: anything of one format.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.privacy import mask, mask_organisation
 from rsoko_pipeline.sources import frames, header
 from rsoko_pipeline.sources.grid import Grid
 from rsoko_pipeline.sources.header import Header
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from rsoko_pipeline.sources.rows import Rows
 from rsoko_pipeline.sources.sandbox import RawFile
+
+
+def _without_people(values: Any, masking: Callable[[str], str]) -> Any:
+    """A column of codes or names of organisations without names of people, each different text looked at once."""
+    places, different = pd.factorize(values)
+    shown = [masking(text) for text in different]
+    if shown == list(different):
+        return values
+    return frames.text_column([*shown, None], np.where(places < 0, len(shown), places))
+
+
+#: Columns in which somebody may have put a person's name in place of an organisation's.
+_MASKS: dict[str, Callable[[Any], Any]] = {
+    name: partial(_without_people, masking=masking)
+    for masking, names in (
+        (mask, ("school", "unit_code", "parent_code", "municipality", "sent_code")),
+        (mask_organisation, ("school_name", "unit_name", "municipality_name", "sent_name")),
+    )
+    for name in names
+}
 
 
 @dataclass
@@ -96,4 +119,5 @@ class Job:
             "row_number": frames.integers(rows.lines[kept].astype("float64"), "Int32"),
         }
         chosen = columns if everything else {key: values[kept] for key, values in columns.items()}
+        chosen = {key: _MASKS[key](values) if key in _MASKS else values for key, values in chosen.items()}
         self.result.frames[name] = frames.build(name, {**origin, **chosen})

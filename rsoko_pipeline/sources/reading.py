@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -86,7 +87,9 @@ def read_raw(raw: RawFile, cfg: Configuration, key: bytes) -> ReadResult:
     try:
         reader(job)
     except Exception as error:  # one file's oddity must not stop the others; what it was goes into the log
-        _log.exception("reading %s as %s failed", raw.name, layout.id)
+        # without the exception's own words, which may hold what stands in a cell
+        where = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("reading %s as %s failed: %s\n%s", raw.name, layout.id, type(error).__name__, where)
         reason = f"внутренняя ошибка системы ({type(error).__name__}), подробности в её журнале"
         result.findings.append(Finding("RSK-FILE-UNREADABLE", {"name": raw.name, "reason": reason}))
     if result.is_refused:

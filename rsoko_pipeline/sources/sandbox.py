@@ -29,6 +29,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from rsoko_pipeline.privacy import mask
 from rsoko_pipeline.sources.delimited_text import Signature
 from rsoko_pipeline.sources.grid import FORMULA, Grid
 
@@ -325,4 +326,5 @@ def _grid(sheet: dict[str, Any], blob: bytes) -> Grid:
         codes = np.concatenate([codes, np.broadcast_to(codes[-1], (repeats, codes.shape[1]))])
     given = sheet["lines"]
     lines = np.arange(1, len(codes) + 1, dtype="int32") if given is None else np.array(given, dtype="int32")
-    return Grid(sheet["name"], sheet["hidden"], values, codes, lines, repeats)
+    name = None if sheet["name"] is None else mask(sheet["name"])
+    return Grid(name, sheet["hidden"], values, codes, lines, repeats)

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.findings import COLUMNS, catalogue
+from rsoko_pipeline.findings import COLUMNS, catalogue, shown
 
 #: What tells one finding from another, in every run the same: as in ``ops.quarantine``.
 IDENTITY = ["file_id", "sheet", "row_number", "column_name", "code", "school"]
@@ -39,8 +39,9 @@ def findings(
     kind = catalogue()[code]
     frame = rows.reindex(columns=_PLACE).reset_index(drop=True)
     said = {name: texts(given, len(rows)) for name, given in {"column_name": column, "value": value, **words}.items()}
-    frame["column_name"], frame["value"] = said["column_name"], said["value"]
     said["school"] = texts(frame["school"], len(rows))
+    said = {name: [shown(code, name, word) for word in words] for name, words in said.items()}
+    frame["column_name"], frame["value"] = said["column_name"], said["value"]
     names = list(said)
     lines = [_Words(zip(names, line, strict=True)) for line in zip(*said.values(), strict=True)]
     frame["message"] = [kind.message.format_map(line) for line in lines]

@@ -136,10 +136,16 @@ def test_a_header_that_moved_is_found(read: Read, f1: F1) -> None:
 
 
 def test_an_unknown_column_is_reported_with_the_line_to_add(read: Read, f1: F1) -> None:
-    result = read(f1([section(1), [*pupil(40001, 2, 1, 3), "х"]], header=[*HEADER, "СНИЛС"]))
+    result = read(f1([section(1), [*pupil(40001, 2, 1, 3), "х"]], header=[*HEADER, "Профиль"]))
     assert codes(result) == ["RSK-COLUMN-UNKNOWN"]
     finding = result.findings[0]
-    assert finding.column_name == "СНИЛС" and '"СНИЛС"' in finding.remedy
+    assert finding.column_name == "Профиль" and '"Профиль"' in finding.remedy
+    assert len(result.frames["source_result"]) == 1
+
+
+def test_columns_with_personal_data_are_named_and_not_read(read: Read, f1: F1) -> None:
+    result = read(f1([section(1), [*pupil(40001, 2, 1, 3), "1", "2"]], header=[*HEADER, "СНИЛС", "Ф.И.О."]))
+    assert codes(result) == ["RSK-PERSONAL-DATA"] and "«СНИЛС», «Ф.И.О.»" in result.findings[0].message
     assert len(result.frames["source_result"]) == 1
 
 

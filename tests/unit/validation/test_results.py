@@ -44,7 +44,7 @@ FAULTS = [
     ("RSK-MARK-VALUE", {"mark": 7}, "Отметка", "7", "Отметка «7» недопустима"),
     ("RSK-MARK-VALUE", {"journal_mark": 6}, "Отметка по журналу", "6", "«6» недопустима"),
     ("RSK-PUPIL-GRADE", {"pupil_code": "50002"}, "Код участника", "50002", "ожидается код 4 класса"),
-    ("RSK-PUPIL-GRADE", {"pupil_code": "abc"}, "Код участника", "abc", "ожидается код 4 класса"),
+    ("RSK-PUPIL-GRADE", {"pupil_code": "abc"}, "Код участника", "‹текст, букв: 3›", "ожидается код 4 класса"),
     ("RSK-PUPIL-CODE", {"pupil_code": None}, "Код участника", None, "Код участника «—»"),
     ("RSK-ABSENT-FILLED", {"present": False, "mark": None}, None, None, "отмечен отсутствовавшим"),
     ("RSK-ABSENT-FILLED", {**ABSENT, "scores": (X, 0, X)}, None, None, "отмечен отсутствовавшим"),
