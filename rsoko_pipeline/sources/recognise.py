@@ -38,8 +38,8 @@ class Recognised:
 
 
 def recognise(raw: RawFile, cfg: Configuration) -> Recognised:
-    """The layout whose anchors the file has all of; else the one whose title or sheets it has, for its reader to say
-    what is wrong with the header; else a finding.
+    """The layout whose anchors the file has all of; else the configured table whose headers it has all of; else the
+    layout whose title or sheets it has, for its reader to say what is wrong with the header; else a finding.
     """
     visible = [sheet for sheet in raw.sheets if not sheet.is_hidden]
     filled = [sheet for sheet in visible if sheet.height]
@@ -55,9 +55,8 @@ def recognise(raw: RawFile, cfg: Configuration) -> Recognised:
         if absent == 0 and (layout.anchors.title or layout.anchors.sheets):
             return Recognised(layout, grid)
         found.append((layout, absent, grid))
-    if found:
-        return _best(found)
-    return _delimited(raw, filled, cfg)
+    table = _delimited(raw, filled, cfg)
+    return _best(found) if found and table.layout is None else table
 
 
 def _best(found: Sequence[tuple[Layout, int, Grid]]) -> Recognised:

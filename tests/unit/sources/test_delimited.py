@@ -102,6 +102,15 @@ def test_the_same_register_as_a_workbook(read: Read, table: Callable[..., bytes]
     assert row["is_small"] and str(row["valid_from"].date()) == "2019-09-01"
 
 
+def test_a_table_on_a_sheet_called_as_the_collection_form_is_known_by_its_headers(read: Read) -> None:
+    from rsoko_pipeline.simulation import xlsx
+
+    header = ["Логин ОО", "Название ОО", "Код муниципалитета"]
+    result = read(xlsx.table("Протокол", [header, ["edu990001", "Школа", "reg99_m01"]]), "реестр.xlsx")
+    assert result.file.format == "register_schools"
+    assert len(result.frames["source_register"]) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "column", "expected"),
     [
