@@ -652,7 +652,7 @@ TABLES: dict[str, Table] = by_name(
             "Надёжность проверки по уровням",
             "Строка — событие × единица × вид повторной проверки × работа.",
             f"""{_UNIT_OF_FILE}, second_kind, about_event, n, same, lower, higher, same_share?, same_low?, same_high?,
-               mean_difference?, {_STAMP}""",
+               random_n, random_share?, random_low?, random_high?, mean_difference?, {_STAMP}""",
             "event_id level unit_code second_kind about_event",
             "event_id",
         ),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
@@ -17,7 +16,7 @@ from rsoko_pipeline.families.model import Base, Family, of_same_year
 from rsoko_pipeline.indicators import wilson
 
 _BY = [*UNIT, "second_kind", "about_event"]
-_COUNTS = ["n", "same", "lower", "higher"]
+_COUNTS = ["n", "same", "lower", "higher", "random_n", "random_same"]
 
 
 def related(cfg: Configuration, events: Sequence[str], facts: pd.DataFrame) -> dict[str, list[str]]:
@@ -30,7 +29,8 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
 
     A work is compared by its marks, by its scores where a mark is missing; one without a pair of either is not counted.
     What a file leaves out of the first marking is taken from the pupil's result. ``mean_difference`` is the second
-    score minus the first, over works with both scores. The share confirmed has Wilson's interval.
+    score minus the first, over works with both scores. Works beside a cut of marks are chosen because they are
+    doubtful: where a file says which were chosen at random, these stand apart (``random_…``). Intervals: Wilson.
     """
     rows = _with_first(facts, base.others.get("fact_result"))
     scores = rows["second_score"].astype("float64") - rows["first_score"].astype("float64")
@@ -43,10 +43,14 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
         higher=(shift > 0).astype("int64"),
         difference=scores,
     )
+    is_random = (counted["choice"] == "random").astype("int64")
+    counted = counted.assign(random_n=is_random * counted["n"], random_same=is_random * counted["same"])
     groups = at_every_level(counted[counted["n"] > 0], base.register).groupby(_BY, as_index=False)
     out = groups[_COUNTS].sum().assign(mean_difference=groups["difference"].mean()["difference"])
-    low, high = wilson(out["same"], out["n"])
-    out = out.assign(same_share=out["same"] / np.where(out["n"] > 0, out["n"], 1), same_low=low, same_high=high)
+    for part, share, whole in (("same", "same", "n"), ("random_same", "random", "random_n")):
+        low, high = wilson(out[part], out[whole])
+        out[f"{share}_share"] = out[part] / out[whole].where(out[whole] > 0)
+        out[f"{share}_low"], out[f"{share}_high"] = low, high
     return base.finished("agreement_statistics", named(out, base.register, facts))
 
 

@@ -67,6 +67,16 @@ def test_the_first_marking_comes_from_the_result(
     assert second_marks.related(base_with().cfg, [EVENT], facts) == {"fact_result": [WORK]}
 
 
+def test_works_chosen_at_random_stand_apart(checked: Callable, base_with: Callable[..., Base]) -> None:
+    facts = checked([("s1", "p1", 5, 3, 5, 3), ("s1", "p2", 9, 4, 7, 3), ("s2", "p3", 5, 3, 5, 3)])
+    facts["choice"] = pd.array(["random", "border", None], dtype="str")
+    rows = second_marks.statistics(facts, base_with())
+    low, high = wilson(1, 1)
+    found = _unit(rows, "99")[["n", "random_n", "random_share", "random_low", "random_high"]].tolist()
+    assert found == pytest.approx([3, 1, 1.0, low, high])
+    assert _unit(rows, "s2")[["random_n", "random_share"]].isna().tolist() == [False, True]
+
+
 def test_kinds_stand_apart(checked: Callable, base_with: Callable[..., Base]) -> None:
     facts = pd.concat([checked([("s1", "p1", 5, 3, 5, 3)]), checked([("s1", "p1", 5, 3, 4, 2)], "cross_check")])
     rows = second_marks.statistics(facts, base_with())
