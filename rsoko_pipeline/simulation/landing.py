@@ -19,6 +19,7 @@ from rsoko_pipeline.configuration import Configuration, Procedure, load
 from rsoko_pipeline.families import family_of
 from rsoko_pipeline.simulation import aggregates, pupils, xlsx
 from rsoko_pipeline.simulation.dirt import Fact, double_year, soil, times
+from rsoko_pipeline.simulation.exams import exam_files
 from rsoko_pipeline.simulation.f1 import f1_workbook
 from rsoko_pipeline.simulation.forms import FormWriter
 from rsoko_pipeline.simulation.manipulation import MEANING
@@ -232,6 +233,8 @@ def simulate(
         if procedures:
             tell(f"Пишу файлы других процедур {school_year}")
             _write_procedures(writer, folder, school_year, planned, region, register, cfg)
+            for place, name, data in exam_files(school_year, region, register, cfg):
+                writer.write(f"{folder}/{place}/{name}", data)
     _write_truth(writer, facts)
     results = region.works.values()
     return SimulationSummary(
