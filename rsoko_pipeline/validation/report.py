@@ -134,7 +134,8 @@ def _check_row(row: Any) -> list[str]:
 
 def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, str]) -> Iterator[str]:
     """Errors and warnings by school, those about files of no one school first; what is only to be known is counted."""
-    shown = findings[findings["severity"] != "info"].assign(rank=findings["severity"].map(_ORDER))
+    shown = findings[findings["severity"] != "info"]
+    shown = shown.assign(rank=shown["severity"].map(_ORDER))
     quiet = len(findings) - len(shown)
     if shown.empty:
         yield "<p>Ошибок и предупреждений нет.</p>"

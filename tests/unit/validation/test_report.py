@@ -130,3 +130,11 @@ def test_nothing_to_report(make, events):
     outline(page)
     assert "ещё ничего не проверялось" in page
     assert "Ошибок и предупреждений нет." in page
+
+
+def test_what_is_only_to_be_known_alone_is_no_error(make, events):
+    out = validate_results(make.batch([{}]), cfg=make.cfg(), schools=make.schools, municipalities=make.municipalities)
+    notes = [{"file_id": "f", "event_id": "2026-vpr-ru-4", "code": "RSK-USAGE", "severity": "info", "action": "noted"}]
+    shown = outline(make_page(out.checks, pd.DataFrame(notes).reindex(columns=out.findings.columns), make, events))
+    assert "Ошибок и предупреждений нет." in shown.words
+    assert any("Только к сведению, исправлять ничего не нужно: 1." in word for word in shown.words)
