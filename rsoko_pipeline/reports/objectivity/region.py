@@ -6,6 +6,7 @@ municipality and name.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from html import escape
@@ -22,6 +23,7 @@ from rsoko_pipeline.reports.objectivity.words import lines, percent, probability
 
 #: Where the page of a school lies, seen from the page of the region.
 Link = Callable[[str], str]
+_DIGITS = re.compile(r"(\d+)")
 _LEVELS = ("0", "1", "2", "3")
 
 
@@ -72,7 +74,15 @@ def _flagged(year: ObjectivityYear) -> dict[str, list[dict[str, Any]]]:
         found.setdefault(row["unit_code"], []).append({str(name): value for name, value in row.items()})
     for school in year.pooled.loc[year.pooled["evidence"] >= FLAGGED, "unit_code"]:
         found.setdefault(school, [])
-    return dict(sorted(found.items(), key=lambda item: _place(year, item[0])))
+    return dict(sorted(found.items(), key=lambda item: _order(year, item[0])))
+
+
+def _order(year: ObjectivityYear, school: str) -> tuple[list[str | int], ...]:
+    """Where a school stands in a list: by municipality, name, code, as people sort: № 3 before № 12, ё as е."""
+    return tuple(
+        [int(part) if part.isdecimal() else part for part in _DIGITS.split(text.casefold().replace("ё", "е"))]
+        for text in _place(year, school)
+    )
 
 
 def _place(year: ObjectivityYear, school: str) -> tuple[str, str, str]:
@@ -124,7 +134,7 @@ def _small(year: ObjectivityYear, link: Link) -> Iterator[str]:
     single = set(year.evidence["unit_code"])
     small = year.pooled[~year.pooled["unit_code"].isin(single) & (year.pooled["evidence"] > 0)]
     rows = []
-    for row in sorted(small.to_dict("records"), key=lambda row: _place(year, row["unit_code"])):
+    for row in sorted(small.to_dict("records"), key=lambda row: _order(year, row["unit_code"])):
         municipality, name, school = _place(year, row["unit_code"])
         signs = ", ".join(year.policy.signs[one["sign"]].title.lower() for one in row["signs"])
         page = f'<a href="{escape(link(school))}">{escape(name)}</a>'
@@ -215,7 +225,7 @@ def _plan(year: ObjectivityYear) -> Iterator[str]:
     samples = dict(zip(zip(year.plan["event_id"], year.plan["school"], strict=True), year.plan["sample"], strict=True))
     order = list(year.works)
     groups: dict[str, list[tuple[str, ...]]] = {}
-    for event, school in sorted(counts, key=lambda key: (*_place(year, key[1]), order.index(key[0]))):
+    for event, school in sorted(counts, key=lambda key: (_order(year, key[1]), order.index(key[0]))):
         municipality, name, _ = _place(year, school)
         n, border = counts[event, school]
         texts = (name, year.works[event].title, words("region.sample")[samples[event, school]])

@@ -38,6 +38,16 @@ def test_schools_stand_by_municipality_and_name_not_by_evidence() -> None:
     assert places == sorted(places)
 
 
+def test_schools_are_sorted_as_people_sort() -> None:
+    year = make_year()
+    names = {FLAGGED: "СОШ № 12", WEAK: "Ёлочка", ALIKE: "сОШ № 3", CLEAN: "Жар"}
+    schools = year.schools.assign(name=year.schools["school"].map(names), municipality="reg99_m001")
+    rows = [evidence(code, 2, 1e-4) for code in names]
+    listed = _page(schools=schools, evidence=conform("objectivity_evidence", rows)).text.split("Школы, где нужна")[1]
+    places = [listed.index(name) for name in ("Ёлочка", "Жар", "сОШ № 3", "СОШ № 12")]
+    assert places == sorted(places)
+
+
 def test_a_school_leads_to_its_page_and_clean_schools_to_none() -> None:
     page = _page()
     assert f"../schools/{FLAGGED}/objectivity.html" in page.links
