@@ -70,10 +70,11 @@ def exam_files(
     for procedure in cfg.procedures.values():
         if procedure.exam is None or procedure.id not in _WRITERS:
             continue
-        suffix, write = _WRITERS[procedure.id]
         events = [event for event in cfg.calendar.of_year(school_year) if event.procedure == procedure.id]
         for together in _files(events):
             sheets = [sheet for event in together if (sheet := _sheet(event, procedure, region, register, cfg))]
+            # ГВЭ-11 has the protocol of ЕГЭ, with marks.
+            suffix, write = _WRITERS["ege" if (procedure.id, together[0].grade) == ("gve", 11) else procedure.id]
             if sheets:
                 what = "по выбору" if len(together) > 1 else sheets[0].subject
                 yield together[0].event_id, f"{procedure.short} {what}{suffix}", write(sheets)
