@@ -110,6 +110,11 @@ def mask_organisation(text: str) -> str:
     return text if is_organisation else mask(text)
 
 
+def mask_file_name(name: str) -> str:
+    """The name of a file or sheet as it is kept: ``mask``, and what may be a surname beside another capital word."""
+    return _mask_names(mask(name), in_file_name=True)
+
+
 @lru_cache(maxsize=65536)
 def mask_cell(text: str) -> str:
     """A cell of a pupil's row as it may be shown: ``mask``, and unknown words of three letters and more are counted."""
@@ -137,24 +142,25 @@ def _is_birthday(match: re.Match[str]) -> bool:
     return youngest <= (date.today() - born).days / 365.25 <= oldest
 
 
-def _mask_names(text: str) -> str:
+def _mask_names(text: str, *, in_file_name: bool = False) -> str:
     """Replace every run of words that holds a name."""
     words = list(_WORD.finditer(text.replace("_", " ")))
     out, done = [], 0
-    for first, last in _names(text, words):
+    for first, last in _names(text, words, in_file_name):
         out += [text[done : words[first].start()], NAME]
         done = words[last].end()
     return "".join([*out, text[done:]])
 
 
-def _names(text: str, words: list[re.Match[str]]) -> list[tuple[int, int]]:
+def _names(text: str, words: list[re.Match[str]], in_file_name: bool) -> list[tuple[int, int]]:
     """First and last word of every name in the text."""
     found: list[tuple[int, int]] = []
     for run in _runs(text, words):
         kinds = [_kind(words[place][0]) for place in run]
         dotted = any(text[words[place].end() :].startswith(".") for place in run if len(words[place][0]) == 1)
         before = words[run[0] - 1][0] if run[0] else ""
-        if comparable(before) in _rules().dedications or not _is_name(kinds, dotted):
+        is_name = _is_name(kinds, dotted) or (in_file_name and len(run) > 1 and "surname" in kinds)
+        if comparable(before) in _rules().dedications or not is_name:
             continue
         found.append((run[0], run[-1]))
     return found

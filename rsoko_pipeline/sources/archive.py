@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.privacy import mask
+from rsoko_pipeline.privacy import mask_file_name
 from rsoko_pipeline.sources import guard
 from rsoko_pipeline.sources.guard import RefusedError
 
@@ -107,7 +107,7 @@ def _expand(
                 continue
             if safe != parts or written.startswith(("/", "\\")):
                 findings.append(Finding("RSK-ARCHIVE-PATH", {"name": name, "member": written}))
-            inside = mask("/".join(safe))
+            inside = mask_file_name("/".join(safe))
             shown = f"{name}/{inside}"
             stored = _store(container, member, store, limits, findings, name=name, shown=inside)
             if stored is None:

@@ -98,7 +98,8 @@ def validate_results(
     rows, troubles = shaped(batch.results, contracts.table("source_result"))
     listed, more = shaped(batch.schools, contracts.table("source_school"))
     troubles += more
-    present = {*batch.events, *rows.get("event_id", pd.Series(dtype="str")).dropna().unique()}
+    named = (frame.get("event_id", pd.Series(dtype="str")).dropna().unique() for frame in (rows, listed))
+    present = {*batch.events, *(event_id for events in named for event_id in events)}
     if strangers := sorted(present - set(cfg.calendar.events)):
         troubles.append("в календаре нет события " + ", ".join(strangers))
     if not troubles and rows["event_id"].isna().any():

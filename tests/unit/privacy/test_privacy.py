@@ -59,6 +59,26 @@ def test_mask_takes_out_what_looks_like_a_person(text: str, shown: str) -> None:
     assert privacy.mask(text) == shown
 
 
+def test_names_of_files_with_a_surname_and_another_name() -> None:
+    assert privacy.mask_file_name("2025/Зябликовкин Еремей.csv") == "2025/‹имя›.csv"
+    assert privacy.mask_file_name("Зябликовкина_русский_4.xlsx") == "‹имя›_4.xlsx"
+    for name in ("Сентябрь/Контингент, Тверской район.csv", "Реестр школ.xlsx", "Ф1_РУ_4.xlsx", "Подтверждено.csv"):
+        assert privacy.mask_file_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("МБОУ «Гимназия А. С. Пушкина»", "МБОУ «Гимназия А. С. Пушкина»"),
+        ("Школа № 1", "Школа № 1"),
+        ("Иванов Иван", "‹имя›"),
+        ("Школа, Иванов Иван Петрович", "Школа, ‹имя›"),
+    ],
+)
+def test_an_organisation_keeps_its_name_and_a_person_does_not(name: str, kept: str) -> None:
+    assert privacy.mask_organisation(name) == kept
+
+
 @pytest.mark.parametrize(
     "text",
     [
