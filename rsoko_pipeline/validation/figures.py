@@ -58,14 +58,18 @@ class Limits:
 
     def _said(self, place: int, code: str) -> tuple[str, str, str]:
         defined: MeasureColumn = self.defined[place]
-        factor = 100 if defined.percent or defined.numerator else 1
+        factor, unit = (100, " %") if defined.percent or defined.numerator else (1, "")
 
         def text(number: float | None) -> str:
-            return "…" if number is None else f"{round(number * factor, 2):g}".replace(".", ",")
+            return "" if number is None else f"{round(number * factor, 2):g}".replace(".", ",") + unit
 
-        limits = f"от {text(defined.minimum)} до {text(defined.maximum)}"
-        expected = limits if code == CHECKS[0].code else text(float(self.total[place]))
-        return defined.title, text(float(self.value[place])), expected
+        value = text(float(self.value[place]))
+        if code == CHECKS[1].code:
+            return defined.title, value, text(float(self.total[place]))
+        low, high = defined.minimum, defined.maximum
+        if low is not None and high is not None:
+            return defined.title, value, f"от {text(low)} до {text(high)}"
+        return defined.title, value, f"не меньше {text(low)}" if high is None else f"не больше {text(high)}"
 
     def _numbers(self, name: str) -> NDArray:
         given = (getattr(one, name) if one is not None else None for one in self.defined)

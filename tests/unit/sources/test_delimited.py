@@ -208,3 +208,129 @@ def test_rows_of_years_outside_the_calendar_are_counted(read: Read, survey: Conf
 def test_a_table_without_rows_is_refused(read: Read) -> None:
     result = read(REGISTER.encode(), "реестр.csv")
     assert "RSK-ROWS-NONE" in codes(result) and result.is_refused
+
+
+MEASURED = SAMPLE.replace(
+    "{measure: score, title: Балл, value: Балл}",
+    "{measure: score, title: Балл, value: Балл, standard_error: Ошибка, percent: true, n: Родителей,"
+    " fields: {category: опрос}}",
+)
+RESULTS = """
+    source: вымышленная таблица
+    status: own
+    format: sample_results
+    edition: тест
+    title: Результаты
+    target: source_result
+    file: {kinds: [csv, xlsx]}
+    recognise: {headers: [Шифр, Сумма]}
+    event: {subject_header: Предмет, grade_header: Класс, year_header: Год}
+    columns:
+      - {field: school, headers: Школа}
+      - {field: pupil_code, headers: Шифр}
+      - {field: primary_score, headers: Сумма, type: decimal}
+"""
+WORKS = """
+    school_year: 2025/2026
+    source: тест
+    status: own
+    campaigns:
+      - id: sample-works-2026
+        procedure: sample_works
+        title: Работы
+        window_from: 2026-03-01
+        window_to: 2026-03-31
+        works: [{subjects: [ma, ru], grades: [6]}]
+"""
+
+
+@pytest.fixture
+def shipped_and(tmp_path: Path) -> Callable[[dict[str, str]], Configuration]:
+    """The shipped configuration and some files."""
+
+    def make(files: dict[str, str]) -> Configuration:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return configuration.load(str(tmp_path))
+
+    return make
+
+
+def test_measures_in_per_cent_are_kept_as_shares_with_their_error_and_weight(
+    read: Read, shipped_and: Callable[[dict[str, str]], Configuration]
+) -> None:
+    cfg = shipped_and(
+        {
+            "procedures/sample/procedure.yaml": PROCEDURE,
+            "procedures/sample/delimited/sample.yaml": MEASURED,
+            "calendar/2025-2026-sample.yaml": CALENDAR,
+        }
+    )
+    text = "Школа;Название;Год;Вид;Довольны;Родителей;Балл;Ошибка\nedu990001;Школа;2025-2026;итог;30;40;75,5;1,5\n"
+    frame = read(text.encode(), "опрос.csv", cfg).frames["source_measure"].set_index("measure")
+    score = frame.loc["score"]
+    assert (score["value"], score["standard_error"], score["n"], score["category"]) == (0.755, 0.015, 40, "опрос")
+    assert frame.loc["satisfied", "numerator"] == 30 and frame["category"].isna()["satisfied"]
+
+
+def test_events_are_named_row_by_row(read: Read, shipped_and: Callable[[dict[str, str]], Configuration]) -> None:
+    cfg = shipped_and(
+        {
+            "procedures/sample_works/procedure.yaml": PROCEDURE,
+            "procedures/sample_works/delimited/sample_results.yaml": RESULTS,
+            "calendar/2025-2026-sample.yaml": WORKS,
+        }
+    )
+    lines = (
+        "edu990001;Математика;6;2026;60001;5\n"
+        "edu990001;Рус. яз.;6;2026;60001;7\n"
+        "edu990001;Математика;7;2026;70001;7\n"
+        "edu990001;Чтение мыслей;6;2026;60002;7\n"
+        "edu990001;Математика;6;;60003;7\n"
+    )
+    result = read(("Школа;Предмет;Класс;Год;Шифр;Сумма\n" + lines).encode(), "работы.csv", cfg)
+    frame = result.frames["source_result"]
+    assert frame["event_id"].tolist() == ["2026-sample_works-ma-6", "2026-sample_works-ru-6"]
+    assert frame["primary_score"].tolist() == [5, 7]
+    assert sorted(codes(result)) == ["RSK-ROWS-NOT-IN-CALENDAR", "RSK-VALUE"]
+    assert "Математика, 7 класс, 2026 год" in " ".join(finding.message for finding in result.findings)
+
+
+def test_a_table_is_the_layout_that_knows_most_of_its_columns(
+    read: Read, shipped_and: Callable[[dict[str, str]], Configuration]
+) -> None:
+    wider = MEASURED.replace("format: sample", "format: wider")
+    cfg = shipped_and(
+        {
+            "procedures/sample/procedure.yaml": PROCEDURE,
+            "procedures/sample/delimited/sample.yaml": SAMPLE,
+            "procedures/sample/delimited/wider.yaml": wider,
+            "calendar/2025-2026-sample.yaml": CALENDAR,
+        }
+    )
+    narrow = "Школа;Название;Год;Вид;Довольны;Родителей;Балл\nedu990001;Школа;2025-2026;итог;30;40;75,5\n"
+    assert read(narrow.encode(), "опрос.csv", cfg).file.format == "sample"
+    wide = narrow.replace("Балл\n", "Балл;Ошибка\n").replace("75,5\n", "75,5;1,5\n")
+    assert read(wide.encode(), "опрос.csv", cfg).file.format == "wider"
+
+
+def test_free_text_is_kept_without_names(read: Read, cfg: Configuration) -> None:
+    text = (
+        "Логин ОО;Учебный год;Предмет;Класс;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
+        "edu990001;2025/2026;Русский язык;4;Скачок;Был наблюдатель?;нет;болела Иванова Мария Петровна, 8 9123456789\n"
+    )
+    (remark,) = read(text.encode(), "форма.csv", cfg).frames["source_answer"]["remark"]
+    assert remark.startswith("болела ") and "Иванова" not in remark and "345" not in remark
+
+
+def test_answers_are_about_the_work_that_they_name(read: Read, cfg: Configuration) -> None:
+    head = "Логин ОО;Учебный год;Предмет;Класс;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
+    rows = (
+        "edu990001;2025/2026;Русский язык;4;Скачок;Был наблюдатель?;да;\n"
+        "edu990001;2025/2026;Физкультура;4;Скачок;Был наблюдатель?;да;\n"
+    )
+    result = read((head + rows).encode(), "форма.csv", cfg)
+    assert result.frames["source_answer"]["about_event"].tolist() == ["2026-vpr-ru-4"]
+    assert codes(result) == ["RSK-ABOUT-UNKNOWN"]

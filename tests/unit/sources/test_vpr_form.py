@@ -210,3 +210,20 @@ def test_rows_that_are_all_alike_are_counted_one_by_one(
     result = read(form([filled(40001, 1, 1, 3), *[last] * 200], until=202))
     assert codes(result) == said and result.file.rows_read == pupils == len(result.frames["source_result"])
     assert all(finding.values["rows"] == 200 for finding in result.findings)
+
+
+def test_a_form_may_name_another_procedure(read: Read, form: Form) -> None:
+    service = {
+        **SERVICE,
+        "Процедура": "Региональная проверочная работа",
+        "Предмет": "Математика",
+        "Класс": 6,
+        "Год": 2026,
+    }
+    result = read(form([filled(60001, 2, 1, 3)], service=service))
+    assert (result.file.procedure, result.file.event_id) == ("rpr", "2026-rpr-ma-6")
+
+
+def test_a_form_of_an_unknown_procedure_belongs_to_no_event(read: Read, form: Form) -> None:
+    result = read(form([filled(40001, 2, 1, 3)], service={**SERVICE, "Процедура": "Небывалая работа"}))
+    assert "RSK-WORK-UNKNOWN" in codes(result) and result.file.event_id is None
