@@ -150,6 +150,8 @@ def _works(sittings: pd.DataFrame) -> pd.DataFrame:
     table = contracts.table("source_result")
     rows = sittings[sittings["is_statistical"]].reset_index(drop=True)
     present = rows["exam_status"] == "valid"
+    scores = rows["scores"].to_numpy(dtype="object", copy=True)
+    scores[~present.to_numpy()] = None
     return table.conform(
         pd.DataFrame(
             {
@@ -157,7 +159,7 @@ def _works(sittings: pd.DataFrame) -> pd.DataFrame:
                 "present": present,
                 "primary_score": rows["primary_score"].where(present),
                 "mark": rows["mark"].where(present),
-                "scores": rows["scores"].where(present, None),
+                "scores": scores,
             }
         )
     )
@@ -189,17 +191,15 @@ def _one_set_of_tasks(gathered: Gathered, works: pd.DataFrame) -> None:
     """
     pairs = works[["event_id", "file_id"]].drop_duplicates()
     best: dict[tuple[str, tuple[str, ...]], tuple[TaskHead, ...]] = {}
-    usual: dict[str, tuple[TaskHead, ...]] = {}
     for event, file_id in pairs.itertuples(index=False, name=None):
         tasks = gathered.files[file_id].tasks_in(event)
         key = event, tuple(task.task for task in tasks)
         before = best.get(key, tasks)
         best[key] = tuple(max(pair, key=lambda task: task.max_points) for pair in zip(tasks, before, strict=True))
-        usual[event] = max(usual.get(event, ()), best[key], key=len)
     for event, file_id in pairs.itertuples(index=False, name=None):
         facts = gathered.files[file_id]
         labels = tuple(task.task for task in facts.tasks_in(event))
-        tasks = best[event, labels] if labels else usual[event]
+        tasks = best[event, labels] if labels else max((best[key] for key in best if key[0] == event), key=len)
         gathered.files[file_id] = replace(facts, tasks_of_event={**facts.tasks_of_event, event: tasks})
 
 
