@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration
@@ -99,12 +100,26 @@ def merged_frames(results: Iterable[ReadResult]) -> dict[str, pd.DataFrame]:
                 parts.setdefault(name, []).append(frame)
     out = {}
     for name, frames in parts.items():
-        rows = pd.concat(frames, ignore_index=True)
+        rows = joined(frames)
         if "event_id" in contracts.table(name).names:
             of_file = rows["file_id"].map(events).astype("str")
             rows["event_id"] = rows["event_id"].fillna(of_file) if "event_id" in rows else of_file
         out[name] = rows
     return out
+
+
+def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of some frames one after another, every text column in one piece.
+
+    Concatenation leaves a column of as many pieces as there were frames, and rows are taken out of thousands of pieces
+    only by putting them together, each time anew.
+    """
+    rows = pd.concat(frames, ignore_index=True)
+    for name in rows.columns[rows.dtypes == "str"]:
+        pieces = pa.array(rows[name].array)
+        if isinstance(pieces, pa.ChunkedArray):
+            rows[name] = pd.array(pieces.combine_chunks(), dtype="str")
+    return rows
 
 
 def reader_findings(results: Iterable[ReadResult]) -> pd.DataFrame:

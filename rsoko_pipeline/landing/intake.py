@@ -91,8 +91,7 @@ def take_in(
     claimed = []
     for block in parsed.blocks(sources.read_many(arrivals.new, cfg=cfg, workers=workers, key=key)):
         results += block
-        claimed.append(claimed_units(block, now))
-        parsed.keep(block, cfg.version)
+        claimed.append(claimed_units(block, now, frames=parsed.keep(block, cfg.version).frames))
     intake.units = hold_rivals(pd.concat([intake.units, *claimed], ignore_index=True), results)
     intake.findings = reader_findings(results)
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
@@ -169,10 +168,18 @@ class _Arrivals:
         )
 
 
-def claimed_units(results: list[ReadResult], now: pd.Timestamp) -> pd.DataFrame:
-    """Rows of ``ops.file_unit`` for all that the files bring, none of it held yet."""
+def claimed_units(
+    results: list[ReadResult], now: pd.Timestamp, *, frames: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
+    """Rows of ``ops.file_unit`` for all that the files bring, none of it held yet.
+
+    Args:
+        results: the files.
+        now: when they came.
+        frames: their rows by name where they are put together already.
+    """
     accepted = [result for result in results if not result.is_refused]
-    frames = merged_frames(accepted)
+    frames = dict(merged_frames(accepted) if frames is None else frames)
     table = contracts.table("file_unit")
     if not frames:
         return table.empty()

@@ -17,7 +17,7 @@ import pandas as pd
 
 from rsoko_pipeline import sources
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.landing.assembly import merged_frames
+from rsoko_pipeline.landing.assembly import joined, merged_frames
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import ReadResult
 
@@ -70,9 +70,10 @@ def blocks(results: Iterator[ReadResult]) -> Iterator[list[ReadResult]]:
         yield block
 
 
-def keep(results: Sequence[ReadResult], config_version: str) -> None:
+def keep(results: Sequence[ReadResult], config_version: str) -> Block:
     """Remember some files until all are forgotten; their own frames are given up."""
     _MEMORY.append(Block.of(results, config_version))
+    return _MEMORY[-1]
 
 
 def forget() -> None:
@@ -80,9 +81,7 @@ def forget() -> None:
     _MEMORY.clear()
 
 
-def take(
-    files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int = 2, key: bytes | None = None
-) -> Taken:
+def take(files: pd.DataFrame, store: Store, cfg: Configuration, *, workers: int = 2, key: bytes | None = None) -> Taken:
     """Files from memory or read again from the store.
 
     Args:
@@ -108,8 +107,8 @@ def take(
     parts: dict[str, list[pd.DataFrame]] = {}
     for block in found:
         for frame_name, frame in block.frames.items():
-            mine = frame[frame["file_id"].isin(names)]
-            if not mine.empty:
-                parts.setdefault(frame_name, []).append(mine)
-    frames = {frame_name: pd.concat(rows, ignore_index=True) for frame_name, rows in parts.items()}
+            wanted = frame["file_id"].isin(names)
+            if wanted.any():
+                parts.setdefault(frame_name, []).append(frame if wanted.all() else frame[wanted])
+    frames = {frame_name: joined(rows) for frame_name, rows in parts.items()}
     return Taken([results[file_id] for file_id in names], frames)
