@@ -82,9 +82,7 @@ def build(cfg: Configuration, results: Sequence[ReadResult], events: Sequence[st
         cfg=cfg,
         schools=empty["dim_school"],
         municipalities=empty["dim_municipality"],
-        crosswalk=Crosswalk(
-            empty["dim_school"], *(contracts.table(name).empty() for name in ("school_code", "school_alias")), {}
-        ),
+        crosswalk=Crosswalk.stored(lambda name: contracts.table(name).empty(), cfg),
         before=empty["quarantine"],
         files=landing_files(**{result.file.file_id: "accepted" for result in results}),
         input_hashes={event: event for event in events},
@@ -114,7 +112,7 @@ def test_a_retake_in_july_annuls_the_earlier_result_even_if_it_is_worse(cfg: Con
 
 
 def test_a_retake_that_gave_no_result_leaves_the_earlier_one(cfg: Configuration) -> None:
-    nothing = {"primary_score": None, "test_score": None}
+    nothing: dict[str, Any] = {"primary_score": None, "test_score": None}
     rows = counted(cfg, sitting(), sitting(exam_date="2026-07-09", exam_status="absent", **nothing))
     assert rows["exam_status"].tolist() == ["valid", "absent"]
     assert rows["is_counted"].tolist() == [True, False]
@@ -139,7 +137,7 @@ def test_early_periods_and_other_categories_count_for_the_pupil_and_not_for_the_
 
 
 def test_a_pass_once_given_is_not_lost(cfg: Configuration) -> None:
-    essay = {"event_id": ESSAY, "primary_score": None, "test_score": None}
+    essay: dict[str, Any] = {"event_id": ESSAY, "primary_score": None, "test_score": None}
     rows = counted(
         cfg,
         sitting(**essay, exam_date="2025-12-03", is_passed=True),
@@ -174,7 +172,7 @@ def test_sittings_become_facts_and_the_one_that_counts_a_work(cfg: Configuration
 
 def test_a_participant_who_never_came_is_absent_in_the_works(cfg: Configuration) -> None:
     built = build(cfg, [file("f", sitting(), sitting("b", primary_score=None, test_score=None, exam_status="absent"))])
-    works = built.facts["fact_result"].set_index("pupil")
+    works: Any = built.facts["fact_result"].set_index("pupil")
     assert works["present"].to_dict() == {"a": True, "b": False}
     assert pd.isna(works.loc["b", "primary_score"])
 

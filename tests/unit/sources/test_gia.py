@@ -47,7 +47,7 @@ def exam(
     return gia.ExamSheet(code, subject, day, rows, array, most)
 
 
-def sittings(result: ReadResult) -> pd.DataFrame:
+def sittings(result: ReadResult) -> Any:
     return result.frames["source_exam"].set_index("event_id")
 
 
@@ -75,7 +75,7 @@ def test_a_value_beside_its_merged_header_belongs_to_the_header_before_it(read: 
     header = ["№", "Код ОО", None, "Класс", "Код участника", None, "Задания с кратким ответом", None]
     header += ["Задания с развёрнутым ответом", "Первичный балл", None, "Оценка"]
     row = [1, None, "0010001", "9Б", None, "77", None, "++-", "1(2)", None, 3, 4]
-    rows = [["12 - Обществознание 2026.06.09"], header, row, ["Средние", *[None] * 9, 3]]
+    rows: list[list[Any]] = [["12 - Обществознание 2026.06.09"], header, row, ["Средние", *[None] * 9, 3]]
     result = read(xls.workbook(rows), "протокол.xls")
     (sitting,) = result.frames["source_exam"].to_dict("records")
     assert (sitting["school"], sitting["class_no"], sitting["primary_score"], sitting["mark"]) == ("0010001", 2, 3.0, 4)
@@ -242,7 +242,7 @@ def test_class_names_are_numbers_of_classes(text: str, grade: int, number: int |
 
 
 def test_a_protocol_without_its_columns_is_refused_with_the_line_to_add(read: Read) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["12 - Обществознание 2026.06.09"],
         ["№", "Код ОО", "Первичный балл", "Оценка", "Класс"],
         [1, "1", 3, 4, "9А"],

@@ -39,7 +39,7 @@ def judged(cfg: Configuration, *rows: dict[str, Any]) -> Validated:
     return validate_exams(contracts.table("source_exam").conform(pd.DataFrame(lines)), cfg=cfg)
 
 
-def verdict(result: Validated, name: str) -> pd.Series:
+def verdict(result: Validated, name: str) -> Any:
     rows = result.checks.set_index("check_name")
     return rows.loc[name]
 
