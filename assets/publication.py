@@ -12,6 +12,7 @@ import pandas as pd
 from assets import objectivity_pages
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from assets.publishing import folder_of, moment, safe, show
+from assets.statistics import EXAMS
 from resources.places import Outbox
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
@@ -39,7 +40,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     """The assets of publication."""
     cfg = plan.cfg
     by_year: dict[str, Any] = {"partitions_def": plan.years, "backfill_policy": SINGLE_RUN}
-    statistics = [dg.AssetDep(["mart", name], partition_mapping=plan.event_to_year) for name in STATISTICS]
+    statistics = [dg.AssetDep(["mart", name], partition_mapping=plan.event_to_year) for name in (*STATISTICS, EXAMS)]
     facts = dg.AssetDep(["core", "fact_result"], partition_mapping=plan.event_to_year)
 
     @dg.asset(
@@ -195,7 +196,7 @@ def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) ->
     """The region's data of each procedure that the year has events of."""
     keys = plan.events_of([year])
     events = warehouse.read("dim_event")
-    frames = {name: warehouse.read(name, keys) for name in (*STATISTICS, "upload_status", "dim_task")}
+    frames = {name: warehouse.read(name, keys) for name in (*STATISTICS, EXAMS, "upload_status", "dim_task")}
     findings = _named_findings(warehouse, keys)
     last_day = events.loc[events["event_id"].isin(keys), "window_to"].max()
     register = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.reports.texts import text
 from rsoko_pipeline.reports.workbook import plain
 
@@ -80,6 +81,7 @@ class RegionReport:
         subjects, municipalities, schools, tasks: ``core.dim_*``.
         mark_statistics, score_distribution, task_statistics, journal_comparison, coverage, upload_status: ``mart``.
         findings: the output of ``name_findings``.
+        exam_statistics: ``mart``, of exams alone.
     """
 
     head: ReportHead
@@ -95,6 +97,7 @@ class RegionReport:
     coverage: pd.DataFrame
     upload_status: pd.DataFrame
     findings: pd.DataFrame
+    exam_statistics: pd.DataFrame = field(default_factory=lambda: contracts.table("exam_statistics").empty())
 
     @cached_property
     def works(self) -> list[Work]:

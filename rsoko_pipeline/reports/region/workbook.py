@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rsoko_pipeline.reports.contents import scale_look, write_links, write_origin
 from rsoko_pipeline.reports.inputs import RegionReport
-from rsoko_pipeline.reports.region import board, findings, overview, works
+from rsoko_pipeline.reports.region import board, exams, findings, overview, works
 from rsoko_pipeline.reports.texts import text
 from rsoko_pipeline.reports.workbook import Book, Page
 
 _COMMON = {
     "overview": overview.add_overview,
+    "exams": exams.add_exams,
     "coverage": overview.add_coverage,
     "board": board.add_board,
     "progress": board.add_progress,
@@ -30,7 +31,8 @@ def region_workbook(data: RegionReport) -> bytes:
         footer=text("region.footer", region=head.region, procedure=head.procedure, school_year=head.school_year),
         made_at=head.made_at,
     )
-    common = [(add(book, data), text(f"region.{key}.about")) for key, add in _COMMON.items()]
+    wanted = _COMMON if len(data.exam_statistics) else _COMMON.keys() - {"exams"}
+    common = [(add(book, data), text(f"region.{key}.about")) for key, add in _COMMON.items() if key in wanted]
     work_pages = works.WorkPages(book, data)
     _write_contents(book, data, common, {work.event_id: work_pages.add(work) for work in data.works})
     return book.to_bytes()
