@@ -23,6 +23,7 @@ from assets.plan import Plan
 from resources.places import Landing
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.definitions import build_definitions
+from rsoko_pipeline.families import family_of
 
 START, END = automation.ASSET_PARTITION_RANGE_START_TAG, automation.ASSET_PARTITION_RANGE_END_TAG
 
@@ -65,8 +66,7 @@ def _morning(cfg: Configuration, day: Any) -> datetime:
     return datetime(day.year, day.month, day.day, 6, tzinfo=ZoneInfo(cfg.region.timezone))
 
 
-def _covered(cfg: Configuration, requests: Sequence[dg.RunRequest]) -> list[str]:
-    order = list(cfg.calendar.events)
+def _covered(order: list[str], requests: Sequence[dg.RunRequest]) -> list[str]:
     ranges = [(order.index(request.tags[START]), order.index(request.tags[END])) for request in requests]
     return [key for first, last in ranges for key in order[first : last + 1]]
 
@@ -76,14 +76,16 @@ def test_the_day_after_a_window_requests_exactly_the_campaigns_events(
 ) -> None:
     assert cfg.calendar.campaigns
     for window in cfg.calendar.campaigns:
+        family = family_of(cfg.procedures[window.procedure])
+        wanted = family.name if family else EVENTS
         name = "after_" + window.campaign.replace("-", "_")
         requests, _ = _tick(definitions, name, _morning(cfg, window.window_to + timedelta(days=1)))
-        assert sorted(_covered(cfg, requests)) == sorted(window.event_ids)
-        assert {request.job_name for request in requests} == {EVENTS}
+        assert {request.job_name for request in requests} == {wanted}
         assert len({request.run_key for request in requests}) == len(requests)
-        job = definitions.resolve_job_def(EVENTS)
+        job = definitions.resolve_job_def(wanted)
         assert job.partitions_def
-        assert all(request.tags[START] in job.partitions_def.get_partition_keys() for request in requests)
+        order = list(job.partitions_def.get_partition_keys())
+        assert sorted(_covered(order, requests)) == sorted(window.event_ids)
 
 
 def test_other_days_and_other_years_skip_with_a_reason(cfg: Configuration, definitions: dg.Definitions) -> None:
@@ -118,7 +120,7 @@ def test_a_day_is_a_day_of_the_regions_time(cfg: Configuration, zone: str) -> No
     assert definitions.resolve_schedule_def(name).execution_timezone == zone
     moment = _morning(far, window.window_to + timedelta(days=1))
     for told in (moment, moment.astimezone(ZoneInfo("UTC"))):
-        assert _covered(far, _tick(definitions, name, told)[0])
+        assert {request.tags[START] for request in _tick(definitions, name, told)[0]} & set(window.event_ids)
 
 
 def test_schedules_tick_on_the_days_on_which_they_are_due(cfg: Configuration, definitions: dg.Definitions) -> None:
@@ -184,7 +186,7 @@ def _with_ledger(cfg: Configuration, pending: list[str]) -> tuple[dg.Definitions
 
 
 def test_the_pending_sensor_requests_what_must_be_built(cfg: Configuration) -> None:
-    order = list(cfg.calendar.events)
+    order = Plan(cfg).works
     pending = [*order[3:6], order[9]]
     definitions, given_resources = _with_ledger(cfg, pending)
     sensor = _sensor(definitions, "pending_sensor")
@@ -212,7 +214,7 @@ def test_the_pending_sensor_rests_when_all_is_built(cfg: Configuration) -> None:
 def test_the_publication_sensor_asks_for_the_years_of_what_was_built(
     cfg: Configuration, definitions: dg.Definitions, kind: str
 ) -> None:
-    order, events = list(cfg.calendar.events), cfg.calendar.events
+    order, events = Plan(cfg).works, cfg.calendar.events
     last = cfg.calendar.years[-1]
     of_last = [key for key in order if events[key].school_year == last]
     before = order[order.index(of_last[0]) - 1]
@@ -244,10 +246,10 @@ def test_the_publication_sensor_asks_for_the_years_of_what_was_built(
     assert all(request.run_key == f"{done.run_id}:{request.partition_key}" for request in requests or [])
 
 
-def test_jobs_cover_every_asset_once(definitions: dg.Definitions) -> None:
+def test_jobs_cover_every_asset_once(cfg: Configuration, definitions: dg.Definitions) -> None:
     selected = [
         key
-        for name in (COLLECTION, EVENTS, YEAR)
+        for name in (COLLECTION, EVENTS, *(family.name for family in Plan(cfg).families), YEAR)
         for key in definitions.resolve_job_def(name).asset_layer.selected_asset_keys
     ]
     assert len(selected) == len(set(selected))

@@ -16,6 +16,7 @@ import assets
 import resources
 from assets import families, results
 from assets.lineage import column_lineage
+from assets.plan import Plan
 from resources.places import Outbox
 from resources.warehouse import TABLES
 from rsoko_pipeline import contracts
@@ -34,7 +35,7 @@ def _specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
 
 
-GROUPS = {"calendar", "collection", "registers", "results", "statistics", "objectivity", "publication"}
+GROUPS = {"calendar", "collection", "registers", "results", "statistics", "procedures", "objectivity", "publication"}
 
 
 def test_the_packages_are_ours() -> None:
@@ -94,7 +95,7 @@ def test_checks_are_the_assets_own(definitions: dg.Definitions) -> None:
 def test_events_and_years_of_the_calendar_are_the_partitions(cfg: Configuration, definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     report = dg.AssetKey(["reports", "region_workbook"])
-    for key, partitions in ((results.FACT_RESULT, cfg.calendar.events), (report, cfg.calendar.years)):
+    for key, partitions in ((results.FACT_RESULT, Plan(cfg).works), (report, cfg.calendar.years)):
         node = graph.get(key)
         assert node.partitions_def and node.partitions_def.get_partition_keys() == list(partitions)
         assert node.backfill_policy == dg.BackfillPolicy.single_run()
@@ -109,9 +110,7 @@ def test_a_years_report_depends_on_the_events_of_that_year(cfg: Configuration, d
     for year in cfg.calendar.years:
         subset = years.subset_with_partition_keys([year])
         above = mapping.get_upstream_mapped_partitions_result_for_partitions(subset, years, events)
-        assert sorted(above.partitions_subset.get_partition_keys()) == sorted(
-            event.event_id for event in cfg.calendar.of_year(year)
-        )
+        assert sorted(above.partitions_subset.get_partition_keys()) == sorted(Plan(cfg).events_of([year]))
 
 
 def test_resources_are_replaced_by_key(cfg: Configuration, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,16 +55,6 @@ def test_a_nested_fact_takes_source_and_status_from_the_block_around_it(cfg: Con
     assert work is not None
     assert {task.status for task in work.tasks} == {"assumed"} == {work.status}
     assert work.tasks[0].source == work.source
-
-
-def test_loads_in_less_than_400_ms() -> None:
-    times = []
-    for _ in range(3):
-        loader._cache.clear()
-        start = time.perf_counter()
-        load("")
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.400
 
 
 def test_the_same_content_is_read_once_and_has_one_version(cfg: Configuration, tmp_path: Path) -> None:
