@@ -16,7 +16,7 @@ import yaml
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration.places import config_file
-from rsoko_pipeline.privacy import mask, mask_cell
+from rsoko_pipeline.privacy import mask, mask_cell, mask_label
 
 COLUMNS = [
     "file_id",
@@ -107,14 +107,18 @@ class Finding:
         return ", ".join(f"{word} {self.shown[name]}" for word, name in parts if self.shown[name] not in (None, ""))
 
 
+#: Words of a finding that are names of columns and sheets.
+_LABELS = frozenset({"column_name", "sheet", "mapping", "columns"})
 #: The parts of a finding that are shown beside its words.
 _PLACE = ("sheet", "row_number", "column_name", "value", "school")
 
 
 def shown(code: str, name: str, word: Any) -> Any:
-    """A word of a finding as it is kept: the value of a row's cell by ``mask_cell``, other texts by ``mask``."""
+    """A word of a finding as it is kept: a cell by ``mask_cell``, a header by ``mask_label``, others by ``mask``."""
     if not isinstance(word, str):
         return word
+    if name in _LABELS:
+        return mask_label(word)
     return mask_cell(word) if name == "value" and catalogue()[code].scope == "row" else mask(word)
 
 

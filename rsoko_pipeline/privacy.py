@@ -24,7 +24,7 @@ NAME, BIRTH, DOCUMENT, PHONE, MAIL = "‹имя›", "‹дата›", "‹до�
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_BETWEEN = re.compile(r"[\s._-]{0,3}")
+_BETWEEN = re.compile(r"[\s._|-]{0,3}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\d\w])(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)")
 _SNILS = re.compile(r"(?<!\d)\d{3}[- ]\d{3}[- ]\d{3}[- ]?\d{2}(?!\d)")
@@ -37,7 +37,10 @@ _DATES = (
 )
 #: Ten or eleven digits without a space: a document in a pupil's row, elsewhere a code of an organisation or a place.
 _BARE_DOCUMENT = re.compile(r"(?<!\d)(?:\d{10}|\d{11})(?!\d)")
+#: A column is not called by such a number: a row of somebody's data was taken for the header.
+_BARE_NUMBER = re.compile(r"\d[\d ]{5,}")
 _PATRONYMIC = re.compile(r"\w{2,}(?:ович|евич|ьич|овна|евна|ична|инична)")
+_ADJECTIVE = re.compile(r"[сц]к(?:ий|ая)$")
 _SURNAME = re.compile(r"\w{2,}(?:[оеё]в|[оеё]ва|[иы]н|[иы]на|ский|ская|цкий|цкая|енко|ук|юк|ян|дзе|швили)")
 
 
@@ -110,9 +113,13 @@ def mask_organisation(text: str) -> str:
     return text if is_organisation else mask(text)
 
 
-def mask_file_name(name: str) -> str:
-    """The name of a file or sheet as it is kept: ``mask``, and what may be a surname beside another capital word."""
-    return _mask_names(mask(name), in_file_name=True)
+@lru_cache(maxsize=65536)
+def mask_label(name: str) -> str:
+    """The name of a file, a sheet or a column as it is kept: ``mask``, and every word that may be a name of a person.
+
+    A place may be called so too («Саратов»): such a name can do without it.
+    """
+    return DOCUMENT if _BARE_NUMBER.fullmatch(name) else _mask_names(mask(name), is_label=True)
 
 
 @lru_cache(maxsize=65536)
@@ -142,24 +149,24 @@ def _is_birthday(match: re.Match[str]) -> bool:
     return youngest <= (date.today() - born).days / 365.25 <= oldest
 
 
-def _mask_names(text: str, *, in_file_name: bool = False) -> str:
+def _mask_names(text: str, *, is_label: bool = False) -> str:
     """Replace every run of words that holds a name."""
     words = list(_WORD.finditer(text.replace("_", " ")))
     out, done = [], 0
-    for first, last in _names(text, words, in_file_name):
+    for first, last in _names(text, words, is_label):
         out += [text[done : words[first].start()], NAME]
         done = words[last].end()
     return "".join([*out, text[done:]])
 
 
-def _names(text: str, words: list[re.Match[str]], in_file_name: bool) -> list[tuple[int, int]]:
+def _names(text: str, words: list[re.Match[str]], is_label: bool) -> list[tuple[int, int]]:
     """First and last word of every name in the text."""
     found: list[tuple[int, int]] = []
     for run in _runs(text, words):
         kinds = [_kind(words[place][0]) for place in run]
         dotted = any(text[words[place].end() :].startswith(".") for place in run if len(words[place][0]) == 1)
         before = words[run[0] - 1][0] if run[0] else ""
-        is_name = _is_name(kinds, dotted) or (in_file_name and len(run) > 1 and "surname" in kinds)
+        is_name = _is_name(kinds, dotted) or (is_label and _may_be_name([words[place][0] for place in run]))
         if comparable(before) in _rules().dedications or not is_name:
             continue
         found.append((run[0], run[-1]))
@@ -192,6 +199,16 @@ def _kind(word: str) -> str:
     if _SURNAME.fullmatch(low):
         return "surname" if word[0].isupper() else "small surname"
     return "capital" if word[0].isupper() and "а" <= low[0] <= "я" and low not in _rules().shown_words else ""
+
+
+def _may_be_name(run: list[str]) -> bool:
+    """Whether a label's words may be a name: an adjective («Русский») only beside another capital word."""
+    kinds = [_kind(word) for word in run]
+    is_adjective = [bool(_ADJECTIVE.search(comparable(word))) for word in run]
+    return "first" in kinds or any(
+        kind == "surname" and (len(run) > 1 or (not adjective and len(word) > 4))
+        for word, kind, adjective in zip(run, kinds, is_adjective, strict=True)
+    )
 
 
 def _is_name(kinds: list[str], dotted: bool) -> bool:

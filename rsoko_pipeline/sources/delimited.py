@@ -25,7 +25,7 @@ from rsoko_pipeline.configuration.models import (
 )
 from rsoko_pipeline.contracts import Column
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.privacy import is_personal_header, mask
+from rsoko_pipeline.privacy import is_personal_header, mask, mask_label
 from rsoko_pipeline.sources import cells, frames, work
 from rsoko_pipeline.sources.grid import FORMULA, as_text
 from rsoko_pipeline.sources.header import Header, fits, personal_columns
@@ -106,16 +106,10 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
         elif key in named:
             header.columns[key] = column
         elif not fits(key, layout.ignored):
-            mapping = f'- {{field: …, headers: ["{header.texts[column]}"]}}, или в ignored: "{header.texts[column]}"'
-            header.findings.append(
-                Finding(
-                    "RSK-COLUMN-UNKNOWN",
-                    {"mapping": mapping},
-                    sheet=grid.name,
-                    row_number=row + 1,
-                    column_name=header.texts[column],
-                )
-            )
+            text = mask_label(header.texts[column])
+            mapping = f'- {{field: …, headers: ["{text}"]}}, или в ignored: "{text}"'
+            place = {"sheet": grid.name, "column_name": text}
+            header.findings.append(Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, row_number=row + 1, **place))
     for names in _required(layout):
         if not any(header_key(name) in header.columns for name in names):
             mapping = f'headers: ["{names[0]}", "новое название"] в {layout.procedure}/delimited/{layout.id}.yaml'

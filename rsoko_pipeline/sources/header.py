@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rsoko_pipeline.configuration.models import Layout, LayoutColumn
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.privacy import is_personal_header
+from rsoko_pipeline.privacy import is_personal_header, mask_label
 from rsoko_pipeline.sources.grid import Grid
 from rsoko_pipeline.sources.text import clean, header_key
 
@@ -166,6 +166,7 @@ def _missing(column: LayoutColumn, sheet: str | None) -> Finding:
 
 
 def _unknown(text: str, sheet: str | None, row: int) -> Finding:
+    text = mask_label(text)
     mapping = f"- {{field: …, headers: [{_quoted(text)}], required: false}}, или в ignored: {_quoted(text)}"
     return Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, sheet=sheet, row_number=row + 1, column_name=text)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.findings import Finding
+from rsoko_pipeline.privacy import mask_label
 from rsoko_pipeline.sources import guard, header
 from rsoko_pipeline.sources.delimited import named_headers
 from rsoko_pipeline.sources.grid import Grid
@@ -138,7 +139,7 @@ def _absent(name: str, layout: DelimitedLayout, grid: Grid) -> Finding:
 
 def _reason(grid: Grid) -> str:
     first = next((texts for row in range(min(grid.height, 20)) if any(texts := grid.row_texts(row))), [])
-    shown = " | ".join(_first_texts(first))
+    shown = mask_label(" | ".join(_first_texts(first)))
     return f"нет ни заголовка отчёта, ни столбцов известной таблицы; в начале стоит «{shown}»"
 
 

@@ -29,7 +29,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from rsoko_pipeline.privacy import mask_file_name
+from rsoko_pipeline.privacy import mask_label
 from rsoko_pipeline.sources.delimited_text import Signature
 from rsoko_pipeline.sources.grid import FORMULA, Grid
 
@@ -326,5 +326,5 @@ def _grid(sheet: dict[str, Any], blob: bytes) -> Grid:
         codes = np.concatenate([codes, np.broadcast_to(codes[-1], (repeats, codes.shape[1]))])
     given = sheet["lines"]
     lines = np.arange(1, len(codes) + 1, dtype="int32") if given is None else np.array(given, dtype="int32")
-    name = None if sheet["name"] is None else mask_file_name(sheet["name"])
+    name = None if sheet["name"] is None else mask_label(sheet["name"])
     return Grid(name, sheet["hidden"], values, codes, lines, repeats)

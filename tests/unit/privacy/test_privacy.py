@@ -60,10 +60,17 @@ def test_mask_takes_out_what_looks_like_a_person(text: str, shown: str) -> None:
 
 
 def test_names_of_files_with_a_surname_and_another_name() -> None:
-    assert privacy.mask_file_name("2025/Зябликовкин Еремей.csv") == "2025/‹имя›.csv"
-    assert privacy.mask_file_name("Зябликовкина_русский_4.xlsx") == "‹имя›_4.xlsx"
-    for name in ("Сентябрь/Контингент, Тверской район.csv", "Реестр школ.xlsx", "Ф1_РУ_4.xlsx", "Подтверждено.csv"):
-        assert privacy.mask_file_name(name) == name
+    assert privacy.mask_label("2025/Зябликовкин Еремей.csv") == "2025/‹имя›.csv"
+    assert privacy.mask_label("Зябликовкина_русский_4.xlsx") == "‹имя›_4.xlsx"
+    assert privacy.mask_label("формы/edu990001 Зябликовкин.xlsx") == "формы/edu990001 ‹имя›.xlsx"
+    for name in (
+        "Сентябрь/Контингент, Тверской район.csv",
+        "Реестр школ.xlsx",
+        "Русский язык 4.xlsx",
+        "Ф1_РУ_4.xlsx",
+        "Подтверждено.csv",
+    ):
+        assert privacy.mask_label(name) == name
 
 
 @pytest.mark.parametrize(
