@@ -19,7 +19,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ...unit.sources import xls
+from rsoko_pipeline.simulation import xls
+
 from ...unit.sources.conftest import replace_part
 
 #: The work that arrives as one Ф1; the others as collection forms.

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.simulation import xls
 from rsoko_pipeline.sources import work
 
-from . import xls
 from .conftest import LOGIN, Read, codes, preamble, pupil, replace_part, section
 
 F1 = Callable[..., bytes]
