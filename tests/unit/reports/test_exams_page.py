@@ -37,9 +37,7 @@ def test_a_page_of_exams_stands_where_there_are_exams(region: RegionReport) -> N
     event = region.works[0].event_id
     figures = {"minimum": 27, "band_low": 40, "band_middle": 30, "band_high": 20, "mean_test_score": 58.5}
     figures |= {"passed_share": 0.9, "passed_low": 0.8, "passed_high": 0.95}
-    data = replace(
-        region, exam_statistics=_statistics(event, **figures, passed_share=0.9, passed_low=0.8, passed_high=0.95)
-    )
+    data = replace(region, exam_statistics=_statistics(event, **figures))
     rows = _rows(data, "Экзамены")
     (head,) = [row for row in rows if "Категория участника" in row]
     first, second = rows[rows.index(head) + 1 : rows.index(head) + 3]
