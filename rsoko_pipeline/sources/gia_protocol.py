@@ -99,7 +99,7 @@ def _read_header(job: Job, block: _Block, columns: Sequence[int], texts: Sequenc
         if name is not None:
             block.columns[name], block.heads[name] = (column, end), text
         elif not fits(key, layout.ignored) and not privacy.is_personal_header(text):
-            unknown.append(text)
+            unknown.append(privacy.mask_label(text))
     missing = [c for c in layout.columns if c.required and c.field not in block.columns]
     for wanted in missing:
         mapping = f'- {{field: {wanted.field}, headers: ["{wanted.headers[0]}", "новое название"]}}'

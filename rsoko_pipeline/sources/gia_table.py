@@ -46,8 +46,9 @@ def _table(job: Job) -> Table | None:
         if name is not None:
             columns[name], heads[name] = column, text
         elif key and not fits(key, layout.ignored) and not privacy.is_personal_header(text):
-            mapping = f'- {{field: …, headers: ["{text}"], required: false}}, или в ignored: "{text}"'
-            job.findings.append(Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, grid.name, row + 1, text))
+            shown = privacy.mask_label(text)
+            mapping = f'- {{field: …, headers: ["{shown}"], required: false}}, или в ignored: "{shown}"'
+            job.findings.append(Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, grid.name, row + 1, shown))
     for wanted in layout.columns:
         if wanted.required and wanted.field not in columns:
             mapping = f'- {{field: {wanted.field}, headers: ["{wanted.headers[0]}", "новое название"]}}'
