@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from rsoko_pipeline.configuration import load as load_configuration
-from rsoko_pipeline.objectivity import assess, compatibility, preparation
+from rsoko_pipeline.objectivity import assess, cohort, compatibility, preparation
 from rsoko_pipeline.objectivity.preparation import Inputs
 from rsoko_pipeline.objectivity.settings import load as load_settings
 from rsoko_pipeline.objectivity.signs import invalsi
@@ -47,7 +47,7 @@ SETTINGS: dict[str, tuple[Parameters, int]] = {
     "мягкость 0,30": (Parameters(leniency_sd=0.30), 400),
     "100 школ": (Parameters(), 100),
 }
-SIGNS = ("BUNCH", "ITEM", "LENIENT", "PF", "SIM", "MEAN", "LOW_SD", "SAME", "UP", "ABSENCE")
+SIGNS = ("BUNCH", "ITEM", "LENIENT", "PF", "SIM", "MEAN", "JUMP", "LOW_SD", "SAME", "UP", "ABSENCE")
 KINDS = {
     ("bump", 0.5): "подтягивание к границе, 0,5",
     ("bump", 0.9): "подтягивание к границе, 0,9",
@@ -153,6 +153,13 @@ def context(schools: Schools) -> pd.DataFrame:
     )
 
 
+def other_work(results: pd.DataFrame) -> pd.DataFrame:
+    """Each school's mean in the other work of the same pupils, as ``assess`` takes an earlier result."""
+    one, other = (spec.subject for spec in works())
+    means = cohort.school_means(results)
+    return means.assign(subject=means["subject"].map({one: other, other: one}))
+
+
 def injected(task: Task, schools: Schools) -> dict[str, list[Manipulation]]:
     """Who falsifies what, by work, for the part of the calibration the region serves."""
     specs = works()
@@ -191,7 +198,7 @@ def measure(task: Task) -> pd.DataFrame:
         simulate_work_arrays(parameters, spec, schools, task.seed, manipulations[spec.work_id]) for spec in works()
     ]
     results, tasks = frames(simulated)
-    found = assess(results, tasks, context=context(schools))
+    found = assess(results, tasks, context=context(schools), prior=other_work(results))
     truth = pd.DataFrame(
         [
             (spec.subject, f"s{one.school:04d}", KINDS[one.kind, one.strength])

@@ -258,7 +258,7 @@ def _picked(rows: SignRows, at: NDArray) -> SignRows:
 
 
 def _schools_of_classes(work: Work, sign: Sign) -> SignRows:
-    """A class sign at the level of the school: the Cauchy combination, with the class that stands out most."""
+    """A class sign at the level of the school: the combination of its classes, with the class that stands out most."""
     rows = sign.rows
     school = work.group_school[rows.unit]
     n = np.bincount(school, weights=rows.n, minlength=len(work)).astype(np.int64)

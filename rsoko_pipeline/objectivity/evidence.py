@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.combination import benjamini_hochberg, cauchy, empirical_null, to_p, to_z
+from rsoko_pipeline.objectivity.combination import benjamini_hochberg, empirical_null, half_cauchy, to_p, to_z
 from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import APART, Settings
 from rsoko_pipeline.objectivity.signs import (
@@ -41,7 +41,7 @@ class Sign:
         name: its id.
         rows: units of its own level.
         null: median and spread of the empirical null where it replaced the standard normal.
-        by_school: p-values by school (NaN where the sign says nothing): of classes, their Cauchy combination.
+        by_school: p-values by school (NaN where the sign says nothing): of classes, their combination.
     """
 
     name: str
@@ -161,21 +161,21 @@ def _calibrated(name: str, rows: SignRows, work: Work, reference: NDArray) -> Si
         place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         table = np.full((len(schools), int(sizes.max(initial=1))), np.nan)
         table[np.repeat(np.arange(len(schools)), sizes), place] = rows.p[order]
-        by_school[schools] = cauchy(table)
+        by_school[schools] = half_cauchy(table)
     else:
         by_school[rows.unit] = rows.p
     return Sign(name, rows, null, by_school)
 
 
 def combine(work: Work, signs: tuple[Sign, ...], settings: Settings) -> SchoolEvidence:
-    """Cauchy combination inside families, then across them; q over the judged schools; levels."""
+    """Half-Cauchy combination inside families, then across them; q over the judged schools; levels."""
     names = tuple(settings.families)
     families = np.full((len(work), len(names)), np.nan)
     for position, family in enumerate(names):
         members = [sign for sign in signs if settings.signs[sign.name].family == family]
         if members:
             p = np.column_stack([sign.by_school for sign in members])
-            families[:, position] = cauchy(p, settings.weights([sign.name for sign in members]))
+            families[:, position] = half_cauchy(p, settings.weights([sign.name for sign in members]))
     judged = (work.n >= settings.min_school) & ~np.isnan(families).all(axis=1)
     return levels(families, names, judged, settings)
 
@@ -184,7 +184,7 @@ def levels(families: NDArray, names: tuple[str, ...], judged: NDArray, settings:
     """Combined p, q and level from p-values by family."""
     p, q = np.full(len(judged), np.nan), np.full(len(judged), np.nan)
     level = np.zeros(len(judged), dtype=np.int64)
-    p[judged] = cauchy(families[judged], settings.family_weights)
+    p[judged] = half_cauchy(families[judged], settings.family_weights)
     q[judged] = benjamini_hochberg(p[judged])
     counted = np.array([name not in settings.never_alone and name != APART for name in names])
     with np.errstate(invalid="ignore"):

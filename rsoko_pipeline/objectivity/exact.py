@@ -51,8 +51,8 @@ class SmallSums:
             counts: draws by unit, shape (units,).
         """
         frequency = -2j * np.pi * np.arange(GRID // 2 + 1) / GRID
-        one = probabilities @ np.exp(np.multiply.outer(np.asarray(values), frequency))
-        return cls(one ** np.asarray(counts)[:, None])
+        one = np.einsum("uk,kf->uf", probabilities, np.exp(np.multiply.outer(np.asarray(values), frequency)))
+        return cls(_power(one, np.asarray(counts)))
 
     @classmethod
     def of_law(cls, law: NDArray) -> SmallSums:
@@ -133,6 +133,17 @@ class BetaBinomial:
         rows = np.arange(len(self.n))
         upper, here = at_least[rows, k], law[rows, k]
         return Tail(_probability(upper - here / 2), _probability(upper))
+
+
+def _power(base: NDArray[np.complex128], exponent: NDArray) -> NDArray[np.complex128]:
+    """Rows of ``base`` to the integer powers ``exponent`` by repeated squaring (numpy's own is slow above 100)."""
+    out, square, left = np.ones_like(base), base.copy(), exponent.astype(np.int64)
+    while left.any():
+        odd = (left & 1).astype(bool)
+        out[odd] *= square[odd]
+        square *= square
+        left >>= 1
+    return out
 
 
 def _rising(start: NDArray, top: int) -> NDArray[np.float64]:

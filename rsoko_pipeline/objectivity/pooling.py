@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import funnel
-from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z, without_skew
+from rsoko_pipeline.objectivity.combination import half_cauchy, to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.evidence import WEAK, Judged, SchoolEvidence, levels
 from rsoko_pipeline.objectivity.exact import GRID, MOST_VARIANCE, SmallSums
 from rsoko_pipeline.objectivity.result import Portion
 from rsoko_pipeline.objectivity.settings import Settings
+
+#: Fewer schools do not tell the width of the pooled z; and how narrow it may come out.
+_LEAST_SCHOOLS, _NARROWEST = 50, 0.8
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def pool(judged: Sequence[Judged], settings: Settings) -> Pooled | None:
     for position, family in enumerate(settings.families):
         members = [column for column, name in enumerate(names) if settings.signs[name].family == family]
         if members:
-            families[:, position] = cauchy(p[:, members], settings.weights([names[column] for column in members]))
+            families[:, position] = half_cauchy(p[:, members], settings.weights([names[column] for column in members]))
     known = eligible & ~np.isnan(families).all(axis=1)
     evidence = levels(families, tuple(settings.families), known, settings)
     evidence.level[largest < settings.min_school] = np.minimum(evidence.level, WEAK)[largest < settings.min_school]
@@ -111,10 +114,16 @@ def _pooled_p(
         small = units[exact]
         tail = _law(parts, small, size).tail(observed[small], observed[small] - excess[small])
         z[exact] = to_z(tail.mid) / inflation[exact]
-    ones = np.ones(len(units))
-    spread = funnel.fit(z, ones, ~flagged[units], centre=0.0)
-    out[units] = to_p(spread.z(z, ones))
+    out[units] = to_p(z / _scale(z[~flagged[units]]))
     return out
+
+
+def _scale(z: NDArray) -> float:
+    """By how much the pooled z of honest schools are wider, or narrower, than normal: the works' own fits add up."""
+    if len(z) < _LEAST_SCHOOLS:
+        return 1.0
+    second_moment = float(np.mean(funnel.winsorised(z) ** 2)) / funnel.WINSORISED_SECOND_MOMENT
+    return max(float(np.sqrt(second_moment)), _NARROWEST)
 
 
 def _law(parts: Sequence[tuple[NDArray, Portion]], units: NDArray, size: int) -> SmallSums:

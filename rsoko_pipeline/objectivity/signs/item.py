@@ -36,9 +36,9 @@ _LEAST_SHARE = 0.3
 #: Probability that a task was helped; shares of pupils told the answer, with the weight of each in the ratio.
 _HELPED = 0.25
 _TOLD = ((0.3, 0.1), (0.6, 0.9))
-_DRAWS = 10_000
+_DRAWS = 6_000
 #: The largest draws, whose mean excess gives the tail beyond; schools up to so many times larger share a law.
-_TAIL, _CLASS = 0.02, 1.4
+_TAIL, _CLASS = 0.02, 1.6
 #: z above this says no more; z beyond this do not enter the skewness, which is limited too.
 _MOST, _FARTHEST, _MOST_SKEW = 40.0, 3.5, 1.0
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import conditional, funnel
-from rsoko_pipeline.objectivity.combination import cauchy, to_p, to_z, without_skew
+from rsoko_pipeline.objectivity.combination import half_cauchy, to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.conditional import ConditionalTables
 from rsoko_pipeline.objectivity.exact import BetaBinomial, fit_rare
 from rsoko_pipeline.objectivity.result import SignRows
@@ -68,7 +68,7 @@ def compute(
         share, rho = fit_rare(alike[fitted], number[fitted], settings.trim)
         # Pairs that share a pupil make the far tail longer than the beta-binomial one.
         p_share = to_p(without_skew(to_z(_tail(alike, number, share, rho)), fitted))
-        p = cauchy(np.column_stack([to_p(z_mean), p_share]))
+        p = half_cauchy(np.column_stack([to_p(z_mean), p_share]))
     else:
         p = to_p(z_mean)
     details = {

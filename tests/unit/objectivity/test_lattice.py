@@ -11,7 +11,7 @@ import pytest
 from rsoko_pipeline.objectivity import assess
 from rsoko_pipeline.objectivity.lattice import recognise
 from rsoko_pipeline.objectivity.settings import Settings
-from rsoko_pipeline.objectivity.signs.bunch_region import jumps
+from rsoko_pipeline.objectivity.signs.bunch_region import TooFewPlacebos, jumps, smooth_jumps
 from rsoko_pipeline.objectivity.work import NotAvailable
 
 
@@ -89,3 +89,24 @@ def test_a_region_that_lifts_to_its_cut_shows_it_and_its_honest_municipality_doe
     assert (rows["family"] == "-").all()
     # Nor does it enter the evidence of a school.
     assert found.evidence["families_available"].map(tuple).unique().tolist() == [("A", "C")]
+
+
+@pytest.mark.parametrize(("top", "cuts"), [(24, (10.0, 16.0, 21.0)), (20, (6.0, 10.0, 15.0))])
+def test_short_works_are_judged_against_a_smooth_curve(top: int, cuts: tuple[float, ...]) -> None:
+    rng = np.random.default_rng(6)
+    score = rng.binomial(top, rng.beta(4, 2.5, 20_000)).astype(float)
+    with pytest.raises(TooFewPlacebos):
+        jumps(score, cuts)
+    honest = smooth_jumps(score, cuts)
+    assert max(abs(honest.at(cut)) for cut in cuts) < 4
+    assert np.isfinite(honest.freedom) and honest.freedom >= 3
+    lifted = (score == cuts[1] - 1) & (rng.random(len(score)) < 0.35)
+    found = smooth_jumps(score + lifted, cuts)
+    assert found.at(cuts[1]) > 6 and abs(found.at(cuts[0])) < 5
+    assert np.isnan(found.at(cuts[1] - 1)), "judged at the cuts only"
+
+
+def test_a_work_of_few_scores_has_no_curve_either() -> None:
+    score = np.repeat(np.arange(9.0), 200)
+    with pytest.raises(NotAvailable, match="гладкой кривой"):
+        smooth_jumps(score, (3.0, 5.0, 7.0))

@@ -88,16 +88,27 @@ def test_the_funnel_adds_nothing_to_pure_chance() -> None:
     assert funnel.fit(np.array([1.0, 3.0]), np.ones(2), np.ones(2, dtype=bool)).extra_variance == 0.0
 
 
-def test_cauchy_combination() -> None:
-    p = np.array([[0.01, 0.5, 0.9], [0.2, np.nan, np.nan], [np.nan] * 3, [1e-300, 1.0, 1.0]])
-    combined = combination.cauchy(p)
-    expected = 0.5 - np.arctan(np.mean(np.tan((0.5 - p[0]) * np.pi))) / np.pi
-    assert combined[0] == pytest.approx(expected, rel=1e-12)
+def test_half_cauchy_combination() -> None:
+    p = np.array([[0.01, 0.5, 0.9], [0.2, np.nan, np.nan], [np.nan] * 3, [1e-300, 1.0, 1.0], [0.01, 0.5, 1.0]])
+    combined = combination.half_cauchy(p)
+    assert combined[0] == pytest.approx(0.03, rel=0.1), "the least of three p-values, three times over"
     assert combined[1] == pytest.approx(0.2)
     assert np.isnan(combined[2])
     assert 0 < combined[3] < 1e-14
-    weighted = combination.cauchy(p[:1], np.array([1.0, 0.0, 0.0]))
+    assert combined[4] == pytest.approx(combined[0], rel=0.05), "a p-value of 1 takes nothing away"
+    weighted = combination.half_cauchy(p[:1], np.array([1.0, 0.0, 0.0]))
     assert weighted[0] == pytest.approx(0.01)
+    heavy, light = (combination.half_cauchy(p[:1], np.array([w, 1.0, 1.0]))[0] for w in (5.0, 0.2))
+    assert heavy < combined[0] < light
+
+
+@pytest.mark.parametrize("weights", [[1.0, 1.0], [6.0, 8.0, 1.0, 4.0, 3.0]])
+def test_combined_p_values_are_uniform_under_honesty(weights: list[float]) -> None:
+    p = np.random.default_rng(7).random((100_000, len(weights)))
+    combined = combination.half_cauchy(p, np.array(weights))
+    for level in (0.001, 0.01, 0.1, 0.5, 0.9):
+        error = np.sqrt(level * (1 - level) / len(p))
+        assert (combined <= level).mean() == pytest.approx(level, abs=4 * error + 0.03 * level)
 
 
 def test_empirical_null_speaks_only_where_the_normal_does_not_fit() -> None:
