@@ -25,8 +25,8 @@ from rsoko_pipeline.simulation.xlsx import Cell
 
 #: Share of a grade's pupils who take part in the school stage in one subject.
 _TAKES_PART = 0.025
-#: Of the participants of a stage those who go on to the next one, and the least grade of that one.
-_GOES_ON = {"school": (1.0, 4), "municipal": (0.25, 7), "regional": (0.10, 9)}
+#: Stages with the share of the participants of the one before who go on to them.
+_GOES_ON = {"school": 1.0, "municipal": 0.25, "regional": 0.10}
 _OLYMPIAD_MAXIMUM = {"school": 50, "municipal": 100, "regional": 100}
 #: Share of works whose mark of the second marking differs without ill will.
 _EXPERTS_DIFFER = 0.08
@@ -60,9 +60,8 @@ class Scene:
 def olympiad_rows(template: Template, event: Event, scene: Scene) -> Iterator[Row]:
     """The protocol of one stage in one subject: who takes part follows from ability, the stages from one another."""
     stage = str(template.layout.constants.get("stage", "school"))
-    _, least = _GOES_ON[stage]
-    ends = int(event.school_year[-4:])
-    for grade in range(max(least, event.grade or least), (event.grade or 11) + 1):
+    ends, subject = int(event.school_year[-4:]), event.subject or "ru"
+    for grade in sorted(scene.cfg.procedures[event.procedure].admitted(subject)):
         cohort = make_cohort(scene.region.parameters, scene.region.schools, ends - grade, scene.region.seed)
         chosen, share = _stage(scene, cohort, event, grade, stage)
         best = np.quantile(share, 0.75) if share.size else 1.0
@@ -72,7 +71,7 @@ def olympiad_rows(template: Template, event: Event, scene: Scene) -> Iterator[Ro
             status = "победитель" if is_first and result > 0.5 else "призёр" if result >= best else "участник"
             fields: dict[str, Cell] = _unit(scene.schools[school]) | {
                 "pupil_code": str(grade * 10_000 + int(cohort.number[at])),
-                "subject": scene.cfg.subjects[event.subject or "ru"].name,
+                "subject": scene.cfg.subjects[subject].name,
                 "grade": grade,
                 "class_no": int(cohort.class_no[at]),
                 "grade_participation": grade,
@@ -91,10 +90,9 @@ def _stage(scene: Scene, cohort: Cohort, event: Event, grade: int, stage: str) -
     rng = stream(seed, "olympiad", event.subject, grade, event.school_year)
     entered = np.flatnonzero(rng.random(z.size) < _TAKES_PART * np.exp(0.6 * z - 0.18))
     share = np.empty(0)
-    for name, (goes_on, least) in _GOES_ON.items():
+    for name, goes_on in _GOES_ON.items():
         if share.size:
-            kept = np.argsort(-share, kind="stable")[: max(1, round(goes_on * share.size))]
-            entered = np.sort(entered[kept]) if grade >= least else entered[:0]
+            entered = np.sort(entered[np.argsort(-share, kind="stable")[: max(1, round(goes_on * share.size))]])
         difficulty = {"school": 0.3, "municipal": 0.9, "regional": 1.3}[name]
         noise = rng.normal(0.0, 0.6, entered.size)
         share = np.round(1 / (1 + np.exp(difficulty - 0.9 * z[entered] - noise)), 2)

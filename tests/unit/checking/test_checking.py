@@ -23,19 +23,20 @@ TITLES = {
 }
 
 
-def _simulated(folder: Path, layout: str, dirt: float = 0) -> Path:
-    simulate(folder, schools=3, years=1, seed=7, manipulated=0.7, layout=layout, dirt=dirt)
+def _simulated(folder: Path, layout: str, dirt: float = 0, *, procedures: bool = False) -> Path:
+    simulate(folder, schools=3, years=1, seed=7, manipulated=0.7, layout=layout, dirt=dirt, procedures=procedures)
     return folder
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("clean")
-    return {layout: _simulated(folder / layout, layout) for layout in TITLES}
+    return {layout: _simulated(folder / layout, layout, procedures=layout == "f1") for layout in TITLES}
 
 
 def _files(folder: Path) -> list[tuple[Path, str]]:
-    files = (path for path in sorted(folder.rglob("*.xlsx")) if LATER not in path.relative_to(folder).parts)
+    files = (path for path in sorted(folder.rglob("*.*")) if path.is_file() and path.name != TRUTH)
+    files = (path for path in files if LATER not in path.relative_to(folder).parts)
     return [(path, str(path.relative_to(folder))) for path in files]
 
 
