@@ -5,7 +5,8 @@ Belongs here: likeness of names, codes and municipalities, for a person to look 
 
 Names are compared without legal forms, quotation marks and case, by RapidFuzz's ``token_sort_ratio``; a number of a
 school that differs and a municipality that differs count against a candidate, the same municipality for it. Where the
-file gives no name, codes are compared letter by letter. The weights are ``config/registers.yaml``.
+file gives no name, codes are compared by slips of typing (optimal string alignment). The weights are
+``config/registers.yaml``.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def candidates(unknown: pd.DataFrame, schools: pd.DataFrame, municipalities: pd.
 def _likeness(asked: pd.DataFrame, known: pd.DataFrame) -> NDArray:
     """Likeness of names, of codes where no name is given: a line an unknown school, a column a school."""
     from rapidfuzz import fuzz, process
+    from rapidfuzz.distance import OSA
 
     has_name = asked["sent_name"].notna().to_numpy()
     said, names = asked["sent_name"].fillna("").map(plain), known["name"].map(plain)
@@ -92,7 +94,7 @@ def _likeness(asked: pd.DataFrame, known: pd.DataFrame) -> NDArray:
     numbers, own = said.map(_numbers), names.map(_numbers)
     other = np.array([[bool(mine and theirs and mine != theirs) for theirs in own] for mine in numbers])
     by_name -= _settings()["other_number"] * other
-    by_code = process.cdist(asked["sent_code"], known["school"], scorer=fuzz.ratio).astype("float64")
+    by_code = 100 * process.cdist(asked["sent_code"], known["school"], scorer=OSA.normalized_similarity)
     return np.where(has_name[:, None], by_name, by_code)
 
 

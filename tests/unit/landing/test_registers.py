@@ -141,3 +141,41 @@ def test_without_registers_the_dimensions_are_empty(cfg: Configuration) -> None:
     for name, frame in built.tables.items():
         assert frame.empty
         assert list(frame.columns) == contracts.table(name).names
+
+
+def _municipalities(file_id: str, *entries: dict[str, Any]) -> ReadResult:
+    rows = pd.DataFrame([{"row_number": number, **entry} for number, entry in enumerate(entries, start=2)])
+    table = contracts.table("source_municipality")
+    return ReadResult(
+        FileFacts(file_id, f"{file_id}.csv", 1), {table.name: table.conform(rows.assign(file_id=file_id))}
+    )
+
+
+def test_schools_follow_the_merger_of_their_municipality(cfg: Configuration) -> None:
+    result = _register(
+        "r",
+        {"school": A},
+        {"school": B, "valid_to": "2022-06-30"},
+        {"school": "edu990003", "municipality": "m4"},
+    )
+    places = _municipalities(
+        "m",
+        {"municipality": "m1", "municipality_name": "Район", "valid_to": "2023-12-31"},
+        {"municipality": "m2", "municipality_name": "Округ", "predecessor": "m1; m9", "valid_from": "2024-01-01"},
+        {"municipality": "m4", "municipality_name": "Город"},
+    )
+    claims = pd.concat(
+        [
+            _claims(("r", A), ("r", B), ("r", "edu990003")),
+            _claims(("m", "m1"), ("m", "m2"), ("m", "m4"), content="source_municipality"),
+        ]
+    )
+    built = registers.build(taken(result, places), claims, cfg).tables
+    schools = built["dim_school"]
+    assert list(zip(schools["school"], schools["municipality"], strict=True)) == [
+        (A, "m1"), (A, "m2"), (B, "m1"), ("edu990003", "m4"),
+    ]  # fmt: skip
+    assert _days(schools["valid_from"])[:2] == ["1990-01-01", "2024-01-01"]
+    assert _days(schools["valid_to"]) == ["2023-12-31", None, "2022-06-30", None]
+    assert list(built["dim_municipality"]["name"]) == ["Район", "Округ", "Город"]
+    assert set(built["school_code"]["school_code"]) == {A, B, "edu990003"}
