@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import openpyxl
 
 from rsoko_pipeline.configuration import load
+from rsoko_pipeline.families import family_of
+from rsoko_pipeline.simulation.landing import planned_works
 
 from ..commands import Commands
 from .conftest import SCHOOLS, Demo
@@ -19,8 +22,15 @@ def test_the_demonstration_goes_through_and_says_where_to_look(demo: Demo) -> No
     assert demo.said.returncode in (0, 1), demo.said.stderr
     assert "Traceback" not in demo.said.stderr and "Warning" not in demo.said.stderr
     assert f"Моделирую регион: {SCHOOLS} школ" in demo.said.stdout
-    assert "собрано 13" in demo.said.stdout
-    assert "исправленный файл" in demo.said.stdout and "собрано 1," in demo.said.stdout
+    cfg = load()
+    events = list(cfg.calendar.of_year(YEAR))
+    exams = {event.procedure for event in events if cfg.procedures[event.procedure].exam}
+    works, corrected = (int(count) for count in re.findall(r"Работы: собрано (\d+)", demo.said.stdout))
+    assert works >= len(planned_works(cfg, 1)) + len(exams) and corrected == 1
+    assert "исправленный файл" in demo.said.stdout
+    others = {event.procedure for event in events if family_of(cfg.procedures[event.procedure])}
+    ((built, rows), *_) = re.findall(r"Другие процедуры: собрано (\d+), записей (\d+)", demo.said.stdout)
+    assert int(built) >= len(others) > 40 and int(rows) > 1000
     assert all(word in demo.said.stdout for word in ("rsoko ui", "rsoko db url", str(demo.home / "outbox")))
 
 
@@ -29,6 +39,9 @@ def test_reports_of_region_and_every_school_lie_in_the_outbox(demo: Demo) -> Non
     board = openpyxl.load_workbook(folder / "region" / "vpr.xlsx")["Доска загрузки"]
     assert board.max_row > SCHOOLS
     assert len(list((folder / "schools").glob("*/vpr.xlsx"))) == SCHOOLS
+    for name in ("procedures.xlsx", "oge.xlsx", "ege.xlsx", "calendar.html", "calendar.ics", "objectivity.html"):
+        assert (folder / "region" / name).stat().st_size > 1000, name
+    assert len(list((folder / "schools").glob("*/procedures.xlsx"))) == SCHOOLS
     assert "Исправьте баллы за задания или первичный балл" in (folder / "validation.html").read_text(encoding="utf-8")
 
 

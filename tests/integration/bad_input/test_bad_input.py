@@ -72,8 +72,8 @@ class Spoiled:
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Landing:
     """A clean region: one work as Ф1, the others as collection forms."""
     forms, f1 = (tmp_path_factory.mktemp(name) for name in ("forms", "f1"))
-    simulate(forms, schools=SCHOOLS, years=1, seed=7, dirt=0, layout="forms")
-    simulate(f1, schools=SCHOOLS, years=1, seed=7, dirt=0, layout="f1")
+    simulate(forms, schools=SCHOOLS, years=1, seed=7, dirt=0, layout="forms", procedures=False)
+    simulate(f1, schools=SCHOOLS, years=1, seed=7, dirt=0, layout="f1", procedures=False)
     for path in (forms / YEAR / F1_WORK).glob("Форма*"):
         path.unlink()
     out = Landing(forms, f1)

@@ -24,7 +24,7 @@ SCHOOLS = 6
 def region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Landing files of a small clean region, one school year, as Ф1."""
     folder = tmp_path_factory.mktemp("region")
-    simulate(folder, schools=SCHOOLS, years=1, seed=7, dirt=0)
+    simulate(folder, schools=SCHOOLS, years=1, seed=7, dirt=0, procedures=False)
     return folder
 
 
@@ -32,7 +32,7 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def soiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with the usual dirt of real files."""
     folder = tmp_path_factory.mktemp("soiled")
-    simulate(folder, schools=SCHOOLS, years=1, seed=7)
+    simulate(folder, schools=SCHOOLS, years=1, seed=7, procedures=False)
     return folder
 
 

@@ -39,7 +39,7 @@ _CHANGED = ("2026-vpr-ru-4", "2026-vpr-ru-5", "2026-vpr-ma-4")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files of some works of the same schools that say something else of every school."""
     folder, chosen = tmp_path_factory.mktemp("other"), tmp_path_factory.mktemp("chosen")
-    simulate(folder, schools=SCHOOLS, years=1, seed=7, dirt=0, manipulated=1.0)
+    simulate(folder, schools=SCHOOLS, years=1, seed=7, dirt=0, manipulated=1.0, procedures=False)
     for event in _CHANGED:
         shutil.copytree(folder / "2025-2026" / event, chosen / "2025-2026" / event)
     return chosen

@@ -15,5 +15,5 @@ SCHOOLS = 6
 @pytest.fixture(scope="session")
 def small_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small region")
-    simulate(folder, schools=SCHOOLS, years=1, seed=7, dirt=0)
+    simulate(folder, schools=SCHOOLS, years=1, seed=7, dirt=0, procedures=False)
     return folder
