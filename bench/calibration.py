@@ -214,9 +214,8 @@ def measure(task: Task) -> pd.DataFrame:
     if task.part in ("clean", "power"):
         table = table.merge(_beside(results, tasks), on=["subject", "unit_code"], how="left")
     pooled = found.pooled[["unit_code", "n", "evidence", "p", "q"]].assign(subject="both")
-    informative = [{one["sign"] for one in row} for row in found.pooled["signs"]]
-    for name in SIGNS:
-        pooled[f"informative_{name}"] = [name in row for row in informative]
+    by_sign = found.pooled_signs.pivot(index="unit_code", columns="sign", values="p")
+    pooled = pooled.join(by_sign.reindex(columns=SIGNS), on="unit_code")
     if task.part == "pooled":
         truth = pd.concat([truth, truth.drop_duplicates("unit_code").assign(subject="both")])
         sizes = table.groupby("unit_code")["n"].mean()
@@ -368,10 +367,10 @@ def _pooled(table: pd.DataFrame) -> list[dict[str, object]]:
     for label, (low, high) in POOLED_SIZES.items():
         cell = part[(part["n"] >= low) & (part["n"] < high + 1)]
         clean = cell[cell["kind"].isna()]
-        limit = float(clean["p"].quantile(_FALSE))
+        limits = {name: float(clean[name].quantile(_FALSE)) for name in (*SIGNS, "p")}
         for kind in KINDS.values():
             dirty = cell[cell["kind"] == kind]
-            by_sign = {name: share(dirty[f"informative_{name}"].astype(bool)) for name in SIGNS}
+            by_sign = {name: share(dirty[name] <= limits[name]) for name in SIGNS}
             best = max(by_sign, key=lambda name: by_sign[name][0])
             rows.append(
                 {
@@ -379,9 +378,9 @@ def _pooled(table: pd.DataFrame) -> list[dict[str, object]]:
                     "Размер": label,
                     "школ": len(dirty),
                     "лучший признак": best,
-                    "признак, p ≤ 0,01": by_sign[best],
-                    "то же у честных": share(clean[f"informative_{best}"].astype(bool)),
-                    "мощность по сумме работ": share(dirty["p"] <= limit),
+                    "мощность признака": by_sign[best],
+                    "у честных p ≤ 0,01": share(clean[best].dropna() <= _FALSE),
+                    "мощность по сумме работ": share(dirty["p"] <= limits["p"]),
                     "уровень ≥ 1": share(dirty["evidence"] >= 1),
                     "уровень ≥ 2": share(dirty["evidence"] >= 2),
                 }
@@ -482,7 +481,7 @@ def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object
     for kind, strength, size, floor in wanted:
         name = KINDS[kind, strength]
         one = power("power", name, size, "мощность признака")
-        both = power("pooled", name, size, "признак, p ≤ 0,01")
+        both = power("pooled", name, size, "мощность признака")
         together = power("pooled", name, size, "мощность по сумме работ")
         rows += [
             (f"мощность признака, искажена одна работа: {name}; {size}", f"≥ {_ru(floor)}", one, one >= floor),

@@ -48,6 +48,7 @@ EVIDENCE_COLUMNS = [
     "families_available",
 ]
 POOLED_COLUMNS = ["level", "unit_code", "n", "works", "evidence", "p", "q", "signs", "families_available"]
+POOLED_SIGN_COLUMNS = ["level", "unit_code", "sign", "family", "p"]
 UNAVAILABLE_COLUMNS = [*KEYS, "sign", "why"]
 RULE_COLUMNS = [*KEYS, "unit_code", "rule", "meaning"]
 
@@ -62,6 +63,7 @@ class Assessment:
             p at most ``informative_p``, ``families_available`` the families that could say anything about the school.
         pooled: a row a school over all works given (``POOLED_COLUMNS``): the only place where schools with fewer than
             10 pupils a work are judged.
+        pooled_signs: a row a school × sign over all works given (``POOLED_SIGN_COLUMNS``).
         unavailable: what could not be computed, and why (ru); ``sign`` is empty where it concerns the whole work.
         rules: schools flagged by the rules in common use (``RULE_COLUMNS``); empty unless they are switched on.
     """
@@ -69,6 +71,7 @@ class Assessment:
     signs: pd.DataFrame
     evidence: pd.DataFrame
     pooled: pd.DataFrame
+    pooled_signs: pd.DataFrame
     unavailable: pd.DataFrame
     rules: pd.DataFrame
 
@@ -138,6 +141,7 @@ def assess(
         signs=_frame([_sign_frame(one, region, settings) for one in judged], SIGN_COLUMNS),
         evidence=evidence if confirmed is None else confirm(evidence, confirmed),
         pooled=_pooled_frame(pooled, settings),
+        pooled_signs=_pooled_signs_frame(pooled, settings),
         unavailable=_unavailable_frame(unavailable),
         rules=_frame([_rule_frame(one.work, settings) for one in judged], RULE_COLUMNS),
     )
@@ -372,5 +376,21 @@ def _pooled_frame(pooled: pooling.Pooled | None, settings: Settings) -> pd.DataF
             "q": evidence.q[units],
             "signs": pd.Series(list(_named(by_sign, units, settings)), dtype="object"),
             "families_available": pd.Series(_available(evidence.families[units], evidence.names), dtype="object"),
+        }
+    )
+
+
+def _pooled_signs_frame(pooled: pooling.Pooled | None, settings: Settings) -> pd.DataFrame:
+    if pooled is None:
+        return _frame([], POOLED_SIGN_COLUMNS)
+    units, columns = np.nonzero(~np.isnan(pooled.p) & pooled.evidence.judged[:, None])
+    names = [pooled.signs[column] for column in columns]
+    return pd.DataFrame(
+        {
+            "level": pd.array(["school"] * len(units), dtype="str"),
+            "unit_code": pd.array([str(code) for code in pooled.schools[units]], dtype="str"),
+            "sign": pd.array(names, dtype="str"),
+            "family": pd.array([settings.signs[name].family for name in names], dtype="str"),
+            "p": pooled.p[units, columns],
         }
     )
