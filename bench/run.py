@@ -176,7 +176,6 @@ def child_run(until: str) -> dict[str, object]:
     """Imports, then landing to marts (or the reports of what is there)."""
     start = time.perf_counter()
     import great_expectations  # noqa: F401
-    import matplotlib.figure  # noqa: F401
 
     import rsoko_pipeline.definitions  # noqa: F401
     from rsoko_pipeline import runner
