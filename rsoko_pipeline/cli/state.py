@@ -49,7 +49,8 @@ def status(as_json: bool) -> int:
             if len(frame) > _SHOWN:
                 say(f"… и ещё {len(frame) - _SHOWN}; все: rsoko status --json")
     if now.pending:
-        say(f"\nВход изменился, ждут сборки (rsoko run): {', '.join(now.pending)}")
+        more = f" и ещё {len(now.pending) - _SHOWN}" if len(now.pending) > _SHOWN else ""
+        say(f"\nВход изменился, ждут сборки (rsoko run): {', '.join(now.pending[:_SHOWN])}{more}")
     return code
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from rsoko_pipeline.calendar import Event
-from rsoko_pipeline.configuration import Configuration, Procedure, load
+from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.families import family_of
 from rsoko_pipeline.simulation import aggregates, pupils, xlsx
 from rsoko_pipeline.simulation.dirt import Fact, double_year, soil, times
@@ -24,13 +24,14 @@ from rsoko_pipeline.simulation.f1 import f1_workbook
 from rsoko_pipeline.simulation.forms import FormWriter
 from rsoko_pipeline.simulation.manipulation import MEANING
 from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, make_cohort, simulate_works
-from rsoko_pipeline.simulation.parameters import MARK_SHARES, OTHER_MARK_SHARES, Parameters, WorkSpec
+from rsoko_pipeline.simulation.parameters import Parameters, WorkSpec
 from rsoko_pipeline.simulation.procedures import rows_of, units
 from rsoko_pipeline.simulation.protocols import Heading, Protocol, protocol, school_texts
 from rsoko_pipeline.simulation.region import make_contingent, make_register
 from rsoko_pipeline.simulation.registers import contingent_workbook, register_workbook
 from rsoko_pipeline.simulation.streams import stream
 from rsoko_pipeline.simulation.templates import Row, Template, template
+from rsoko_pipeline.simulation.works import spec_of
 
 PROCEDURE = "vpr"
 LAYOUTS = ("f1", "forms")
@@ -113,34 +114,10 @@ def planned_works(cfg: Configuration, years: int) -> list[PlannedWork]:
     out = []
     for event in cfg.calendar.events.values():
         if event.procedure == PROCEDURE and event.school_year in chosen:
-            spec = _spec(event, procedure)
+            spec = spec_of(event, procedure)
             if spec is not None:
                 out.append(PlannedWork(event, spec, _heading(event, cfg)))
     return out
-
-
-def _spec(event: Event, procedure: Procedure) -> WorkSpec | None:
-    subject, programme = event.subject, event.grade_programme
-    if subject is None or event.grade is None or programme is None:
-        return None
-    pairs = (
-        (procedure.scale(subject, programme, event.year), procedure.work(subject, programme, event.year)),
-        (procedure.latest_scale(subject, programme), procedure.latest_work(subject, programme)),
-    )
-    for scale, work in pairs:
-        if scale and work and scale.cuts and scale.max_score == work.max_score:
-            return WorkSpec(
-                work_id=event.event_id,
-                subject=subject,
-                grade=event.grade,
-                school_year=int(event.school_year[-4:]),
-                max_points=tuple(task.max_points for task in work.tasks),
-                cuts=tuple(int(cut) for cut in scale.cuts),  # type: ignore[arg-type]
-                labels=tuple(task.task for task in work.tasks),
-                levels=tuple(task.difficulty for task in work.tasks),
-                shares=MARK_SHARES.get((subject, programme), OTHER_MARK_SHARES),
-            )
-    return None
 
 
 def _heading(event: Event, cfg: Configuration) -> Heading:
@@ -384,17 +361,18 @@ def _write_procedures(
     for event in cfg.calendar.of_year(school_year):
         procedure = cfg.procedures[event.procedure]
         family = family_of(procedure)
-        if family is None:
+        if procedure.id == PROCEDURE or procedure.exam:
             continue
         if procedure.id not in templates:
             templates[procedure.id] = template(cfg, procedure.id)
         one = templates[procedure.id]
         if one is None:
             continue
-        own = _ROWS_OF.get(family.name)
-        if family.name == "controls" and not any(one.about(row, cfg) in all_works for row in one.rows):
+        own = _ROWS_OF.get(family.name) if family else pupils.work_rows
+        if family and family.name == "controls" and not any(one.about(row, cfg) in all_works for row in one.rows):
             own = None  # what was watched is no work: the sample says what
-        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed, family.key)
+        key = family.key if family else ()
+        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed, key)
         if rows:
             suffix, data = one.file(rows)
             writer.write(f"{folder}/{event.event_id}/{procedure.short}{suffix}", data)

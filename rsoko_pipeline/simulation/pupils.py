@@ -16,11 +16,19 @@ import numpy as np
 
 from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, WorkResult, ability, make_cohort
+from rsoko_pipeline.simulation.model import (
+    Cohort,
+    SimulatedRegion,
+    WorkResult,
+    ability,
+    make_cohort,
+    simulate_work_arrays,
+)
 from rsoko_pipeline.simulation.parameters import WorkSpec
 from rsoko_pipeline.simulation.procedures import Unit
 from rsoko_pipeline.simulation.streams import stream
 from rsoko_pipeline.simulation.templates import Row, Template
+from rsoko_pipeline.simulation.works import spec_of
 from rsoko_pipeline.simulation.xlsx import Cell
 
 #: Share of a grade's pupils who take part in the school stage in one subject.
@@ -34,6 +42,8 @@ _EXPERTS_DIFFER = 0.08
 _SECOND_MARKED = 12
 #: Share of honest schools that are chosen for a second marking beside the dishonest ones.
 _CONTROL_SHARE = 0.05
+#: Share of schools, those with the lowest results, that write a work meant for such schools.
+_LOW_SHARE = 0.15
 #: Share of schools whose electronic journals are uploaded.
 _WITH_JOURNALS = 0.2
 #: Share of sessions that an observer, trained, with remarks, attends.
@@ -55,6 +65,31 @@ class Scene:
     region: SimulatedRegion
     schools: Sequence[Unit]
     works: Mapping[str, WorkResult]
+
+
+def work_rows(template: Template, event: Event, scene: Scene) -> Iterator[Row]:
+    """Results of a regional work: all schools, or those with the lowest results where only some of them write it."""
+    spec = spec_of(event, scene.cfg.procedures[event.procedure])
+    if spec is None:
+        return
+    region = scene.region
+    work = simulate_work_arrays(region.parameters, spec, region.schools, region.seed)
+    level = region.schools.level
+    writes = level <= (np.quantile(level, _LOW_SHARE) if event.participation == "sample" else level.max())
+    for at in np.flatnonzero(writes[work.school]).tolist():
+        unit, present = scene.schools[int(work.school[at])], bool(work.present[at])
+        fields: dict[str, Cell] = {
+            "school": unit.code,
+            "school_name": unit.name,
+            "class_no": int(work.class_no[at]),
+            "pupil_code": str(work.pupil_code[at]),
+            "present": "да" if present else "нет",
+            "variant": 1 + at % 2 if present else None,
+            "primary_score": int(work.total[at]) if present else None,
+            "mark": int(work.mark[at]) if present else None,
+            "journal_mark": int(work.journal[at]) or None if present else None,
+        }
+        yield template.row(event, scene.cfg, fields)
 
 
 def olympiad_rows(template: Template, event: Event, scene: Scene) -> Iterator[Row]:

@@ -81,6 +81,7 @@ class Template:
         cells: dict[str | None, Cell] = {}
         if key:
             cells[key.subject_header] = cfg.subjects[event.subject].name if event.subject else None
+            cells[key.grade_header] = event.grade
             cells[key.year_header] = _year_text(key, event, self._text(out, key.year_header))
         if of_work and about:
             cells[of_work.procedure_header] = cfg.procedures[about.procedure].short

@@ -77,8 +77,10 @@ def year_said(key: AboutKey | EventKey, text: str) -> int | None:
     """The calendar year of a row: the key's own, else the one in a cell; None when there is none."""
     if key.year is not None:
         return key.year
-    match = key.year_extract.search(text) if key.year_extract else None
-    number = cells.number(match[1] if match and match.re.groups else match[0] if match else text)
+    if key.year_extract:
+        match = key.year_extract.search(text)
+        text = "" if match is None else match[1] if match.re.groups else match[0]
+    number = cells.number(text)
     return int(number) if np.isfinite(number) else None
 
 
