@@ -64,6 +64,7 @@ class Finding:
         values: what fills the message's ``{names}``.
         sheet, row_number, column_name, value: the place in the file, as far as known; rows count from 1 as in Excel.
         school: the unit that an error of scope ``unit`` holds back.
+        of_pupil: whether the row may be a pupil's: then of its cell only numbers and known words are shown.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Finding:
     column_name: str | None = None
     value: str | None = None
     school: str | None = None
+    of_pupil: bool = True
 
     @property
     def kind(self) -> FindingKind:
@@ -88,7 +90,7 @@ class Finding:
     def shown(self) -> dict[str, Any]:
         """The place and what fills the sentence, without what looks like a person: nothing else is ever kept."""
         words = {name: getattr(self, name) for name in _PLACE} | dict(self.values)
-        return {name: shown(self.code, name, word) for name, word in words.items()}
+        return {name: shown(self.code, name, word, of_pupil=self.of_pupil) for name, word in words.items()}
 
     @property
     def message(self) -> str:
@@ -113,13 +115,14 @@ _LABELS = frozenset({"column_name", "sheet", "mapping", "columns"})
 _PLACE = ("sheet", "row_number", "column_name", "value", "school")
 
 
-def shown(code: str, name: str, word: Any) -> Any:
-    """A word of a finding as it is kept: a cell by ``mask_cell``, a header by ``mask_label``, others by ``mask``."""
+def shown(code: str, name: str, word: Any, *, of_pupil: bool = True) -> Any:
+    """A word of a finding as it is kept: a pupil's cell by ``mask_cell``, other cells and headers by ``mask_label``."""
     if not isinstance(word, str):
         return word
-    if name in _LABELS:
-        return mask_label(word)
-    return mask_cell(word) if name == "value" and catalogue()[code].scope == "row" else mask(word)
+    is_cell = name == "value" and catalogue()[code].scope == "row"
+    if is_cell and of_pupil:
+        return mask_cell(word)
+    return mask_label(word) if is_cell or name in _LABELS else mask(word)
 
 
 class _Blank(dict[str, Any]):

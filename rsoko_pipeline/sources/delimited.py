@@ -7,6 +7,7 @@ quotes (``delimited_text``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -83,7 +84,8 @@ def read(job: Job) -> None:
         _add_measures(job, layout, rows, header, values, events)
     else:
         _add(job, layout, rows, values, events)
-    job.findings.extend(rows.findings)
+    of_pupils = "pupil_code" in contracts.table(layout.target).names
+    job.findings.extend(replace(finding, of_pupil=of_pupils) for finding in rows.findings)
 
 
 # ---------------------------------------------------------------------------------------------------------- header

@@ -40,7 +40,8 @@ def findings(
     frame = rows.reindex(columns=_PLACE).reset_index(drop=True)
     said = {name: texts(given, len(rows)) for name, given in {"column_name": column, "value": value, **words}.items()}
     said["school"] = texts(frame["school"], len(rows))
-    said = {name: [shown(code, name, word) for word in words] for name, words in said.items()}
+    of_pupil = "pupil_code" in rows
+    said = {name: [shown(code, name, word, of_pupil=of_pupil) for word in words] for name, words in said.items()}
     frame["column_name"], frame["value"] = said["column_name"], said["value"]
     names = list(said)
     lines = [_Words(zip(names, line, strict=True)) for line in zip(*said.values(), strict=True)]

@@ -225,8 +225,8 @@ def _without_column(sheet: Worksheet) -> tuple[None, str]:
 
 
 def _with_column(sheet: Worksheet) -> tuple[int, str]:
-    sheet.cell(1, sheet.max_column + 1).value = "СНИЛС"
-    return 1, "СНИЛС"
+    sheet.cell(1, sheet.max_column + 1).value = "Профиль"
+    return 1, "Профиль"
 
 
 def _formula(sheet: Worksheet) -> tuple[int, str]:
