@@ -30,8 +30,16 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "structure": ("Таблица прочитана целиком, обязательные значения указаны", ("structure", CONTRACT)),
     "statements": ("Об одном и том же сказано один раз", ("statement_unique",)),
     "rules": (
-        "Величины, баллы и классы отвечают правилам процедуры",
-        ("measure_range", "measure_total", "olympiad_score", "olympiad_grade", "olympiad_admitted"),
+        "Величины, баллы, классы, пункты планов отвечают правилам процедуры",
+        (
+            "measure_range",
+            "measure_total",
+            "olympiad_score",
+            "olympiad_grade",
+            "olympiad_admitted",
+            "plan_known",
+            "plan_line_known",
+        ),
     ),
     "schools": ("Школы таблицы есть в реестре и названы кодом", ("unit_known", "unit_by_code")),
 }

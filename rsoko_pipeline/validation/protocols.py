@@ -16,7 +16,7 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.validation.checks import Check
 
 SOURCE = "source_olympiad"
-CHECKS = (
+CHECKS: tuple[Check, ...] = (
     Check("olympiad_score", "RSK-OLYMPIAD-SCORE", "at_most", ("score", "max_score")),
     Check("olympiad_grade", "RSK-OLYMPIAD-GRADE", "at_most", ("grade", "grade_participation")),
     Check("olympiad_admitted", "RSK-OLYMPIAD-NOT-ADMITTED", "between", ("is_admitted",), minimum=1),

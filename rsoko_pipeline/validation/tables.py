@@ -18,7 +18,7 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.findings import catalogue
-from rsoko_pipeline.validation import engine, figures, protocols
+from rsoko_pipeline.validation import engine, figures, plan_lines, protocols
 from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
 from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
 from rsoko_pipeline.validation.results import Validated, no_units
@@ -75,14 +75,14 @@ def validate_units(
     Args:
         frame: rows of ``family.source``, ``event_id`` filled in.
         family: by which columns one statement about a unit is told from another, and where two must agree.
-        cfg: limits of measures, rules of olympiads; without it they are not checked.
+        cfg: limits of measures, rules of olympiads, plans; without it they are not checked.
         schools: rows of ``core.dim_school``; None where there is no register.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
     if cfg is not None and family.source == _Measures.name:
         return _Measures(family, schools, cfg).judged(frame, released)
-    if cfg is not None and family.source == protocols.SOURCE:
-        return _Olympiads(family, schools, cfg).judged(frame, released)
+    if cfg is not None and family.source in _RULES:
+        return _Ruled(family, schools, cfg).judged(frame, released)
     return _OfUnits(family, schools).judged(frame, released)
 
 
@@ -361,20 +361,35 @@ class _Measures(_OfUnits):
         return rows.groupby(["file_id", "row_number"], sort=False).ngroup().to_numpy()
 
 
-class _Olympiads(_OfUnits):
-    """Protocols of olympiads."""
+class _Rules(Protocol):
+    """A module of further rules of one kind of table."""
 
-    checks = (*_OfUnits.checks, *protocols.CHECKS)
+    CHECKS: tuple[Check, ...]
+
+    def compared(self, rows: pd.DataFrame, cfg: Configuration) -> dict[str, NDArray]:
+        """What the checks look at."""
+
+    def words(self, code: str, rows: pd.DataFrame, cfg: Configuration) -> dict[str, Any]:
+        """The words of the findings of ``rows``; none for codes of other checks."""
+
+
+#: Tables with further rules, by frame.
+_RULES: dict[str, _Rules] = {protocols.SOURCE: protocols, plan_lines.SOURCE: plan_lines}
+
+
+class _Ruled(_OfUnits):
+    """Tables with further rules: protocols of olympiads, reports about plans."""
 
     def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration) -> None:
         super().__init__(family, schools)
-        self._cfg = cfg
+        self._cfg, self._rules = cfg, _RULES[family.source]
+        self.checks = (*_OfUnits.checks, *self._rules.CHECKS)
 
     def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
-        return super().compared(rows) | protocols.compared(rows, self._cfg)
+        return super().compared(rows) | self._rules.compared(rows, self._cfg)
 
     def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
-        return super().words(code, rows) | protocols.words(code, rows, self._cfg)
+        return super().words(code, rows) | self._rules.words(code, rows, self._cfg)
 
 
 def _codes(checks: Sequence[Check]) -> dict[str, str]:
