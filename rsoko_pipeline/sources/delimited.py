@@ -110,8 +110,7 @@ def _header(job: Job, layout: DelimitedLayout) -> Header | None:
         elif not fits(key, layout.ignored):
             text = mask_label(header.texts[column])
             mapping = f'- {{field: …, headers: ["{text}"]}}, или в ignored: "{text}"'
-            place = {"sheet": grid.name, "column_name": text}
-            header.findings.append(Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, row_number=row + 1, **place))
+            header.findings.append(Finding("RSK-COLUMN-UNKNOWN", {"mapping": mapping}, grid.name, row + 1, text))
     for names in _required(layout):
         if not any(header_key(name) in header.columns for name in names):
             mapping = f'headers: ["{names[0]}", "новое название"] в {layout.procedure}/delimited/{layout.id}.yaml'
