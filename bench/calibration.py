@@ -46,6 +46,7 @@ SETTINGS: dict[str, tuple[Parameters, int]] = {
     "честная помощь 0,20": (Parameters(honest_bump=0.20), 400),
     "мягкость 0,30": (Parameters(leniency_sd=0.30), 400),
     "100 школ": (Parameters(), 100),
+    "30 школ": (Parameters(), 30),
 }
 SIGNS = ("BUNCH", "ITEM", "LENIENT", "PF", "SIM", "MEAN", "JUMP", "LOW_SD", "SAME", "UP", "ABSENCE")
 KINDS = {
@@ -253,7 +254,7 @@ def tasks_of(scale: float, seed: int) -> list[Task]:
 
     out = [Task("clean", "основа", s) for s in seeds(60, 0)]
     for place, (name, (_, size)) in enumerate(list(SETTINGS.items())[1:], 1):
-        out += [Task("clean", name, s) for s in seeds(16 if size == 400 else 60, 1000 * place)]
+        out += [Task("clean", name, s) for s in seeds(round(6400 / size) if size >= 100 else 120, 1000 * place)]
     out += [Task("power", "основа", s) for s in seeds(75, 10_000)]
     out += [Task("pooled", "основа", s) for s in seeds(170, 20_000)]
     for place, share in enumerate((0.10, 0.30)):

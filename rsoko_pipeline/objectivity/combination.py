@@ -94,6 +94,19 @@ def to_p(z: NDArray) -> NDArray[np.float64]:
     return np.asarray(ndtr(-np.asarray(z)))
 
 
+def small_sample(z: NDArray, reference: int) -> NDArray[np.float64]:
+    """The z-scores with tails that allow for a comparison with few units.
+
+    Expectation and spread are themselves measured on the reference; with ``reference`` units a standardised deviation
+    has the tails of Student's law with one degree of freedom less, which is turned into a normal one.
+    """
+    from scipy.special import ndtri, stdtr
+
+    far = np.abs(z)
+    tail = np.clip(stdtr(max(reference - 1, 1), -far), 1e-300, 0.5)
+    return np.sign(z) * -ndtri(tail)
+
+
 def empirical_null(z: NDArray, reference: NDArray) -> tuple[float, float] | None:
     """Median and robust spread of the reference z-scores, where the standard normal does not describe them.
 

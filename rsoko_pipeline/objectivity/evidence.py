@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.combination import benjamini_hochberg, empirical_null, half_cauchy, to_p, to_z
+from rsoko_pipeline.objectivity.combination import (
+    benjamini_hochberg,
+    empirical_null,
+    half_cauchy,
+    small_sample,
+    to_p,
+    to_z,
+)
 from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import APART, Settings
 from rsoko_pipeline.objectivity.signs import (
@@ -149,11 +156,11 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
 def _calibrated(name: str, rows: SignRows, work: Work, reference: NDArray) -> Sign:
     school = work.group_school[rows.unit] if rows.level == "class" else rows.unit
     null = empirical_null(rows.z, reference[school])
-    if null is not None:
-        median, spread = null
-        z = (rows.z - median) / spread
-        conservative = to_p((to_z(rows.p_conservative) - median) / spread)
-        rows = replace(rows, z=z, p=to_p(z), p_conservative=np.maximum(conservative, to_p(z)))
+    median, spread = (0.0, 1.0) if null is None else null
+    size = len(np.unique(school[reference[school]]))
+    z = small_sample((rows.z - median) / spread, size)
+    conservative = to_p(small_sample((to_z(rows.p_conservative) - median) / spread, size))
+    rows = replace(rows, z=z, p=to_p(z), p_conservative=np.maximum(conservative, to_p(z)))
     by_school = np.full(len(work), np.nan)
     if rows.level == "class":
         order = np.argsort(school, kind="stable")

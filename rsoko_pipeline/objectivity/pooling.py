@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsoko_pipeline.objectivity import funnel
-from rsoko_pipeline.objectivity.combination import half_cauchy, to_p, to_z, without_skew
+from rsoko_pipeline.objectivity.combination import half_cauchy, small_sample, to_p, to_z, without_skew
 from rsoko_pipeline.objectivity.evidence import WEAK, Judged, SchoolEvidence, levels
 from rsoko_pipeline.objectivity.exact import GRID, MOST_VARIANCE, SmallSums
 from rsoko_pipeline.objectivity.result import Portion
@@ -114,7 +114,8 @@ def _pooled_p(
         small = units[exact]
         tail = _law(parts, small, size).tail(observed[small], observed[small] - excess[small])
         z[exact] = to_z(tail.mid) / inflation[exact]
-    out[units] = to_p(z / _scale(z[~flagged[units]]))
+    honest = z[~flagged[units]]
+    out[units] = to_p(small_sample(z / _scale(honest), len(honest)))
     return out
 
 

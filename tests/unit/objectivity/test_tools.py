@@ -172,3 +172,12 @@ def test_random_intercept_of_equal_units_has_no_variance_between() -> None:
     assert model.between == 0.0
     effect, error = model.effects(np.array([0.5]), np.array([3]))
     assert effect[0] == 0.0 and error[0] == 0.0
+
+
+def test_few_schools_to_compare_with_need_a_larger_deviation() -> None:
+    z = np.array([-3.0, 0.0, 2.0, 3.0, 8.0])
+    few, many = combination.small_sample(z, 22), combination.small_sample(z, 100_000)
+    np.testing.assert_allclose(many, z, atol=0.01)
+    np.testing.assert_allclose(combination.to_p(few), stats.t.sf(z, 21), rtol=1e-9)
+    assert (np.abs(few) <= np.abs(z)).all() and few[0] == pytest.approx(-few[3])
+    assert np.isfinite(combination.small_sample(np.array([300.0]), 400)).all()
