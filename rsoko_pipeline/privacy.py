@@ -75,6 +75,7 @@ def header_words(text: str) -> str:
     return comparable(" ".join(re.findall(r"[^\W_]+", _CAMEL.sub(" ", text))))
 
 
+@lru_cache(maxsize=65536)
 def personal_data(header: str) -> str | None:
     """What a column with this header holds of a person («фамилия», «дата рождения»), None where nothing."""
     words = header_words(header)
@@ -103,6 +104,7 @@ def mask(text: str) -> str:
     return _mask_names(out)
 
 
+@lru_cache(maxsize=65536)
 def mask_organisation(text: str) -> str:
     """An organisation's name as it is kept: a school called after a person keeps its name, a person does not.
 

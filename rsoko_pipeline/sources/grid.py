@@ -73,9 +73,12 @@ class Grid:
         return [as_text(self.values[code]) for code in self.codes[row]]
 
     def row_keys(self, row: int) -> list[str]:
-        """The row's cells as header keys."""
-        known = self._keys
-        return [known[code] if code in known else self._key(code) for code in self.codes[row].tolist()]
+        """The row's cells as header keys; every layout asks anew, so the list is kept and not to be changed."""
+        if row not in self._key_rows:
+            known = self._keys
+            codes = self.codes[row].tolist()
+            self._key_rows[row] = [known[code] if code in known else self._key(code) for code in codes]
+        return self._key_rows[row]
 
     def _key(self, code: int) -> str:
         self._keys[code] = key = header_key(as_text(self.values[code]))
@@ -84,6 +87,11 @@ class Grid:
     @cached_property
     def _keys(self) -> dict[int, str]:
         """Header keys of the values asked for so far, by place."""
+        return {}
+
+    @cached_property
+    def _key_rows(self) -> dict[int, list[str]]:
+        """Rows of header keys asked for so far."""
         return {}
 
     @cached_property

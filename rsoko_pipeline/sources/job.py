@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
@@ -28,10 +29,10 @@ from rsoko_pipeline.sources.sandbox import RawFile
 
 def _without_people(values: Any, masking: Callable[[str], str]) -> Any:
     """A column of codes or names of organisations without names of people, each different text looked at once."""
+    if all(text is None or masking(text) == text for text in pa.array(values).unique().to_pylist()):
+        return values
     places, different = pd.factorize(values)
     shown = [masking(text) for text in different]
-    if shown == list(different):
-        return values
     return frames.text_column([*shown, None], np.where(places < 0, len(shown), places))
 
 
