@@ -18,17 +18,25 @@ from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.families import family_of
 from rsoko_pipeline.simulation import aggregates, pupils, xlsx
+from rsoko_pipeline.simulation.conditions import make_context
 from rsoko_pipeline.simulation.dirt import Fact, double_year, soil, times
 from rsoko_pipeline.simulation.exams import exam_files
 from rsoko_pipeline.simulation.f1 import f1_workbook
 from rsoko_pipeline.simulation.forms import FormWriter
+from rsoko_pipeline.simulation.history import make_history
 from rsoko_pipeline.simulation.manipulation import MEANING
 from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, make_cohort, simulate_works
 from rsoko_pipeline.simulation.parameters import Parameters, WorkSpec
 from rsoko_pipeline.simulation.procedures import rows_of, units
 from rsoko_pipeline.simulation.protocols import Heading, Protocol, protocol, school_texts
 from rsoko_pipeline.simulation.region import make_contingent, make_register
-from rsoko_pipeline.simulation.registers import contingent_workbook, register_workbook
+from rsoko_pipeline.simulation.registers import (
+    codes_workbook,
+    context_workbook,
+    contingent_workbook,
+    municipalities_workbook,
+    register_workbook,
+)
 from rsoko_pipeline.simulation.streams import stream
 from rsoko_pipeline.simulation.templates import Row, Template, template
 from rsoko_pipeline.simulation.works import spec_of
@@ -195,16 +203,22 @@ def simulate(
 
     tell(f"Моделирую работы: {len(works)}")
     region = simulate_works(parameters, [work.spec for work in works], schools, seed, manipulated=manipulated)
-    register = make_register(region.schools, seed, cfg.region.code)
-    facts += _manipulations(region, register)
-    writer.write("Реестр школ.xlsx", register_workbook(register))
     school_years = sorted({work.event.school_year for work in works})
+    history = make_history(make_register(region.schools, seed, cfg.region.code), school_years, seed)
+    facts += [*history.facts, *_manipulations(region, history.after)]
+    writer.write("Реестр школ.xlsx", register_workbook(history.schools()))
+    writer.write("Реестр муниципалитетов.xlsx", municipalities_workbook(history.municipalities()))
+    if len(codes := history.codes()):
+        writer.write("Коды школ.xlsx", codes_workbook(codes))
     for school_year in school_years:
         planned = [work for work in works if work.event.school_year == school_year]
         tell(f"Пишу файлы {school_year}: {len(planned)} работ")
         folder = school_year.replace("/", "-")
+        register = history.of_year(school_year)
         contingent = _contingent(region, register, school_year)
         writer.write(f"{folder}/Контингент {folder}.xlsx", contingent_workbook(contingent))
+        context = make_context(register, region.schools, contingent, school_year, seed)
+        writer.write(f"{folder}/Условия школ {folder}.xlsx", context_workbook(context))
         facts += _write_works(writer, folder, planned, region, register, layout, dirt)
         facts += _write_reports(writer, folder, planned, region, register, cfg.region.name, dirt)
         if procedures:
@@ -330,7 +344,8 @@ def _write_reports(
         writer.write(f"{folder}/Сводная таблица отметок {year}.xlsx", xlsx.table("Отметки", marks))
         scores = aggregates.consolidated_scores(of_year, register)
         writer.write(f"{folder}/Сводная таблица первичных баллов {year}.xlsx", xlsx.table("Баллы", scores))
-        writer.write(f"{folder}/Список школ с признаками {year}.xlsx", xlsx.table("Список", listed))
+        if len(listed) > 1:
+            writer.write(f"{folder}/Список школ с признаками {year}.xlsx", xlsx.table("Список", listed))
     return facts
 
 

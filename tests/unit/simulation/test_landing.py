@@ -96,8 +96,17 @@ def test_f1_and_reports_of_every_work(written: SimulationSummary) -> None:
 def test_registers(written: SimulationSummary) -> None:
     register = rows(written.out / "Реестр школ.xlsx")
     assert register[0][:4] == ["Код ОО", "Название ОО", "Код муниципалитета", "Муниципалитет"]
-    schools = [row[0] for row in register[1:]]
+    schools = list(dict.fromkeys(row[0] for row in register[1:]))
     assert schools == [f"edu99{number:04d}" for number in range(1, 31)]
+    truth = truth_of(written.out)
+    changed = set(truth.loc[(truth["kind"] == "register") & (truth["school"] != ""), "school"])
+    assert len(changed) == 2 and len(register) - 1 == len(schools) + len(changed)
+    municipalities = rows(written.out / "Реестр муниципалитетов.xlsx")
+    assert {row[2] for row in register[1:]} == {row[0] for row in municipalities[1:]}
+    codes = rows(written.out / "Коды школ.xlsx")
+    assert len(codes) == 2 and codes[1][0] in changed
+    context = rows(written.out / "2025-2026" / "Условия школ 2025-2026.xlsx")
+    assert {row[0] for row in context[1:]} <= set(schools)
     assert {row[5] for row in register[1:]} == {"город", "село"}
     contingent = rows(written.out / "2025-2026" / "Контингент 2025-2026.xlsx")
     assert contingent[0] == ["Код ОО", "Учебный год", "Класс", "Номер класса", "Обучающихся"]
