@@ -108,11 +108,22 @@ def mask(text: str) -> str:
 def mask_organisation(text: str) -> str:
     """An organisation's name as it is kept: a school called after a person keeps its name, a person does not.
 
-    Only a text without any word for an organisation, or with a patronymic, goes through ``mask``.
+    Only a text without any word for an organisation, or with a patronymic that no «имени» explains, goes through
+    ``mask``.
     """
     words = {comparable(word) for word in _WORD.findall(text)}
-    is_organisation = bool(words & _rules().organisation_words) and not any(map(_PATRONYMIC.fullmatch, words))
-    return text if is_organisation else mask(text)
+    is_explained = bool(words & _rules().dedications) or not any(map(_PATRONYMIC.fullmatch, words))
+    return text if words & _rules().organisation_words and is_explained else mask(text)
+
+
+@lru_cache(maxsize=65536)
+def mask_code(text: str) -> str:
+    """An organisation's code as it is kept: never changed in part, so that two of them never become one.
+
+    A code may be a name («АГ | Лицей И. Петреску»); only one that is a person and nothing else is masked.
+    """
+    masked = mask(text)
+    return masked if not re.search(r"\w", re.sub("‹[^›]*›", "", masked)) else text
 
 
 @lru_cache(maxsize=65536)

@@ -18,7 +18,7 @@ import pyarrow as pa
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.privacy import mask, mask_organisation
+from rsoko_pipeline.privacy import mask_code, mask_organisation
 from rsoko_pipeline.sources import frames, header
 from rsoko_pipeline.sources.grid import Grid
 from rsoko_pipeline.sources.header import Header
@@ -40,7 +40,7 @@ def _without_people(values: Any, masking: Callable[[str], str]) -> Any:
 _MASKS: dict[str, Callable[[Any], Any]] = {
     name: partial(_without_people, masking=masking)
     for masking, names in (
-        (mask, ("school", "unit_code", "parent_code", "municipality", "sent_code")),
+        (mask_code, ("school", "unit_code", "parent_code", "municipality", "sent_code")),
         (mask_organisation, ("school_name", "unit_name", "municipality_name", "sent_name")),
     )
     for name in names

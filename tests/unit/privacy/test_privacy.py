@@ -77,6 +77,7 @@ def test_names_of_files_with_a_surname_and_another_name() -> None:
     ("name", "kept"),
     [
         ("МБОУ «Гимназия А. С. Пушкина»", "МБОУ «Гимназия А. С. Пушкина»"),
+        ("МБОУ «СОШ им. Героя Союза Ивана Петровича Сидорова»", "МБОУ «СОШ им. Героя Союза Ивана Петровича Сидорова»"),
         ("Школа № 1", "Школа № 1"),
         ("Иванов Иван", "‹имя›"),
         ("Школа, Иванов Иван Петрович", "Школа, ‹имя›"),
@@ -119,3 +120,16 @@ def test_mask_leaves_everything_else(text: str) -> None:
 )
 def test_cells_of_pupil_rows_show_numbers_and_known_words(cell: str, shown: str) -> None:
     assert privacy.mask_cell(cell) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("AG | Grup Scolar I. C. Petrescu", "AG | Grup Scolar I. C. Petrescu"),
+        ("ЮГ | Лицей Ивана Петрова", "ЮГ | Лицей Ивана Петрова"),
+        ("edu990001", "edu990001"),
+        ("Иванов Иван Петрович", "‹имя›"),
+    ],
+)
+def test_a_code_is_never_changed_in_part(code: str, kept: str) -> None:
+    assert privacy.mask_code(code) == kept
