@@ -1,7 +1,7 @@
 """What the rules of schools compare: declared and read rows, the register, municipalities, names.
 
 Belongs here: the columns that checks look at, a row a school of a file. Does not belong here: the checks (``results``),
-history of the register (``warehouse``).
+what the register said on a day (``history``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration.names import comparable
+from rsoko_pipeline.history import in_force
 from rsoko_pipeline.validation.measured import FileHead, Work, most_points
 
 _QUOTES = re.compile(r"[«»\"'“”„‟`]")
@@ -30,7 +31,8 @@ class Places:
         event: code of each row's event.
         columns: the compared values by name, a float a row.
         has_register: whether there is anything to compare schools with.
-        registered_name, registered_municipality: what the register says, null where it does not know the school.
+        registered_name, registered_municipality: what the register says of the event's day, null where it does not
+            know the school.
     """
 
     def __init__(
@@ -57,8 +59,8 @@ class Places:
         self.event = pd.Index([work.event.event_id for work in works]).get_indexer(pd.Index(self.rows["event_id"]))
         declared, read = (self.rows[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("declared", "rows"))
         first = ~self.rows.duplicated(["event_id", "file_id"])
-        of_file = pd.Series(np.nan, index=self.rows.index)
-        of_file[first] = [
+        of_file = np.full(len(self.rows), np.nan)
+        of_file[first.to_numpy()] = [
             most_points(files.get(file_id), event_id)
             for event_id, file_id in self.rows.loc[first, ["event_id", "file_id"]].itertuples(index=False, name=None)
         ]
@@ -66,7 +68,7 @@ class Places:
         self.columns: dict[str, NDArray] = {
             "declared_rows": np.where(self.asks("declared_count"), declared, np.nan),
             "read_rows": read,
-            "file_max": np.where(self.asks("mark_scale"), of_file.to_numpy(dtype="float64"), np.nan),
+            "file_max": np.where(self.asks("mark_scale"), of_file, np.nan),
             "scale_max": scale[self.event],
         }
         self._compare(register, municipalities)
@@ -84,18 +86,18 @@ class Places:
         self.columns |= dict.fromkeys(("is_known", "is_place_known", "is_own_place", "is_same_name"), nothing)
         self.registered_name = self.registered_municipality = pd.Series(None, index=self.rows.index, dtype="str")
         self.has_register = register is not None
-        if register is None:
+        if register is None or self.rows.empty:
             return
-        known = (
-            register.sort_values("valid_from", kind="stable").drop_duplicates("school", keep="last").set_index("school")
-        )
-        school = self.rows["school"]
-        is_known = school.isin(known.index).to_numpy()
-        self.registered_name = school.map(known["name"])
-        home = school.map(known["municipality"])
-        names = _names(municipalities)
-        self.registered_municipality = home.map(names).fillna(home)
-        stated = self._stated(set(known["municipality"]) | set(names.index), names)
+        days = pd.DatetimeIndex([work.event.window_to for work in self.works])[self.event]
+        known = _by_day(register, "school", days)
+        is_known = self.rows["school"].isin(register["school"]).to_numpy()
+        self.registered_name = self._of_day(known["name"], days, self.rows["school"])
+        home = self._of_day(known["municipality"], days, self.rows["school"])
+        if municipalities is None:
+            municipalities = contracts.table("dim_municipality").empty()
+        names = _by_day(municipalities, "municipality", days)["name"]
+        self.registered_municipality = self._of_day(names, days, home).fillna(home)
+        stated = self._stated(set(register["municipality"]), municipalities, names, days)
         asks = self.asks("municipality_known")
         said = self.rows["school_name"]
         same = _comparable(said) == _comparable(self.registered_name)
@@ -106,24 +108,30 @@ class Places:
             "is_same_name": np.where(said.notna() & is_known, same, np.nan),
         }
 
-    def _stated(self, codes: set[str], names: pd.Series) -> pd.Series:
+    def _of_day(self, values: pd.Series, days: pd.DatetimeIndex, keys: pd.Series) -> pd.Series:
+        """The value of each row's key on its day; null where the register does not know the key."""
+        return values.reindex(pd.MultiIndex.from_arrays([days, keys])).set_axis(self.rows.index)
+
+    def _stated(
+        self, homes: set[str], municipalities: pd.DataFrame, names: pd.Series, days: pd.DatetimeIndex
+    ) -> pd.Series:
         """The municipality's code by the code in the file, by the name where it gives no code; '' where unknown, null
-        where neither is given.
+        where neither is given. A name of another time is known too, as far as no other municipality bears it then.
         """
-        by_name = {comparable(name): code for code, name in names.items()}
-        code = self.rows["municipality"]
-        named = _comparable(self.rows["municipality_name"]).map(by_name)
-        found = code.where(code.isin(codes)).where(code.notna(), named)
-        said = code.notna() | self.rows["municipality_name"].notna()
-        return found.fillna("").where(said)
+        code, said = self.rows["municipality"], _comparable(self.rows["municipality_name"])
+        ever = {comparable(name): at for at, name in municipalities.set_index("municipality")["name"].items()}
+        named = pd.Series(None, index=self.rows.index, dtype="str")
+        for day in days.unique():
+            then = names.xs(day) if len(names) else names
+            mine = days == day
+            named[mine] = said[mine].map(ever | {comparable(name): at for at, name in then.items()})
+        found = code.where(code.isin(homes | set(municipalities["municipality"]))).where(code.notna(), named)
+        return found.fillna("").where(code.notna() | self.rows["municipality_name"].notna())
 
 
-def _names(municipalities: pd.DataFrame | None) -> pd.Series:
-    """Names of municipalities by code."""
-    if municipalities is None:
-        return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
-    latest = municipalities.sort_values("valid_from", kind="stable").drop_duplicates("municipality", keep="last")
-    return latest.set_index("municipality")["name"]
+def _by_day(history: pd.DataFrame, key: str, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """The rows in force on each of the days, by day and ``key``."""
+    return pd.concat({day: in_force(history, key, day).set_index(key) for day in days.unique()}, names=["day", key])
 
 
 def _comparable(names: pd.Series) -> pd.Series:

@@ -287,6 +287,39 @@ def test_a_school_s_present_place_and_name_count(make, cfg):
     assert run(make.batch([{"school": "edu990002"}], [school]), cfg, make).findings.empty
 
 
+LATER = pd.Timestamp("2026-09-01")
+
+
+@pytest.fixture
+def changed(make):
+    """After the event's day: the school and its district were renamed, the school moved, the old name is another's."""
+    schools = make.schools.query("school == 'edu990001'")
+    schools = pd.concat([schools, schools.assign(name="МАОУ «Лицей № 1»", municipality="m2", valid_from=LATER)])
+    places = make.municipalities
+    renamed = places.query("municipality == 'm1'").assign(name="Северный округ", valid_from=LATER)
+    heir = renamed.assign(municipality="m3", name="Северный район")
+    return {"schools": schools, "municipalities": pd.concat([places, renamed, heir])}
+
+
+def test_what_the_register_said_on_the_event_s_day_counts(make, cfg, changed):
+    school = {"rows": 1, "municipality_name": "Северный район", "school_name": "МБОУ «СОШ № 1»"}
+    assert run(make.batch([GOOD], [school]), cfg, make, **changed).findings.empty
+
+
+@pytest.mark.parametrize(
+    ("school", "codes"),
+    [
+        ({"municipality_name": "Северный округ"}, []),
+        ({"municipality_name": "Южный район"}, ["RSK-MUNICIPALITY-OTHER"]),
+        ({"school_name": "МАОУ «Лицей № 1»"}, ["RSK-SCHOOL-RENAMED"]),
+    ],
+)
+def test_a_municipality_s_name_of_another_time_is_known_a_school_s_is_noted(make, cfg, changed, school, codes):
+    out = run(make.batch([GOOD], [{"rows": 1, **school}]), cfg, make, **changed)
+    assert out.findings["code"].tolist() == codes
+    assert len(out.passed) == 1
+
+
 # ------------------------------------------------------------------------------------------------- thresholds
 def test_school_over_its_threshold_is_held_whole(make):
     cfg = make.cfg(unit=0.2)
