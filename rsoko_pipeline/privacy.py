@@ -95,13 +95,7 @@ def mask(text: str) -> str:
     with the words around it; a word after «имени», «им.» is the name of an organisation and stays.
     A date is taken for a birthday by the age it gives (``birth_age``).
     """
-    out = _MAIL.sub(MAIL, text)
-    for pattern in _DOCUMENTS:
-        out = pattern.sub(DOCUMENT, out)
-    out = _PHONE.sub(PHONE, out)
-    for dates in _DATES:
-        out = dates.sub(lambda match: BIRTH if _is_birthday(match) else match[0], out)
-    return _mask_names(out)
+    return _mask_names(_without_birthdays(_without_numbers(text)))
 
 
 @lru_cache(maxsize=65536)
@@ -128,11 +122,36 @@ def mask_code(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def mask_label(name: str) -> str:
-    """The name of a file, a sheet or a column as it is kept: ``mask``, and every word that may be a name of a person.
+    """The name of a sheet or a column as it is kept: ``mask``, and every word that may be a name of a person.
 
     A place may be called so too («Саратов»): such a name can do without it.
     """
     return DOCUMENT if _BARE_NUMBER.fullmatch(name) else _mask_names(mask(name), is_label=True)
+
+
+@lru_cache(maxsize=65536)
+def mask_file_name(name: str) -> str:
+    """The name of a file as it is kept: as ``mask_label``, but a date is a day of work («Ф1 31.10.2016.xlsx»), unless
+    it stands beside a person.
+    """
+    if _BARE_NUMBER.fullmatch(name):
+        return DOCUMENT
+    out = _mask_names(_without_numbers(name), is_label=True)
+    return _without_birthdays(out) if NAME in out else out
+
+
+def _without_numbers(text: str) -> str:
+    """The text without mail addresses, documents, telephones."""
+    out = _MAIL.sub(MAIL, text)
+    for pattern in _DOCUMENTS:
+        out = pattern.sub(DOCUMENT, out)
+    return _PHONE.sub(PHONE, out)
+
+
+def _without_birthdays(text: str) -> str:
+    for dates in _DATES:
+        text = dates.sub(lambda match: BIRTH if _is_birthday(match) else match[0], text)
+    return text
 
 
 @lru_cache(maxsize=65536)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import dependencies
-from rsoko_pipeline.landing.ledger import Ledger
+from rsoko_pipeline.landing.ledger import REGISTERS, Ledger
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def signs_to_check(engine: sa.Engine, school_years: Sequence[str]) -> int:
 def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
     """What is loaded by event: ``event_id``, ``loaded`` and ``expected`` (schools; may be null), ``loaded_at``."""
     with engine.connect() as connection:
-        return pd.read_sql(sa.text(_LOADED), connection)
+        return pd.read_sql(sa.text(_LOADED), connection, params={"registers": list(REGISTERS)})
 
 
 def plan_reports(engine: sa.Engine) -> pd.DataFrame:
@@ -105,7 +105,7 @@ _LOADED = """
 select coalesce(s.event_id, u.event_id) as event_id, coalesce(u.loaded, 0) as loaded, s.expected, e.loaded_at
 from (select event_id, count(*) as expected from mart.upload_status group by event_id) s
 full join (select event_id, count(distinct school) as loaded from ops.file_unit
-           where status = 'accepted' and school <> '' and event_id in (select event_id from core.dim_event)
+           where status = 'accepted' and school <> '' and content <> all(cast(:registers as text[]))
            group by event_id) u using (event_id)
 left join ops.event_state e on e.event_id = coalesce(s.event_id, u.event_id)"""
 _REFUSED = """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from upath import UPath
 
 from rsoko_pipeline.landing.store import digest
-from rsoko_pipeline.privacy import mask_label
+from rsoko_pipeline.privacy import mask_file_name
 
 #: Lock files of office programs and of file managers, the simulation's answers, and downloads that are still under way.
 _PASSED_OVER = ("~$", ".", "Thumbs.db", "desktop.ini", "truth.csv")
@@ -42,7 +42,7 @@ def names(landing: UPath) -> Iterator[tuple[str, UPath]]:
         if any(part.startswith(_PASSED_OVER) for part in parts) or name.endswith(_UNFINISHED):
             continue
         if path.is_file():
-            yield mask_label(name), path
+            yield mask_file_name(name), path
 
 
 def scan(landing: UPath) -> list[Incoming]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.privacy import mask_label
+from rsoko_pipeline.privacy import mask_file_name
 from rsoko_pipeline.sources import guard
 from rsoko_pipeline.sources.guard import RefusedError
 
@@ -106,8 +106,8 @@ def _expand(
             if member.is_dir() or not safe or any(part in _PASSED_OVER or part.startswith("~$") for part in safe):
                 continue
             if safe != parts or written.startswith(("/", "\\")):
-                findings.append(Finding("RSK-ARCHIVE-PATH", {"name": name, "member": mask_label(written)}))
-            inside = mask_label("/".join(safe))
+                findings.append(Finding("RSK-ARCHIVE-PATH", {"name": name, "member": mask_file_name(written)}))
+            inside = mask_file_name("/".join(safe))
             shown = f"{name}/{inside}"
             stored = _store(container, member, store, limits, findings, name=name, shown=inside)
             if stored is None:

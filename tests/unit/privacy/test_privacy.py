@@ -70,7 +70,7 @@ def test_names_of_files_with_a_surname_and_another_name() -> None:
         "Ф1_РУ_4.xlsx",
         "Подтверждено.csv",
     ):
-        assert privacy.mask_label(name) == name
+        assert privacy.mask_label(name) == privacy.mask_file_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,15 @@ def test_cells_of_pupil_rows_show_numbers_and_known_words(cell: str, shown: str)
 )
 def test_a_code_is_never_changed_in_part(code: str, kept: str) -> None:
     assert privacy.mask_code(code) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Ф1 31.10.2016.xlsx", "Ф1 31.10.2016.xlsx"),
+        ("data-9722-2016-10-31.csv", "data-9722-2016-10-31.csv"),
+        ("Иванова Мария 12.03.2014.xlsx", "‹имя› ‹дата›.xlsx"),
+    ],
+)
+def test_a_date_in_a_files_name_is_a_day_of_work_unless_beside_a_person(name: str, kept: str) -> None:
+    assert privacy.mask_file_name(name) == kept
