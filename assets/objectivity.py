@@ -133,7 +133,10 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     cfg, one = plan.cfg, settings.load()
     calendar = warehouse.read("dim_event")
     events = calendar[
-        calendar["event_id"].isin(plan.events_of([year])) & calendar["subject"].notna() & calendar["grade"].notna()
+        calendar["event_id"].isin(plan.events_of([year]))
+        & calendar["subject"].notna()
+        & calendar["grade"].notna()
+        & ~calendar["procedure"].isin(one.not_assessed)
     ]
     works = events[["event_id", "subject", "grade", "cut3", "cut4", "cut5"]].astype({"grade": "int64"})
     keys = list(works["event_id"])

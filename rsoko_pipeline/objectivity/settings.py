@@ -126,6 +126,7 @@ class Settings(_Block):
     families: dict[str, Family]
     signs: dict[str, SignText]
     cohort_links: tuple[CohortLink, ...]
+    not_assessed: frozenset[str] = frozenset()
     compatibility: Compatibility
     remarking: Remarking
 
