@@ -1,19 +1,27 @@
-"""The bundles of ``config/procedures``: complete, by the list of procedures, each with a sample without findings."""
+"""The bundles of ``config/procedures``: complete, by the list of procedures, each with a sample without findings, a
+simulated source, a fact and a mart with checks.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pandas as pd
 import pytest
 
+from assets.families import fact_key, mart_key
 from rsoko_pipeline import sources
 from rsoko_pipeline.checking import FileReport, check_files
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.configuration.models import DelimitedLayout
 from rsoko_pipeline.configuration.places import base_folder
 from rsoko_pipeline.configuration.procedures import Procedure
+from rsoko_pipeline.definitions import build_definitions
+from rsoko_pipeline.families import family_of
+from rsoko_pipeline.simulation.landing import simulate
 from rsoko_pipeline.sources.model import ReadResult
 
 FOLDER = base_folder() / "procedures"
@@ -96,6 +104,23 @@ def checked() -> dict[str, FileReport]:
     return {report.name: report for report in reports}
 
 
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory, cfg: Configuration) -> dict[str, set[str]]:
+    """By procedure the events that a simulation of all the calendar's years writes files of."""
+    out = tmp_path_factory.mktemp("simulated")
+    written = simulate(out, schools=12, years=len(cfg.calendar.years), seed=1, dirt=0, cfg=cfg)
+    found: dict[str, set[str]] = {}
+    for folder in {path.parent.name for path in written.files} & set(cfg.calendar.events):
+        found.setdefault(cfg.calendar.events[folder].procedure, set()).add(folder)
+    return found
+
+
+@pytest.fixture(scope="module")
+def graph(cfg: Configuration) -> Any:
+    """The assets as shipped."""
+    return build_definitions(cfg=cfg).resolve_asset_graph()
+
+
 def test_every_folder_is_on_the_list_and_every_entry_has_its_folder(cfg: Configuration) -> None:
     assert sorted(cfg.procedures) == sorted({*PROCEDURES, *REGISTERS})
 
@@ -159,6 +184,25 @@ def test_nothing_is_found_in_a_sample(checked: dict[str, FileReport], procedure:
 def test_nothing_is_found_in_the_sample_of_the_register() -> None:
     (report,) = check_files([(path, path.name) for path in samples("register_schools")])
     assert not report.has_findings, report.lines(5)
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_a_procedure_has_a_simulated_source(simulated: dict[str, set[str]], procedure: str) -> None:
+    assert simulated.get(procedure)
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_a_procedure_has_a_fact_with_checks_and_a_mart(cfg: Configuration, graph: Any, procedure: str) -> None:
+    family = family_of(cfg.procedures[procedure])
+    fact, mart = dg.AssetKey(["core", "fact_result"]), dg.AssetKey(["mart", "mark_statistics"])
+    if family:
+        fact, mart = fact_key(family), mart_key(family)
+    events = {event.event_id for event in cfg.calendar.events.values() if event.procedure == procedure}
+    for key in (fact, mart):
+        partitions = graph.get(key).partitions_def
+        assert partitions is not None and events <= set(partitions.get_partition_keys())
+    assert fact in graph.get(mart).parent_keys
+    assert {check.name for check in graph.asset_check_keys if check.asset_key == fact} >= {"structure"}
 
 
 def test_layouts_of_measures_name_different_measures(cfg: Configuration) -> None:
