@@ -139,14 +139,15 @@ def _is_district(register: pd.DataFrame) -> pd.Series:
 
 
 def _moves(register: pd.DataFrame) -> list[tuple[int, str]]:
-    """Village schools that do not stand alone in their municipality, each with another one that may take it."""
+    """Village schools that do not stand alone in their municipality, each with another district that may take it."""
     is_rural = register["settlement"] == "село"
     size = register.groupby("municipality")["school"].transform("size")
-    rural_places = sorted(register.loc[is_rural, "municipality"].unique())
+    is_city = register["municipality_name"].str.startswith("городской округ")
+    districts = sorted(register.loc[~is_city, "municipality"].unique())
     names = register.groupby("municipality")["school_name"].agg(set)
     return [
         (int(at), to)
         for at in register.index[is_rural & (size > 1)]
-        for to in rural_places
+        for to in districts
         if to != register.loc[at, "municipality"] and register.loc[at, "school_name"] not in names[to]
     ]
