@@ -10,7 +10,7 @@ region: no scale is invented for a real exam, the files give marks and test scor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,6 +24,8 @@ from rsoko_pipeline.simulation.model import SimulatedRegion, simulate_work_array
 from rsoko_pipeline.simulation.parameters import WorkSpec
 from rsoko_pipeline.simulation.streams import stream
 
+#: Rows of one file: an .xls has room for no more than 65,536, and people split far smaller ones.
+_MOST_ROWS = 8_000
 _LETTERS = "АБВГДЕЖЗИК"
 
 
@@ -75,9 +77,34 @@ def exam_files(
             sheets = [sheet for event in together if (sheet := _sheet(event, procedure, region, register, cfg))]
             # ГВЭ-11 has the protocol of ЕГЭ, with marks.
             suffix, write = _WRITERS["ege" if (procedure.id, together[0].grade) == ("gve", 11) else procedure.id]
-            if sheets:
-                what = "по выбору" if len(together) > 1 else sheets[0].subject
-                yield together[0].event_id, f"{procedure.short} {what}{suffix}", write(sheets)
+            what = "по выбору" if len(together) > 1 else sheets[0].subject if sheets else ""
+            for number, part in enumerate(_portions(sheets), start=1):
+                name = f"{procedure.short} {what}" + (f", часть {number}" if number > 1 else "")
+                yield together[0].event_id, name + suffix, write(part)
+
+
+def _portions(sheets: Sequence[ExamSheet]) -> Iterator[list[ExamSheet]]:
+    """The exams in files of at most ``_MOST_ROWS`` rows, a school's rows of an exam always together."""
+    portion: list[ExamSheet] = []
+    for sheet in sheets:
+        starts = np.flatnonzero(sheet.rows["school"].ne(sheet.rows["school"].shift()).to_numpy())
+        ends = [*starts[1:].tolist(), len(sheet.rows)]
+        begin = 0
+        for start, end in zip(starts.tolist(), ends, strict=True):
+            room = _MOST_ROWS - sum(len(one.rows) for one in portion)
+            if end - begin > room and start > begin:
+                portion.append(_rows(sheet, begin, start))
+                begin = start
+            if end - begin > _MOST_ROWS - sum(len(one.rows) for one in portion) and portion:
+                yield portion
+                portion = []
+        portion.append(_rows(sheet, begin, len(sheet.rows)))
+    if portion:
+        yield portion
+
+
+def _rows(sheet: ExamSheet, first: int, stop: int) -> ExamSheet:
+    return replace(sheet, rows=sheet.rows.iloc[first:stop].reset_index(drop=True), scores=sheet.scores[first:stop])
 
 
 def _files(events: Sequence[Event]) -> Iterator[list[Event]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from rsoko_pipeline.configuration import Configuration, load
-from rsoko_pipeline.simulation.exams import exam_files
+from rsoko_pipeline.simulation.exams import _portions, exam_files
+from rsoko_pipeline.simulation.gia import ExamSheet
 from rsoko_pipeline.simulation.model import SimulatedRegion, make_cohort, make_schools
 from rsoko_pipeline.simulation.parameters import Parameters
 from rsoko_pipeline.simulation.region import make_register
@@ -55,3 +59,17 @@ def test_grade_nine_is_the_cohort_of_the_grade_eight_before(
     assert len(rows) == len(cohort), "all of grade 9 are on the list, those who did not come too"
     assert set(rows["mark"].dropna().astype(int)) <= {2, 3, 4, 5}
     assert (rows["exam_status"] == "absent").any()
+
+
+def test_large_exams_are_split_between_schools() -> None:
+    rows = pd.DataFrame({"school": np.repeat([f"s{n:03}" for n in range(300)], 60), "pupil": range(18_000)})
+    sheets = [ExamSheet("01", "Русский язык", date(2026, 6, 1), rows, np.zeros((18_000, 2), dtype="int8"))] * 2
+    portions = list(_portions(sheets))
+    sizes = [sum(len(one.rows) for one in portion) for portion in portions]
+    assert sum(sizes) == 36_000 and max(sizes) <= 8_000 and min(sizes[:-1]) > 7_900
+    for which in range(2):
+        parts = [one.rows for portion in portions for one in portion]
+        together = pd.concat(parts, ignore_index=True).iloc[which * 18_000 : (which + 1) * 18_000]
+        assert together["pupil"].tolist() == rows["pupil"].tolist()
+    schools = [set(one.rows["school"]) for portion in portions for one in portion]
+    assert sum(len(found) for found in schools) == 600, "no school is split"
