@@ -23,6 +23,8 @@ COLUMNS = [
 ]
 #: The row of all works together.
 ALL = "all"
+#: Schools that a work must have in each group to count in the row of all works.
+_FEWEST = 2
 _MEAN = "MEAN"
 _NORMAL_975 = 1.959963984540054
 
@@ -43,7 +45,7 @@ def compare(evidence: pd.DataFrame, signs: pd.DataFrame, observed: pd.DataFrame,
         ``residual``: mean residual of the school's mean from its context (sign MEAN, in standard deviations of pupils);
         the interval is normal with a variance that lets the works of one school depend on each other; over all works
         the difference is the mean of the works' own ones, weighted by n₁n₀/(n₁+n₀). Groups that are too small have no
-        row.
+        row, but works with two schools in each count in the row of all.
     """
     flags = observed.dropna(subset=["observed"]).astype({"observed": "bool"})
     flags = flags.groupby(["event_id", "school"])["observed"].any().reset_index()
@@ -96,19 +98,25 @@ def within_schools(results: pd.DataFrame, observed: pd.DataFrame, settings: Sett
     return found.rename(columns={"school": "unit_code"}).assign(series=ALL, quantity="score")
 
 
-def _parts(table: pd.DataFrame, least: int) -> tuple[list[tuple[str, pd.DataFrame]], pd.DataFrame]:
-    """The works whose two groups are large enough, and all of them together."""
-    parts = [
+def _parts(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The works in which both groups have schools enough to know how they differ."""
+    return [
         (str(event), part.sort_values("school", kind="stable"))
         for event, part in table.groupby("event_id", sort=True)
-        if least <= part["observed"].sum() <= len(part) - least
+        if _FEWEST <= part["observed"].sum() <= len(part) - _FEWEST
     ]
-    return parts, pd.concat([part for _, part in parts]) if parts else table.head(0)
+
+
+def _is_told(part: pd.DataFrame, least: int) -> bool:
+    return bool(least <= part["observed"].sum() <= len(part) - least)
 
 
 def _shares(table: pd.DataFrame, least: int) -> Iterator[tuple[object, ...]]:
-    parts, whole = _parts(table, least)
-    for event, part in [*parts, *([(ALL, whole)] if len(parts) > 1 else [])]:
+    parts = _parts(table)
+    whole = [(ALL, pd.concat([part for _, part in parts]))] if len(parts) > 1 else []
+    for event, part in [*parts, *whole]:
+        if not _is_told(part, least):
+            continue
         with_ = part.loc[part["observed"], "value"].to_numpy(dtype=bool)
         without = part.loc[~part["observed"], "value"].to_numpy(dtype=bool)
         share, share0 = float(with_.mean()), float(without.mean())
@@ -122,17 +130,21 @@ def _shares(table: pd.DataFrame, least: int) -> Iterator[tuple[object, ...]]:
 
 
 def _means(table: pd.DataFrame, least: int) -> Iterator[tuple[object, ...]]:
-    parts, whole = _parts(table, least)
-    weights = [float(part["observed"].sum() * (~part["observed"]).sum() / len(part)) for _, part in parts]
+    parts = _parts(table)
     influences = [_influence(part) for _, part in parts]
     for (event, part), influence in zip(parts, influences, strict=True):
-        yield _mean_row(event, part, influence, part["school"].to_numpy())
-    if len(parts) > 1:
-        shares = np.asarray(weights) / sum(weights)
+        if _is_told(part, least):
+            yield _mean_row(event, part, influence)
+    if len(parts) < 2:
+        return
+    whole = pd.concat([part for _, part in parts])
+    if _is_told(whole, least):
+        weights = np.array([part["observed"].sum() * (~part["observed"]).sum() / len(part) for _, part in parts])
+        shares = weights / weights.sum()
         together = np.concatenate([share * one for share, one in zip(shares, influences, strict=True)])
         levels = np.array([[_mean(part, True), _mean(part, False)] for _, part in parts])
         observed, unobserved = (float(shares @ column) for column in levels.T)
-        yield _mean_row(ALL, whole, together, whole["school"].to_numpy(), observed, unobserved)
+        yield _mean_row(ALL, whole, together, observed, unobserved)
 
 
 def _mean(part: pd.DataFrame, observed: bool) -> float:
@@ -151,13 +163,12 @@ def _mean_row(
     event: str,
     part: pd.DataFrame,
     influence: NDArray,
-    school: NDArray,
     observed: float | None = None,
     unobserved: float | None = None,
 ) -> tuple[object, ...]:
     observed = _mean(part, True) if observed is None else observed
     unobserved = _mean(part, False) if unobserved is None else unobserved
-    schools, place = np.unique(school.astype(str), return_inverse=True)
+    schools, place = np.unique(part["school"].to_numpy().astype(str), return_inverse=True)
     by_school = np.bincount(place, weights=influence)
     half = _NORMAL_975 * float(np.sqrt((by_school**2).sum() * len(schools) / (len(schools) - 1)))
     watched = int(part["observed"].sum())

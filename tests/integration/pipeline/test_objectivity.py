@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from tests.integration.installation import Installation
 @pytest.fixture(scope="module")
 def assessed(tmp_path_factory: pytest.TempPathFactory, module_engine: Engine) -> Installation:
     made = Installation.at(tmp_path_factory.mktemp("signs") / "home", module_engine)
-    simulate(made.landing, schools=30, years=2, seed=3, manipulated=0.1, dirt=0, procedures=False)
+    simulate(made.landing, schools=30, years=2, seed=3, manipulated=0.1, dirt=0)
+    for folder in made.landing.glob("*/*/"):
+        if not re.search("vpr|remarking|observers|oge-ma-9", folder.name):
+            shutil.rmtree(folder)
     for number in range(1, 31):  # what an earlier run may have left
         page = _page(made, f"edu99{number:04}")
         page.parent.mkdir(parents=True)
@@ -73,6 +77,7 @@ def test_a_cohort_is_set_against_its_own_earlier_result(assessed: Installation) 
     )
     assert "4 класс" in jumps["2026-vpr-ru-5"] and "2024/2025" in jumps["2026-vpr-ru-5"]
     assert "2024/2025" in jumps["2025-vpr-ru-5"] and "атематика" in jumps["2025-vpr-ru-5"], "no earlier year there"
+    assert "ВПР" in jumps["2026-oge-ma-9"] and "8 класс" in jumps["2026-oge-ma-9"]
     assert "2025-vpr-om-4" not in jumps
 
 
@@ -122,3 +127,34 @@ def test_the_official_list_is_set_against_every_school_that_it_covers(assessed: 
     judged = assessed.one("select sum(n) from mart.objectivity_agreement where our_level <> 'not_judged'")
     assert judged == covered
     assert assessed.one("select count(*) from mart.objectivity_rule") == 0  # off until switched on
+
+
+def test_re_marking_says_how_often_the_signs_were_right(assessed: Installation) -> None:
+    groups = {
+        group: (int(schools), int(confirmed), int(works), int(same))
+        for group, schools, confirmed, works, same in assessed.ask(
+            "select evidence_group, sum(schools), sum(confirmed_schools), sum(n), sum(same)"
+            " from mart.remarking_outcome group by 1"
+        )
+    }
+    flagged, calm, whole = groups["2+"], groups["0"], groups["all"]
+    assert flagged[0] > 5 and flagged[1] / flagged[0] > 0.7 > 0.3 > calm[1] / calm[0]
+    assert flagged[3] / flagged[2] < whole[3] / whole[2] < calm[3] / calm[2]
+    assert assessed.one("select count(*) from mart.remarking_outcome where precision_low > precision") == 0
+    years = {year for (year,) in assessed.ask("select distinct school_year from mart.remarking_outcome")}
+    assert years == {"2024/2025", "2025/2026"}
+    # What re-marking confirmed is evidence 3 in the work itself, and no evidence of its own precision.
+    assert assessed.one("select count(*) from mart.objectivity_evidence where evidence = 3") > 0
+
+
+def test_works_with_and_without_an_observer_are_compared(assessed: Installation) -> None:
+    region = assessed.ask(
+        "select school_year, quantity, n_observed, n_unobserved, difference_low <= difference,"
+        " difference <= difference_high from mart.objectivity_observer where level = 'region' and series = 'all'"
+    )
+    assert {(year, quantity) for year, quantity, *_ in region} == {
+        (year, quantity) for year in ("2024/2025", "2025/2026") for quantity in ("signs", "residual")
+    }
+    assert all(watched >= 10 and alone >= 10 and low and high for _, _, watched, alone, low, high in region)
+    schools = assessed.ask("select p, n_observed, n_unobserved from mart.objectivity_observer where level = 'school'")
+    assert schools and all(0 < p <= 1 and watched >= 10 and alone >= 10 for p, watched, alone in schools)

@@ -177,8 +177,10 @@ def test_no_difference_without_one_and_the_order_does_not_matter(settings: Setti
 
 def test_too_few_observed_schools_have_no_row(settings: Settings) -> None:
     evidence, signs, observed = _assessed(0.0, 0)
-    few = observed.assign(observed=observed["school"] < "s05")
+    few = observed.assign(observed=observed["school"] < "s04")
     assert observers.compare(evidence, signs, few, settings).empty
+    some = observed.assign(observed=observed["school"] < "s06")
+    assert set(observers.compare(evidence, signs, some, settings)["series"]) == {observers.ALL}, "twelve in two works"
     assert observers.compare(evidence, signs, observed.head(0), settings).empty
 
 
