@@ -5,7 +5,7 @@ Belongs here: the test of a school. Does not belong here: the same for the regio
 Model: within the windows {c−2, c−1, c, c+1} of the cuts (windows that overlap are one) scores follow the region's own
 shape, heaps of honest help included, tilted by how strong the school is (``tilted``). The weights of the scores are
 those of the likelihood ratio for «half of those at c−2 and c−1 were lifted to c» at the region's shape: about −2 at c−2
-and c−1, +2 or +3 at c. The sum is compared with its law under the model, exactly for all but the largest schools.
+and c−1, +1 to +3 at c. The sum is compared with its law under the model, exactly for all but the largest schools.
 """
 
 from __future__ import annotations
@@ -44,13 +44,20 @@ class _Window:
         return scores >= np.array(nearest)
 
     def weights(self, p: NDArray) -> NDArray[np.int64]:
-        """Weights of the scores where ``p`` are their honest shares."""
+        """Weights of the scores where ``p`` are their shares in the region.
+
+        Where the whole region lifted nearly everybody, little is left to lift and the ratio has nothing to say: the cut
+        then counts what it would in a flat distribution.
+        """
         after = p.copy()
         for cut in reversed(self.cuts):
             under = slice(cut - _BELOW - self.first, cut - self.first)
             after[cut - self.first] += _LIFTED * after[under].sum()
             after[under] *= 1 - _LIFTED
-        return tilted.weights(p, after, _SCALE)
+        out = tilted.weights(p, after, _SCALE)
+        at = np.array(self.cuts) - self.first
+        out[at] = np.where(out[at] < 1, round(_SCALE * np.log1p(_LIFTED * _BELOW)), out[at])
+        return out
 
 
 def compute(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
