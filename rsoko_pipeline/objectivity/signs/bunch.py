@@ -5,7 +5,7 @@ Belongs here: the test of a school. Does not belong here: the same for the regio
 Model: within the windows {c−2, c−1, c, c+1} of the cuts (windows that overlap are one) scores follow the region's own
 shape, heaps of honest help included, tilted by how strong the school is (``tilted``). The weights of the scores are
 those of the likelihood ratio for «half of those at c−2 and c−1 were lifted to c» at the region's shape: about −2 at c−2
-and c−1, +1 to +3 at c. The sum is compared with its law under the model, exactly for all but the largest schools.
+and c−1, +1 or +2 at c. The sum is compared with its law under the model, exactly for all but the largest schools.
 """
 
 from __future__ import annotations
