@@ -109,7 +109,8 @@ class Measured:
         file, file_ids = pd.factorize(rows["file_id"])
         #: Place of each row's file and event among the pairs of the batch, and what the files say of them.
         self._file, pairs = pd.factorize(file * max(len(works), 1) + self.event)
-        named = [(files.get(file_ids[pair // len(works)]), works[pair % len(works)].event.event_id) for pair in pairs]
+        split = [divmod(int(pair), len(works)) for pair in pairs]
+        named = [(files.get(file_ids[file]), works[work].event.event_id) for file, work in split]
         self._tasks_of_file = [_tasks(head, event_id) for head, event_id in named]
         self._most = [most_points(head, event_id) for head, event_id in named]
         self.present = rows["present"].to_numpy(dtype="bool", na_value=False)

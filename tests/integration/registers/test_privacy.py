@@ -169,7 +169,7 @@ def test_no_table_of_the_warehouse_holds_a_person(installation: Installation) ->
         for table in sa.inspect(installation.engine).get_table_names(schema=schema)
     ]
     assert len(tables) > 40
-    leaks = {}
+    leaks: dict[str, tuple[Any, str]] = {}
     for table in tables:
         for (row,) in installation.ask(f"select t::text from {table} t"):
             if found := _found(row):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -58,7 +59,8 @@ def table_of() -> Callable[..., pd.DataFrame]:
     """Rows of a table of ``core`` from few words; what every row shares goes last."""
 
     def make(table: str, rows: list[tuple[object, ...]], columns: str, **shared: object) -> pd.DataFrame:
-        frame = pd.DataFrame(rows, columns=columns.split()).assign(**{**_ORIGIN, "level": "school", **shared})
+        common: dict[str, Any] = {**_ORIGIN, "level": "school", **shared}
+        frame = pd.DataFrame(rows, columns=columns.split()).assign(**common)
         frame["row_number"] = range(2, len(frame) + 2)
         return contracts.table(table).conform(frame.reindex(columns=contracts.table(table).names))
 

@@ -35,7 +35,7 @@ def some(observed: Callable[..., pd.DataFrame]) -> pd.DataFrame:
 
 
 def _unit(rows: pd.DataFrame, unit: str) -> pd.Series:
-    return rows.set_index("unit_code").loc[unit]
+    return rows[rows["unit_code"] == unit].iloc[0]
 
 
 def test_every_school_of_the_register_is_expected_at_an_obligatory_work(

@@ -73,7 +73,8 @@ def test_answers_of_schools_are_added_up_with_their_intervals(base: Base) -> Non
     assert north["respondents"].unique().tolist() == [11]
     assert north.loc["да", "unit_name"] == "Северный район"
     low, high = wilson(9, 11)
-    assert north.loc["да", ["share", "share_low", "share_high"]].tolist() == pytest.approx([9 / 11, low, high])
+    yes = north.to_dict("index")["да"]
+    assert [yes[name] for name in ("share", "share_low", "share_high")] == pytest.approx([9 / 11, low, high])
     assert at(out, "region", "99").set_index("answer")["n"].to_dict() == {"да": 13, "нет": 2}
     assert out["series"].nunique() == 2
 

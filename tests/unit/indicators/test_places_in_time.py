@@ -23,7 +23,8 @@ def _events(make: SimpleNamespace) -> pd.DataFrame:
 
 def _places(frame: pd.DataFrame, event: str) -> dict[str, tuple[str, str | None]]:
     rows = frame[(frame["event_id"] == event) & frame["level"].isin(["school", "municipality"])]
-    return {row.unit_code: (row.unit_name, row.parent_code) for row in rows.itertuples()}
+    texts = rows[["unit_code", "unit_name", "parent_code"]].astype(object).to_numpy().tolist()
+    return {code: (name, parent) for code, name, parent in texts}
 
 
 def test_results_stand_where_the_school_was(make: SimpleNamespace, register: Register, stamp: Stamp) -> None:

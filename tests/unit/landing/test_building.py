@@ -37,7 +37,7 @@ def _build(
         "schools": NOBODY,
         "municipalities": contracts.table("dim_municipality").empty(),
         "crosswalk": Crosswalk(
-            NOBODY, *(contracts.table(name).empty() for name in ("school_code", "school_alias")), {}
+            NOBODY, contracts.table("school_code").empty(), contracts.table("school_alias").empty(), {}
         ),
         "before": contracts.table("quarantine").empty(),
         "files": landing_files(**{result.file.file_id: "accepted" for result in results}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ OLD, NEW = "2021-vpr-ru-4", "2026-vpr-ru-4"
 DAYS = {OLD: date(2021, 4, 20), NEW: date(2026, 5, 20)}
 
 
-def _frame(name: str, rows: list[tuple], columns: list[str], **common: object) -> pd.DataFrame:
+def _frame(name: str, rows: list[tuple], columns: list[str], **common: Any) -> pd.DataFrame:
     return contracts.table(name).conform(pd.DataFrame(rows, columns=columns).assign(**common))
 
 
@@ -121,9 +122,8 @@ def test_rows_come_under_the_register_and_what_stays_unknown_is_listed(crosswalk
 
 
 def test_without_a_register_nobody_is_unknown() -> None:
-    nothing = Crosswalk(
-        *(contracts.table(name).empty() for name in ("dim_school", "school_code", "school_alias")), DAYS
-    )
+    schools, known, aliases = (contracts.table(name).empty() for name in ("dim_school", "school_code", "school_alias"))
+    nothing = Crosswalk(schools, known, aliases, DAYS)
     rows = pd.DataFrame({"school": ["zz"], "pupil_code": ["3"], "event_id": [NEW]})
     gathered = Gathered(
         {

@@ -96,12 +96,12 @@ def test_falsified_points_are_found_when_marked_again(shipped: Configuration, sc
     one = template(shipped, "remarking")
     assert one is not None
     rows = list(pupils.second_mark_rows(one, event_of(shipped, "remarking"), scene))
-    places = {name: one.column(name) for name in ("unit_code", "first_score", "second_score")}
+    code, first, second = (one.column(name) or 0 for name in ("unit_code", "first_score", "second_score"))
     dishonest = {scene.schools[one.school].code for work in scene.works.values() for one in work.truth}
     assert dishonest
-    change = {True: [], False: []}
+    change: dict[bool, list[float]] = {True: [], False: []}
     for row in rows:
-        change[row[places["unit_code"]] in dishonest].append(row[places["second_score"]] - row[places["first_score"]])
+        change[row[code] in dishonest].append(float(row[second] or 0) - float(row[first] or 0))
     assert np.mean(change[True]) < -1.5 and abs(np.mean(change[False])) < 0.3
     assert {one.about(row, shipped) for row in rows} == {"2026-vpr-ru-4"}
 

@@ -20,7 +20,7 @@ def _judged(*reports: tuple[str, str]) -> Validated:
 
 
 def _verdict(judged: Validated, check: str) -> tuple[int, int]:
-    row = judged.checks.set_index("check_name").loc[check]
+    row = judged.checks.set_index("check_name").to_dict("index")[check]
     return int(row["checked"]), int(row["failed"])
 
 
