@@ -78,7 +78,7 @@ def main() -> None:
             arguments.schools,
             arguments.work,
             plain=not arguments.no_plain and layout != ALL,
-            reports=layout in ("f1", ALL),
+            reports=layout == "f1",
         )
         for layout in arguments.layouts.split(",")
     ]
