@@ -197,14 +197,15 @@ def child_run(until: str) -> dict[str, object]:
 
 
 def spreadsheets() -> list[Path]:
-    """The result files of the landing folder: workbooks of Ф1 or forms, not the register, not aggregates."""
+    """The result files of ВПР in the landing folder: workbooks of Ф1 or forms, not the register, not aggregates."""
     from rsoko_pipeline.landing.ledger import Ledger
     from rsoko_pipeline.settings import Settings
     from rsoko_pipeline.warehouse.engine import get_engine, warehouse_url
 
     settings = Settings.from_environment()
     files = Ledger(get_engine(warehouse_url(settings))).active_units()
-    names = sorted(files.loc[files["content"] == "source_result", "name"].unique())
+    of_works = files["event_id"].str.contains("-vpr-") & (files["content"] == "source_result")
+    names = sorted(files.loc[of_works, "name"].unique())
     return [Path(str(settings.landing)) / name for name in names]
 
 
