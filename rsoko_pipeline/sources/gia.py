@@ -214,6 +214,7 @@ class Sittings:
 
     job: Job
     rows: list[dict[str, Any]] = field(default_factory=list)
+    _known: dict[str, dict[str, Any]] = field(default_factory=dict)
     _masks: dict[str, list[Masks | None]] = field(default_factory=dict)
     _unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -233,6 +234,14 @@ class Sittings:
                 continue
             self.rows.append(sitting)
             self._masks.setdefault(exam.event.event_id, []).append(row.masks)
+
+    def meanings(self, option: str) -> dict[str, Any]:
+        """The words of one of the layout's options as they are compared, and what each means; the first one counts."""
+        if option not in self._known:
+            known = self._known[option] = {}
+            for word, meaning in self.job.options.get(option, {}).items():
+                known.setdefault(fold(str(word)), meaning)
+        return self._known[option]
 
     def finish(self) -> None:
         """Put the frames and the tasks of every exam into the file's result."""
@@ -314,6 +323,7 @@ class _Row:
 
     def __init__(self, sittings: Sittings, table: Table, place: int, said: dict[str, str]) -> None:
         self._job = sittings.job
+        self._meanings = sittings.meanings
         self._table = table
         self._line = table.lines[place]
         self.said = said
@@ -328,11 +338,11 @@ class _Row:
             self._fail("school", "RSK-VALUE", expected="код школы")
         if person is None:
             self._fail(None, "RSK-EXAM-PERSON")
-        status = self._word("exam_status", options.get("statuses", {}), "valid", options.get("status_otherwise"))
-        written = {fold(word): name for word, name in options.get("status_words", {}).items()}
+        status = self._word("exam_status", "statuses", "valid", options.get("status_otherwise"))
+        written = self._meanings("status_words")
         for name in ("primary_score", "test_score", "mark"):
-            if fold(said[name]) in written:
-                status, said[name] = written[fold(said[name])], ""
+            if (meaning := written.get(fold(said[name]))) is not None:
+                status, said[name] = meaning, ""
         self.masks = self._answers()
         test_score, mark = self._number("test_score"), self._number("mark", whole=True)
         rules = self._job.cfg.procedures[exam.event.procedure].exam
@@ -346,16 +356,16 @@ class _Row:
             "school": school,
             "class_no": class_number(said["class_no"], exam.event.grade),
             "pupil_code": person,
-            "participant_category": self._word("participant_category", options.get("categories", {}), "graduate"),
-            "exam_period": self._word("exam_period", options.get("waves", {}), exam.period),
+            "participant_category": self._word("participant_category", "categories", "graduate"),
+            "exam_period": self._word("exam_period", "waves", exam.period),
             "exam_date": exam.day,
             "variant": said["variant"] or None,
             "primary_score": self._number("primary_score"),
             "test_score": test_score,
             "mark": mark,
-            "is_passed": self._word("is_passed", options.get("passed", {}), None),
+            "is_passed": self._word("is_passed", "passed", None),
             "exam_status": status,
-            "appeal": self._word("appeal", options.get("appeals", {}), "none"),
+            "appeal": self._word("appeal", "appeals", "none"),
         }
 
     def _number(self, name: str, *, whole: bool = False) -> float | None:
@@ -367,16 +377,19 @@ class _Row:
             return None
         return value
 
-    def _word(self, name: str, known: Mapping[str, Any], empty: Any, otherwise: Any = None) -> Any:
-        """What the cell's word means; ``empty`` for an empty cell, ``otherwise`` for a word that is not known."""
+    def _word(self, name: str, option: str, empty: Any, otherwise: Any = None) -> Any:
+        """What the cell's word means by an option of the layout; ``empty`` for an empty cell, ``otherwise`` for a word
+        that is not known.
+        """
         text = fold(self.said[name])
         if not text:
             return empty
-        for word, meaning in known.items():
-            if fold(str(word)) == text:
-                return meaning
+        known = self._meanings(option)
+        if text in known:
+            return known[text]
         if otherwise is None:
-            self._fail(name, "RSK-VALUE", expected="одно из: " + ", ".join(map(str, known)))
+            words = map(str, self._job.options.get(option, {}))
+            self._fail(name, "RSK-VALUE", expected="одно из: " + ", ".join(words))
         return otherwise
 
     def _answers(self) -> Masks | None:

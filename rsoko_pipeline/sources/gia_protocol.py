@@ -19,6 +19,7 @@ from rsoko_pipeline import privacy
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells
 from rsoko_pipeline.sources.gia import Exams, Sittings, Table
+from rsoko_pipeline.sources.grid import Grid, as_text
 from rsoko_pipeline.sources.header import fits
 from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.text import header_key
@@ -50,26 +51,47 @@ def read(job: Job) -> None:
 
 def _blocks(job: Job) -> list[_Block]:
     """The exams of the sheet, in order; findings for headers that lack a column or are not known."""
-    heading, closing = job.map.anchors.subject, re.compile(job.options["closing"])
+    heading, closing, grid = job.map.anchors.subject, re.compile(job.options["closing"]), job.grid
     assert heading is not None
-    filled = ~job.grid.empty
+    filled = ~grid.empty
+    names_exam = np.logical_or.reduce(_cells_with(grid, heading), axis=1)
+    closes = _cells_with(grid, closing)[np.arange(grid.height), filled.argmax(axis=1)]
+    is_header = _headers(job)
     out: list[_Block] = []
+    participants: list[int] = []
     is_open = False
     for place in np.flatnonzero(filled.any(axis=1)).tolist():
+        if not (names_exam[place] or closes[place] or is_header[place]):
+            if is_open:
+                participants.append(place)
+            continue
+        if out:
+            out[-1].rows += _participants(grid, out[-1], participants)
+        participants, is_open = [], False
         columns = np.flatnonzero(filled[place]).tolist()
-        texts = [job.grid.text(place, column) for column in columns]
-        if found := next((match for text in texts if (match := heading.search(text))), None):
+        texts = [grid.text(place, column) for column in columns]
+        if names_exam[place]:
+            found = next(match for text in texts if (match := heading.search(text)))
             out.append(_Block(found["code"], found["subject"].strip(), _day(job, found, place)))
-            is_open = False
-        elif not out:
-            continue  # what stands above the first exam
-        elif closing.search(texts[0]):
-            is_open = False
-        elif _is_header(job, texts):
+        elif out and not closes[place]:  # what stands above the first exam is passed over
             is_open = _read_header(job, out[-1], columns, texts, place)
-        elif is_open and _is_row(job, out[-1], place):
-            out[-1].rows.append(place)
+    if out:
+        out[-1].rows += _participants(grid, out[-1], participants)
     return out
+
+
+def _cells_with(grid: Grid, pattern: re.Pattern[str]) -> np.ndarray:
+    """Matrix of truth values: the cell's text has the pattern; an empty cell has none."""
+    found = grid.map(grid.codes, lambda value: pattern.search(as_text(value)) is not None, bool)
+    return found & ~grid.empty
+
+
+def _headers(job: Job) -> np.ndarray:
+    """Which rows hold the headers by which the layout is recognised."""
+    grid, wanted = job.grid, list(dict.fromkeys(map(header_key, job.map.anchors.headers)))
+    places = {key: place for place, key in enumerate(wanted)}
+    named = grid.map(grid.codes, lambda value: places.get(header_key(as_text(value)), -1), np.int8)
+    return np.logical_and.reduce([(named == place).any(axis=1) for place in places.values()])
 
 
 def _day(job: Job, found: re.Match[str], place: int) -> date | None:
@@ -80,12 +102,6 @@ def _day(job: Job, found: re.Match[str], place: int) -> date | None:
             Finding("RSK-DATE-UNREADABLE", sheet=job.grid.name, row_number=line, value=privacy.mask(found[0]))
         )
     return day
-
-
-def _is_header(job: Job, texts: Sequence[str]) -> bool:
-    """Whether a row holds the headers by which the layout is recognised."""
-    keys = {header_key(text) for text in texts}
-    return all(header_key(name) in keys for name in job.map.anchors.headers)
 
 
 def _read_header(job: Job, block: _Block, columns: Sequence[int], texts: Sequence[str], place: int) -> bool:
@@ -112,18 +128,27 @@ def _read_header(job: Job, block: _Block, columns: Sequence[int], texts: Sequenc
     return not missing
 
 
-def _is_row(job: Job, block: _Block, place: int) -> bool:
-    """Whether a row is a participant's: numbered, with a school. Others are second lines of a header, signatures."""
-    number, school = (_text(job, block, place, name) for name in ("row_number", "school"))
-    return bool(school) if "row_number" not in block.columns else number.isdecimal() and bool(school)
+def _participants(grid: Grid, block: _Block, places: Sequence[int]) -> list[int]:
+    """Of some rows those of participants: numbered, with a school. Others are second lines of a header, signatures."""
+    numbers, schools = (_texts(grid, block, places, name) for name in ("row_number", "school"))
+    needs_number = "row_number" in block.columns
+    return [
+        place
+        for place, number, school in zip(places, numbers, schools, strict=True)
+        if school and (number.isdecimal() or not needs_number)
+    ]
 
 
 def _table(job: Job, block: _Block) -> Table:
-    texts = {name: [_text(job, block, place, name) for place in block.rows] for name in block.columns}
+    texts = {name: _texts(job.grid, block, block.rows, name) for name in block.columns}
     return Table([int(line) for line in job.grid.lines[block.rows]], block.heads, texts)
 
 
-def _text(job: Job, block: _Block, place: int, name: str) -> str:
-    """The text in the columns of a field, '' without such a column."""
+def _texts(grid: Grid, block: _Block, places: Sequence[int], name: str) -> list[str]:
+    """The texts in the columns of a field, a row each: that of the first cell that has one; '' without such columns."""
     first, end = block.columns.get(name, (0, 0))
-    return next((text for column in range(first, end) if (text := job.grid.text(place, column))), "")
+    if first == end or not places:
+        return [""] * len(places)
+    codes = grid.codes[np.asarray(places), first:end]
+    at = grid.map(codes, lambda value: bool(as_text(value)), bool).argmax(axis=1)
+    return grid.texts(codes[np.arange(len(places)), at])

@@ -68,6 +68,11 @@ class Grid:
         """The cell as a person reads it, trimmed."""
         return as_text(self.cell(row, column))
 
+    def texts(self, codes: np.ndarray) -> list[str]:
+        """The cells of ``codes`` (a row or column of ``self.codes``) as text, each different value read once."""
+        known = {code: as_text(self.values[code]) for code in self.used(codes).tolist()}
+        return [known[code] for code in codes.tolist()]
+
     def row_texts(self, row: int) -> list[str]:
         """The row's cells as text."""
         return [as_text(self.values[code]) for code in self.codes[row]]
