@@ -16,10 +16,10 @@ from assets.metadata import table_value
 from assets.plan import OWNERS, Plan, description, table_metadata
 from resources.places import Landing
 from resources.warehouse import Warehouse
+from rsoko_pipeline import contracts
 from rsoko_pipeline.calendar import dimensions
 from rsoko_pipeline.landing import intake, parsed, ris
 from rsoko_pipeline.landing import registers as register_tables
-from rsoko_pipeline.landing.ledger import REGISTERS
 
 #: Dagster counts the outputs of an asset by this annotation.
 _Five = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -103,7 +103,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
     ) -> Iterator[dg.Output[pd.DataFrame]]:
         """The registers from the files in force; rows that fail are quarantined."""
         units = warehouse.ledger.active_units()
-        units = units[units["content"].isin(REGISTERS)]
+        units = units[units["content"].isin(contracts.REGISTERS)]
         files = units[["file_id", "name"]].drop_duplicates("file_id")
         taken = parsed.take(files, landing.store, cfg, workers=landing.workers)
         built = register_tables.build(taken, units, cfg)

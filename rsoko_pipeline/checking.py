@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from rsoko_pipeline import findings, sources
+from rsoko_pipeline import contracts, findings, sources
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.families import FAMILIES
@@ -24,7 +24,6 @@ from rsoko_pipeline.landing import assembly, registers
 from rsoko_pipeline.landing.building import judge_exams, judge_family, judge_groups
 from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
-from rsoko_pipeline.landing.ledger import REGISTERS
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
@@ -204,7 +203,7 @@ class _Check:
         schools: pd.DataFrame | None,
         register: Mapping[str, pd.DataFrame],
     ) -> None:
-        units = units[~units["content"].isin(REGISTERS)]
+        units = units[~units["content"].isin(contracts.REGISTERS)]
         gathered = assembly.gather((replace(result, findings=[]) for result in self.results), units, frames=frames)
         Crosswalk.stored(register.__getitem__, self.cfg).place(gathered)
         sittings = judge_exams(gathered, cfg=self.cfg)

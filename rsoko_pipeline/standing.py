@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import dependencies
-from rsoko_pipeline.landing.ledger import REGISTERS, Ledger
+from rsoko_pipeline.landing.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def signs_to_check(engine: sa.Engine, school_years: Sequence[str]) -> int:
 def loaded_facts(engine: sa.Engine) -> pd.DataFrame:
     """What is loaded by event: ``event_id``, ``loaded`` and ``expected`` (schools; may be null), ``loaded_at``."""
     with engine.connect() as connection:
-        return pd.read_sql(sa.text(_LOADED), connection, params={"registers": list(REGISTERS)})
+        return pd.read_sql(sa.text(_LOADED), connection, params={"registers": list(contracts.REGISTERS)})
 
 
 def plan_reports(engine: sa.Engine) -> pd.DataFrame:

@@ -28,18 +28,9 @@ LAYOUT_FIELDS = frozenset(
     | {"exam_code", "short_answers", "long_answers", "participant_id"}
     | {"surname", "first_name", "second_name", "document_series", "document_number"}
 )
-#: Fields of the targets that the reader fills without a column.
+#: Frames of pupils' works.
 _OF_WORKS = frozenset({"source_result", "source_label"})
-_OF_REGISTERS = frozenset(
-    {
-        "source_register",
-        "source_contingent",
-        "source_municipality",
-        "source_school_code",
-        "source_school_alias",
-        "source_context",
-    }
-)
+#: Fields of the targets that the reader fills without a column.
 _FILLED_BY_READER = frozenset({"file_id", "row_number", "event_id", "present", "measure"})
 
 
@@ -78,7 +69,7 @@ def check_procedures(procedures: Mapping[str, Procedure], subjects: Container[st
 
 def _check_targets(procedure: Procedure, file: str, report: Report) -> None:
     """A procedure's files have one shape: pupils' works, or registers, or one kind of table."""
-    tables = procedure.targets - _OF_WORKS - _OF_REGISTERS
+    tables = procedure.targets - _OF_WORKS - set(contracts.REGISTERS)
     if len(tables) > 1 or (tables and (procedure.layouts or procedure.targets - tables)):
         named = ", ".join(sorted(procedure.targets))
         remedy = "Разведите таблицы по процедурам: у каждой процедуры файлы одного вида."
@@ -168,7 +159,7 @@ def _check_delimited(layout: DelimitedLayout, known: set[str], file: str, report
     for index, measure in enumerate(layout.measures):
         for name in sorted(set(measure.fields) - known):
             report(file, ("measures", index, "fields", name), *_no_field(name, known))
-    if layout.event is None and layout.target not in _OF_REGISTERS:
+    if layout.event is None and layout.target not in contracts.REGISTERS:
         report(file, (), "не сказано, к какому событию относится файл", "Добавьте event: предмет, класс и год.")
 
 

@@ -6,12 +6,13 @@ schemas and the data dictionary.
 
 from rsoko_pipeline.contracts.fields import FIELDS
 from rsoko_pipeline.contracts.model import BLANK, NOT_STARTED, Column, ContractError, Field, Table
-from rsoko_pipeline.contracts.tables import STORED, TABLES, table
+from rsoko_pipeline.contracts.tables import REGISTERS, STORED, TABLES, table
 
 __all__ = [
     "BLANK",
     "FIELDS",
     "NOT_STARTED",
+    "REGISTERS",
     "STORED",
     "TABLES",
     "Column",

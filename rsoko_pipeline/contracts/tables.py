@@ -830,3 +830,7 @@ def table(name: str) -> Table:
 
 #: Tables of the warehouse, in the order in which they are created.
 STORED: tuple[Table, ...] = tuple(t for t in TABLES.values() if t.is_stored)
+#: Frames of registers: what belongs to no event.
+REGISTERS: tuple[str, ...] = tuple(
+    t.name for t in TABLES.values() if t.schema == "source" and "event_id" not in t.names
+)

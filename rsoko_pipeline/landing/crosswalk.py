@@ -21,7 +21,6 @@ from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.families import OF_SOURCE
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing.assembly import GROUP_CONTENTS, Gathered
-from rsoko_pipeline.landing.ledger import REGISTERS
 from rsoko_pipeline.privacy import mask
 
 #: Columns of a frame that hold a school's code, its name and its municipality, as far as it has them.
@@ -92,7 +91,7 @@ class Crosswalk:
 
     def units(self, units: pd.DataFrame) -> pd.DataFrame:
         """Rows of ``ops.file_unit`` of events under the schools of the register."""
-        of_events = (units["school"] != "") & ~units["content"].isin(REGISTERS)
+        of_events = (units["school"] != "") & ~units["content"].isin(contracts.REGISTERS)
         return units.assign(school=self.placed(units, "school").where(of_events, units["school"]))
 
     def settle(self, units: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

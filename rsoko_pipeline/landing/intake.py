@@ -20,7 +20,7 @@ from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import parsed, registers
 from rsoko_pipeline.landing.assembly import merged_frames, reader_findings
 from rsoko_pipeline.landing.exams import units as exam_units
-from rsoko_pipeline.landing.ledger import REGISTERS, UNIT, Ledger, as_quarantine
+from rsoko_pipeline.landing.ledger import UNIT, Ledger, as_quarantine
 from rsoko_pipeline.landing.scan import Incoming, scan
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
@@ -49,7 +49,7 @@ class Intake:
     @property
     def events(self) -> list[str]:
         """Events that got a file now, sorted."""
-        return sorted(set(self.units.loc[~self.units["content"].isin(REGISTERS), "event_id"]))
+        return sorted(set(self.units.loc[~self.units["content"].isin(contracts.REGISTERS), "event_id"]))
 
     def count(self, status: str) -> int:
         """Number of files written with this status."""
@@ -203,7 +203,7 @@ def _of_others(rows: pd.DataFrame, sittings: pd.DataFrame) -> pd.DataFrame:
 
 def _units_of(name: str, frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:
     """The units that the frames of one name bring, of all files."""
-    event, school = registers.unit(name, frame) if name in REGISTERS else (frame.get("event_id"), "")
+    event, school = registers.unit(name, frame) if name in contracts.REGISTERS else (frame.get("event_id"), "")
     if name in OF_SOURCE:
         school = frame["unit_code"]
     elif name in _BY_SCHOOL:
@@ -225,7 +225,7 @@ def unit_content(frame: str, file_format: str | None) -> str:
     """What a unit is made of: pupil rows replace those of any format, another table only one of its own format."""
     if frame in ("source_school", "source_result"):
         return "source_result"
-    return frame if frame in REGISTERS else f"{frame}:{file_format}"
+    return frame if frame in contracts.REGISTERS else f"{frame}:{file_format}"
 
 
 def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:

@@ -23,8 +23,6 @@ from rsoko_pipeline.warehouse import copy
 UNIT = ["event_id", "content", "school"]
 #: Registers that say where a school's results belong: a change in one of them makes every event pending.
 PLACING = ("source_register", "source_municipality", "source_school_code", "source_school_alias", "source_contingent")
-#: Contents that belong to no event.
-REGISTERS = (*PLACING, "source_context")
 #: Who decided what of a finding, besides its ``action``.
 _DECISION = ["released_at", "released_by", "reason"]
 
@@ -222,7 +220,7 @@ class Ledger:
             depends: by event the events whose facts it is computed from beside its own files.
         """
         with self.engine.connect() as connection:
-            rows = connection.execute(_INPUTS, {"placing": list(PLACING), "registers": list(REGISTERS)}).all()
+            rows = connection.execute(_INPUTS, {"placing": list(PLACING), "registers": list(contracts.REGISTERS)}).all()
         own: dict[str, str] = dict(rows)
         others = {event: [own[other] for other in of if other in own] for event, of in (depends or {}).items()}
         return {
