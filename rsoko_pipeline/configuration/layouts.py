@@ -7,7 +7,7 @@ Belongs here: the models of ``procedures/<id>/layouts/*.yaml`` (formats with a r
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -200,24 +200,42 @@ class Filter(Block):
     filled: bool = False
 
 
-class EventKey(Block):
-    """To which event the file belongs.
+class _YearKey(Block):
+    """Which columns or words say subject, grade and year of an event.
 
     Attributes:
-        subject, grade: of the event; None where the event has none.
-        subject_header, grade_header: else the headers of the columns that name them row by row.
+        subject_header, grade_header: columns that name subject and grade row by row.
         year: calendar year of writing, when it is one for the whole file.
         year_header: else the header of the column that names it row by row.
         year_extract: pattern whose first group is the year in such a cell.
     """
 
-    subject: Identifier | None = None
-    grade: Grade | None = None
     subject_header: str | None = None
     grade_header: str | None = None
     year: Year | None = None
     year_header: str | None = None
     year_extract: Pattern | None = None
+
+    _called: ClassVar[str] = "год"
+
+    @model_validator(mode="after")
+    def _year_is_known(self) -> Self:
+        if (self.year is None) == (self.year_header is None):
+            raise problem(f"{self._called} не задан", "Укажите одно из двух: year или year_header.")
+        return self
+
+
+class EventKey(_YearKey):
+    """To which event the file belongs.
+
+    Attributes:
+        subject, grade: of the event, where no column names them; None where the event has none.
+    """
+
+    subject: Identifier | None = None
+    grade: Grade | None = None
+
+    _called: ClassVar[str] = "год события"
 
     @model_validator(mode="after")
     def _subject_and_grade_are_said_once(self) -> Self:
@@ -228,39 +246,23 @@ class EventKey(Block):
             )
         return self
 
-    @model_validator(mode="after")
-    def _year_is_known(self) -> Self:
-        if (self.year is None) == (self.year_header is None):
-            raise problem("год события не задан", "Укажите одно из двух: year или year_header.")
-        return self
 
-
-class AboutKey(Block):
+class AboutKey(_YearKey):
     """Which event of the calendar a row is about: the work that was observed, marked again, compared.
 
     Attributes:
         procedure: the event's procedure, or ``procedure_header``: the column that names it.
-        subject_header, grade_header: columns of its subject and grade; without them it has none.
-        year: calendar year of writing, or ``year_header``: the column of it.
-        year_extract: pattern whose first group is the year in such a cell.
 
     A row whose cells are all empty is about no event.
     """
 
     procedure: Identifier | None = None
     procedure_header: str | None = None
-    subject_header: str | None = None
-    grade_header: str | None = None
-    year: Year | None = None
-    year_header: str | None = None
-    year_extract: Pattern | None = None
 
     @model_validator(mode="after")
-    def _has_procedure_and_year(self) -> Self:
+    def _procedure_is_known(self) -> Self:
         if (self.procedure is None) == (self.procedure_header is None):
             raise problem("процедура не задана", "Укажите одно из двух: procedure или procedure_header.")
-        if (self.year is None) == (self.year_header is None):
-            raise problem("год не задан", "Укажите одно из двух: year или year_header.")
         return self
 
     @property
