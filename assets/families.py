@@ -135,11 +135,12 @@ def _mart(plan: Plan, family: Family) -> dg.AssetsDefinition:
         """The family's statistics of the run's events from their facts."""
         keys = sorted(context.partition_keys)
         stamp = Stamp(plan.cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime())
+        schools, places = warehouse.read("dim_school"), warehouse.read("dim_municipality")
         parts: dict[str, list[pd.DataFrame]] = {name: [] for name in family.marts}
         for day, events in _by_day(plan, keys).items():
             mine = fact[fact["event_id"].isin(events)]
             others = {n: warehouse.read(n, of) for n, of in family.related(plan.cfg, events, mine).items()}
-            base = Base(plan.cfg, _register(plan, warehouse, day), stamp, events, others)
+            base = Base(plan.cfg, _register(plan, schools, places, day), stamp, events, others)
             for name, statistics in family.marts.items():
                 parts[name].append(statistics(mine, base))
         frames = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
@@ -161,8 +162,8 @@ def _by_day(plan: Plan, events: list[str]) -> dict[date, list[str]]:
     return out
 
 
-def _register(plan: Plan, warehouse: Warehouse, day: date) -> Register:
-    schools, places = warehouse.read("dim_school"), warehouse.read("dim_municipality")
+def _register(plan: Plan, schools: pd.DataFrame, places: pd.DataFrame, day: date) -> Register:
+    """Names and subordination on a day."""
     when = pd.Timestamp(day)
     return Register(
         plan.cfg.region.code,

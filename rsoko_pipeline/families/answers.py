@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rsoko_pipeline.families.levels import UNIT, named, series, stated_or_below
+from rsoko_pipeline.families.levels import UNIT, named, series, stated_or_below, with_share
 from rsoko_pipeline.families.model import Base, Family
-from rsoko_pipeline.indicators import wilson
 
 #: What tells one question from another.
 QUESTION = ("respondent", "category", "question")
@@ -29,14 +28,9 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     rows = counted.groupby([*by, "answer"], as_index=False)["n"].sum()
     rows["respondents"] = rows.groupby(by)["n"].transform("sum")
     rows = rows.merge(keyed[["asked", *QUESTION]].drop_duplicates("asked"), on="asked")
-    low, high = wilson(rows["n"], rows["respondents"])
-    rows = rows.assign(
-        series=rows["asked"] + " | answer=" + rows["answer"],
-        share=(rows["n"] / rows["respondents"].where(rows["respondents"] > 0)).astype("float64"),
-        share_low=low,
-        share_high=high,
-    )
-    return base.finished("survey_statistics", named(rows, base.register, facts))
+    shared = with_share(rows, "share", rows["n"], rows["respondents"])
+    keys = shared.assign(series=shared["asked"] + " | answer=" + shared["answer"])
+    return base.finished("survey_statistics", named(keys, base.register, facts))
 
 
 FAMILY = Family(

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named, series
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named, series, with_share
 from rsoko_pipeline.families.model import Base, Family, of_same_year
 from rsoko_pipeline.history import in_force
-from rsoko_pipeline.indicators import wilson
 
 _SERIES = ["event_id", "series"]
 _SESSIONS = ["sessions", "sessions_covered", "trained", "violations"]
@@ -49,12 +47,7 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
         schools=is_school.astype("int64"), schools_covered=(is_school & (units["sessions_covered"] > 0)).astype("int64")
     )
     out = at_every_level(units, base.register).groupby([*UNIT, "series"], as_index=False)[_COUNTS].sum()
-    low, high = wilson(out["schools_covered"], out["schools"])
-    out = out.assign(
-        coverage=out["schools_covered"] / np.where(out["schools"] > 0, out["schools"], np.nan),
-        coverage_low=low,
-        coverage_high=high,
-    )
+    out = with_share(out, "coverage", out["schools_covered"], out["schools"])
     described = out.merge(rows[[*_SERIES, "control", "about_event"]].drop_duplicates(_SERIES), on=_SERIES)
     described = described.merge(
         expected[[*_SERIES, "expected_source"]].drop_duplicates(_SERIES), on=_SERIES, how="left"

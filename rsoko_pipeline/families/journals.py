@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named, with_share
 from rsoko_pipeline.families.model import Base, Family, of_same_year
-from rsoko_pipeline.indicators import wilson
 
 _BY = [*UNIT, "subject", "grade", "period"]
 _MARKS = (2, 3, 4, 5)
@@ -56,9 +54,7 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     )
     groups = at_every_level(counted, base.register).groupby(_BY, as_index=False)
     out = groups[_COUNTS].sum().assign(mean_mark=groups["average"].mean()["average"])
-    good = out["n4"] + out["n5"]
-    low, high = wilson(good, out["n"])
-    out = out.assign(quality=good / np.where(out["n"] > 0, out["n"], np.nan), quality_low=low, quality_high=high)
+    out = with_share(out, "quality", out["n4"] + out["n5"], out["n"])
     return base.finished("journal_statistics", named(out, base.register, facts))
 
 

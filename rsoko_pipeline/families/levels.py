@@ -1,21 +1,20 @@
 """Facts of units as facts of every level above them: school, municipality, region.
 
-Belongs here: which unit a fact counts for at each level, names of units, keys of series. Does not belong here: what is
-counted (a family's own module).
+Belongs here: which unit a fact counts for at each level, names of units, keys of series, shares with their
+intervals. Does not belong here: what is counted (a family's own module).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
 from rsoko_pipeline.history import in_force
-from rsoko_pipeline.indicators import Register
+from rsoko_pipeline.indicators import Register, wilson
 
 UNIT = ["event_id", "level", "unit_code"]
-#: From the narrowest level to the widest, as far as other procedures than works know them.
-LEVELS = ("school", "municipality", "region")
 
 
 def at_every_level(facts: pd.DataFrame, register: Register) -> pd.DataFrame:
@@ -85,6 +84,21 @@ def named(rows: pd.DataFrame, register: Register, stated: pd.DataFrame | None = 
     return out.assign(
         unit_name=out["unit_name"].fillna(said["unit_name"]), parent_code=out["parent_code"].fillna(said["parent_code"])
     )
+
+
+def with_share(rows: pd.DataFrame, column: str, part: pd.Series, whole: pd.Series, stem: str = "") -> pd.DataFrame:
+    """The rows with a share (0–1) and its 95 % interval by Wilson; empty where there is nothing to take a share of.
+
+    Args:
+        rows: what gets the columns.
+        column: name of the share.
+        part, whole: counts, a row each; a part above its whole gives no share.
+        stem: the interval is ``<stem>_low``, ``<stem>_high``; the name of the share by default.
+    """
+    low, high = wilson(part, whole)
+    share = (part / whole.where((whole > 0) & (part <= whole))).astype("float64")
+    columns: dict[str, Any] = {column: share, f"{stem or column}_low": low, f"{stem or column}_high": high}
+    return rows.assign(**columns)
 
 
 def series(rows: pd.DataFrame, columns: Sequence[str]) -> pd.Series:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named, with_share
 from rsoko_pipeline.families.model import Base, Family
 from rsoko_pipeline.history import in_force
-from rsoko_pipeline.indicators import wilson
 
 #: Organisations of the register that are no schools.
 NOT_SCHOOLS = ("ДОУ",)
@@ -28,9 +27,8 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     rows = counted.rename("schools").reset_index().merge(_totals(facts, base), on=[*UNIT, "list_kind"], how="outer")
     schools = rows["schools"].fillna(0).astype("int64")
     n = rows["n"].fillna(schools.where(rows["level"] == "school", 0)).astype("int64")
-    low, high = wilson(schools, n)
-    rows = rows.assign(schools=schools, n=n, share=(schools / n).where((n > 0) & (schools <= n)))
-    return base.finished("list_statistics", named(rows.assign(share_low=low, share_high=high), base.register, facts))
+    rows = with_share(rows.assign(schools=schools, n=n), "share", schools, n)
+    return base.finished("list_statistics", named(rows, base.register, facts))
 
 
 def _in_force(facts: pd.DataFrame, base: Base) -> pd.Series:

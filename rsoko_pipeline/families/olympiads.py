@@ -12,11 +12,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named, with_share
 from rsoko_pipeline.families.model import Base, Family
 from rsoko_pipeline.families.olympiad_sign import signs
 from rsoko_pipeline.families.stages import with_previous
-from rsoko_pipeline.indicators import wilson
 
 _BY = [*UNIT, "subject", "grade_participation"]
 _COUNTS = ("participants", "winners", "prizes", "linked", "rose", "fell")
@@ -62,15 +61,9 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     groups = at_every_level(counted, base.register).groupby(_BY, as_index=False, dropna=False)
     out = groups[list(_COUNTS)].sum().assign(stage=groups["stage"].first()["stage"])
     out = out.assign(mean_share=groups["share"].mean()["share"], mean_change=groups["change"].mean()["change"])
-    out = _with_share(out, "prize", out["winners"] + out["prizes"], out["participants"])
-    out = _with_share(out, "rose", out["rose"], out["linked"])
+    out = with_share(out, "prize_share", out["winners"] + out["prizes"], out["participants"], "prize")
+    out = with_share(out, "rose_share", out["rose"], out["linked"], "rose")
     return base.finished("olympiad_statistics", named(out, base.register, facts))
-
-
-def _with_share(rows: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
-    low, high = wilson(part, whole)
-    columns = {f"{name}_share": part / whole.where(whole > 0), f"{name}_low": low, f"{name}_high": high}
-    return pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1)
 
 
 FAMILY = Family(

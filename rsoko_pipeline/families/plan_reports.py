@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named, with_share
 from rsoko_pipeline.families.model import Base, Family
-from rsoko_pipeline.indicators import wilson
 
 #: Columns of the mart by the state that they count.
 _COUNTS = {"done": "done", "partly": "partly", "late": "late", "no": "not_done"}
@@ -31,8 +30,7 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     grouped = at_every_level(counted, base.register).groupby([*UNIT, "plan"])
     sums = {column: (column, "sum") for column in (*_COUNTS.values(), "documented")}
     rows = grouped.agg(units=("own_unit", "nunique"), measures=("own_unit", "size"), **sums).reset_index()
-    low, high = wilson(rows["done"], rows["measures"])
-    rows = rows.assign(done_share=rows["done"] / rows["measures"], done_low=low, done_high=high)
+    rows = with_share(rows, "done_share", rows["done"], rows["measures"], "done")
     return base.finished("plan_report_statistics", named(rows, base.register, facts))
 
 

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.families.levels import UNIT, at_every_level, named
+from rsoko_pipeline.families.levels import UNIT, at_every_level, named, with_share
 from rsoko_pipeline.families.model import Base, Family, of_same_year
-from rsoko_pipeline.indicators import wilson
 
 _BY = [*UNIT, "second_kind", "about_event"]
 _COUNTS = ["n", "same", "lower", "higher", "random_n", "random_same"]
@@ -48,9 +47,7 @@ def statistics(facts: pd.DataFrame, base: Base) -> pd.DataFrame:
     groups = at_every_level(counted[counted["n"] > 0], base.register).groupby(_BY, as_index=False)
     out = groups[_COUNTS].sum().assign(mean_difference=groups["difference"].mean()["difference"])
     for part, share, whole in (("same", "same", "n"), ("random_same", "random", "random_n")):
-        low, high = wilson(out[part], out[whole])
-        out[f"{share}_share"] = out[part] / out[whole].where(out[whole] > 0)
-        out[f"{share}_low"], out[f"{share}_high"] = low, high
+        out = with_share(out, f"{share}_share", out[part], out[whole], share)
     return base.finished("agreement_statistics", named(out, base.register, facts))
 
 
