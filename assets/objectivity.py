@@ -30,20 +30,21 @@ from rsoko_pipeline.objectivity import (
 
 EVIDENCE = dg.AssetKey(["mart", "objectivity_evidence"])
 POOLED = dg.AssetKey(["mart", "objectivity_pooled"])
-BESIDE = dg.AssetKey(["mart", "remarking_outcome"])
-AGREEMENT = dg.AssetKey(["mart", "objectivity_agreement"])
-#: Tables of the evidence, all replaced in one transaction; a row belongs to an event.
-EVIDENCE_TABLES = (
-    "objectivity_evidence",
-    "objectivity_sign",
-    "objectivity_unavailable",
-    "objectivity_rule",
-    "remarking_plan",
-)
-#: What re-marking and observers say, beside the evidence.
-BESIDE_TABLES = ("remarking_outcome", "objectivity_observer")
-#: Tables whose row belongs to a school year.
-YEAR_TABLES = ("objectivity_pooled", "objectivity_agreement", *BESIDE_TABLES)
+#: The asset's outputs with their tables, the main one first; each output is replaced in one transaction. A row of the
+#: evidence belongs to an event, of the others to a school year.
+OUTPUTS = {
+    "evidence": (
+        "objectivity_evidence",
+        "objectivity_sign",
+        "objectivity_unavailable",
+        "objectivity_rule",
+        "remarking_plan",
+    ),
+    "pooled": ("objectivity_pooled",),
+    "beside": ("remarking_outcome", "objectivity_observer"),
+    "agreement": ("objectivity_agreement",),
+}
+A_SIGN, EXTERNAL = "Признак, требует проверки; не вывод о школе.", "Внешняя метка, не настройка."
 #: Facts of other procedures that say something of the signs.
 CONTROL, SECOND_MARK = "fact_control", "fact_second_mark"
 #: What is known of a school that may explain its results; the municipality is a level, not a covariate.
@@ -54,7 +55,6 @@ SHOWN = 2
 
 def build(plan: Plan) -> list[dg.AssetsDefinition]:
     """The assets of objectivity."""
-    shared: dict[str, Any] = {"group_name": "objectivity", "owners": OWNERS, "kinds": {"postgres", "scipy"}}
 
     @dg.multi_asset(
         name="objectivity",
@@ -71,30 +71,15 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             ),
         ],
         outs={
-            "evidence": dg.AssetOut(
-                key=EVIDENCE,
-                description=description("objectivity_evidence", "Признак, требует проверки; не вывод о школе."),
-                metadata=table_metadata(*EVIDENCE_TABLES),
-                **shared,
-            ),
-            "pooled": dg.AssetOut(
-                key=POOLED,
-                description=description("objectivity_pooled", "Признак, требует проверки; не вывод о школе."),
-                metadata=table_metadata("objectivity_pooled"),
-                **shared,
-            ),
-            "beside": dg.AssetOut(
-                key=BESIDE,
-                description=description("remarking_outcome", "Признак, требует проверки; не вывод о школе."),
-                metadata=table_metadata(*BESIDE_TABLES),
-                **shared,
-            ),
-            "agreement": dg.AssetOut(
-                key=AGREEMENT,
-                description=description("objectivity_agreement", "Внешняя метка, не настройка."),
-                metadata=table_metadata("objectivity_agreement"),
-                **shared,
-            ),
+            name: dg.AssetOut(
+                key=["mart", tables[0]],
+                description=description(tables[0], EXTERNAL if name == "agreement" else A_SIGN),
+                metadata=table_metadata(*tables),
+                group_name="objectivity",
+                owners=OWNERS,
+                kinds={"postgres", "scipy"},
+            )
+            for name, tables in OUTPUTS.items()
         },
         partitions_def=plan.years,
         backfill_policy=SINGLE_RUN,
@@ -108,7 +93,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             "run_id": context.run.run_id,
             "computed_at": pd.Timestamp.now(tz="UTC").as_unit("us"),
         }
-        parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*EVIDENCE_TABLES, *YEAR_TABLES)}
+        parts: dict[str, list[pd.DataFrame]] = {name: [] for tables in OUTPUTS.values() for name in tables}
         for year in years:
             found = _year(plan, warehouse, year)
             for name, frame in found.items():
@@ -118,12 +103,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             name: contracts.table(name).conform(pd.concat(rows, ignore_index=True).assign(**stamp))
             for name, rows in parts.items()
         }
-        beside = {name: frames.pop(name) for name in BESIDE_TABLES}
-        pooled, agreement = ({name: frames.pop(name)} for name in ("objectivity_pooled", "objectivity_agreement"))
-        yield dg.Output(warehouse.begin(frames, events), output_name="evidence")
-        yield dg.Output(warehouse.begin(pooled, years), output_name="pooled")
-        yield dg.Output(warehouse.begin(beside, years), output_name="beside")
-        yield dg.Output(warehouse.begin(agreement, years), output_name="agreement")
+        for name, tables in OUTPUTS.items():
+            keys = events if name == "evidence" else years
+            yield dg.Output(warehouse.begin({table: frames[table] for table in tables}, keys), output_name=name)
 
     return [objectivity]
 

@@ -26,6 +26,8 @@ LARGEST_FIRST = ("task_statistics", "score_distribution", "mark_statistics", "jo
 WITH_PICTURE = "score_distribution"
 #: Written only by runs that build exams.
 EXAMS = "exam_statistics"
+LEVELS_RU = "Уровни: класс, школа, муниципалитет, регион."
+EXAMS_RU = "Категории участников и периоды; только для экзаменов."
 DEPENDENCIES = [
     dg.AssetKey(["core", name]) for name in ("dim_event", "dim_school", "dim_municipality", "fact_contingent")
 ]
@@ -45,24 +47,14 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         outs={
             name: dg.AssetOut(
                 key=["mart", name],
-                description=description(name, "Уровни: класс, школа, муниципалитет, регион."),
+                description=description(name, said),
                 metadata=table_metadata(name),
                 group_name="statistics",
                 owners=OWNERS,
                 kinds={"postgres", "pandas"},
+                is_required=name != EXAMS,
             )
-            for name in indicators.TABLES
-        }
-        | {
-            EXAMS: dg.AssetOut(
-                key=["mart", EXAMS],
-                description=description(EXAMS, "Категории участников и периоды; только для экзаменов."),
-                metadata=table_metadata(EXAMS),
-                group_name="statistics",
-                owners=OWNERS,
-                kinds={"postgres", "pandas"},
-                is_required=False,
-            )
+            for name, said in (*((name, LEVELS_RU) for name in indicators.TABLES), (EXAMS, EXAMS_RU))
         },
         partitions_def=plan.events,
         backfill_policy=SINGLE_RUN,
