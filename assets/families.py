@@ -6,6 +6,7 @@ Belongs here: the assets that every family of procedures has. Does not belong he
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -136,10 +137,15 @@ def _mart(plan: Plan, family: Family) -> dg.AssetsDefinition:
         keys = sorted(context.partition_keys)
         stamp = Stamp(plan.cfg.version, context.run.run_id, pd.Timestamp.now(tz="UTC").as_unit("us").to_pydatetime())
         schools, places = warehouse.read("dim_school"), warehouse.read("dim_municipality")
+
+        @cache  # events of several days are compared with the same works
+        def beside(name: str, events: tuple[str, ...]) -> pd.DataFrame:
+            return warehouse.read(name, list(events))
+
         parts: dict[str, list[pd.DataFrame]] = {name: [] for name in family.marts}
         for day, events in _by_day(plan, keys).items():
             mine = fact[fact["event_id"].isin(events)]
-            others = {n: warehouse.read(n, of) for n, of in family.related(plan.cfg, events, mine).items()}
+            others = {name: beside(name, tuple(of)) for name, of in family.related(plan.cfg, events, mine).items()}
             base = Base(plan.cfg, _register(plan, schools, places, day), stamp, events, others)
             for name, statistics in family.marts.items():
                 parts[name].append(statistics(mine, base))

@@ -49,8 +49,6 @@ FILE_STATUS_RU = {
     "duplicate": "повторов",
     "held": "удержано",
 }
-#: What the marts need; the year's reports come after.
-UNTIL = ("marts", "reports")
 
 
 @dataclass

@@ -7,7 +7,7 @@ Belongs here: which columns of a family's mart people see, and in which words. D
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -88,13 +88,13 @@ def of_school(data: ProceduresReport, school: str, name: str) -> ProceduresRepor
     marts = {
         table: rows[(rows["level"] == "school") & (rows["unit_code"] == school)] for table, rows in data.marts.items()
     }
-    return ProceduresReport(**{**data.__dict__, "marts": marts, "school": name})
+    return replace(data, marts=marts, school=name)
 
 
 def of_region(data: ProceduresReport) -> ProceduresReport:
     """The rows of the region and its municipalities."""
     marts = {table: rows[rows["level"].isin(REGION_LEVELS)] for table, rows in data.marts.items()}
-    return ProceduresReport(**{**data.__dict__, "marts": marts})
+    return replace(data, marts=marts)
 
 
 def _calendar(book: Book, data: ProceduresReport) -> Page:

@@ -335,7 +335,8 @@ class _OfUnits(OfSchools):
         return set(self._schools_by_key)
 
     def _name(self, rows: pd.DataFrame) -> pd.Series:
-        return rows["unit_name"].map(comparable, na_action="ignore")
+        names = rows["unit_name"]
+        return names.map({name: comparable(name) for name in names.dropna().unique()})
 
 
 class _Measures(_OfUnits):

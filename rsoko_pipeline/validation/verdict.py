@@ -6,12 +6,10 @@ Belongs here: what follows from findings, whatever the table. Does not belong he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration.models import RULES_RU
@@ -113,8 +111,3 @@ def number(value: int) -> str:
 def percent(share: float) -> str:
     """A share as per cent."""
     return f"{100 * share:.4g} %".replace(".", ",")
-
-
-def count_by(event: NDArray, events: Sequence[str]) -> NDArray:
-    """How many entries each event has."""
-    return np.bincount(event[event >= 0], minlength=len(events))
