@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,9 @@ _ORAL = ("№", "Код ОО", "Класс", "Фамилия", "Имя", "Отч
 _TABLE = ("SchoolCode", "ClassCode", "StationCode", "AuditoriumCode", "GovernmentCell", "SurnameCell", "NameCell",
           "SecondNameCell", "DocumentSeriesCode", "DocumentNumberCode", "TestResultBCell", "TestResultCCell",
           "PrimaryMark", "Mark5")  # fmt: skip
+#: Columns that a protocol has where it has something to say in them.
+_OPTIONAL = {"category": "Категория участника", "appeal": "Апелляция"}
+_SIGNS = {0: "-", 1: "+", NOT_STARTED: "-"}
 _PASSED = {True: "Зачёт", False: "Незачёт"}
 
 
@@ -49,7 +53,8 @@ class ExamSheet:
         day: day of the exam.
         rows: a row a participant: ``school`` (code in РИС), ``class_name`` («9А»), ``pupil`` (any text that is the same
             for a person everywhere), ``primary_score``, and as the exam gives it ``mark``, ``test_score``,
-            ``is_passed``; ``variant`` where there is one. A null score is written as «неявка».
+            ``is_passed``; ``variant`` where there is one. A null score is written as «неявка». ``category`` and
+            ``appeal``, in words, are columns of the protocol where the frame has them.
         scores: rows × tasks, the short answers first; ``NOT_STARTED`` where a pupil did not start.
         most: greatest scores of the long answers; the tasks before them are short.
     """
@@ -81,11 +86,13 @@ def oge_protocol(exams: Iterable[ExamSheet], title: str = "Протокол пр
     """The protocol of ОГЭ as .xls: exam after exam on one sheet, sparse columns, closing «Средние»."""
     rows: list[list[Cell]] = [[title], []]
     for exam in exams:
-        rows += [[exam.heading], _spread(_OGE)]
+        extra = _extra(exam)
+        rows += [[exam.heading], [*_spread(_OGE), *extra.values()]]
         for number, (row, person, short, long) in enumerate(_rows(exam), start=1):
             school = str(row["school"])
             place = (number, school, row["class_name"], "0101", "0001", school[:3], *_named(person))
-            rows.append(_spread((*place, short, long, _score(row, "primary_score"), _figure(row, "mark"))))
+            cells = (*place, short, long, _score(row, "primary_score"), _figure(row, "mark"))
+            rows.append([*_spread(cells), *(row[name] for name in extra)])
         rows += [_spread(("Средние", *[None] * 12, _mean(exam, "primary_score"), _mean(exam, "mark"))), []]
     return xls.workbook(rows, "Протокол")
 
@@ -94,13 +101,15 @@ def ege_protocol(exams: Iterable[ExamSheet], title: str | None = None) -> bytes:
     """The protocol of ЕГЭ as .xlsx: exam after exam on one sheet."""
     rows: list[list[Cell]] = [[title]] if title else []
     for exam in exams:
-        rows += [[exam.heading], list(_EGE)]
+        extra = _extra(exam)
+        rows += [[exam.heading], [*_EGE, *extra.values()]]
         for number, (row, person, short, long) in enumerate(_rows(exam), start=1):
             who = (person.surname, person.name, person.second_name, row.get("variant", "301"), person.code)
             result = "mark" if row.get("test_score") is None and "mark" in row else "test_score"
             place = (number, "0101", str(row["school"]), row["class_name"], None, None)
             scores = (_score(row, "primary_score"), _figure(row, result))
-            rows.append([*place, *who, f"9{number:012d}", short, long, *scores])
+            said = (row[name] for name in extra)
+            rows.append([*place, *who, f"9{number:012d}", short, long, *scores, *said])
         rows += [["Средние", *[None] * 13, _mean(exam, "primary_score"), _mean(exam, "test_score")], []]
     return xlsx.table("Протокол", rows)
 
@@ -120,11 +129,13 @@ def essay_protocol(exams: Iterable[ExamSheet], title: str | None = None) -> byte
     """The protocol of the final essay as .xlsx: pass or fail."""
     rows: list[list[Cell]] = [[title]] if title else []
     for exam in exams:
-        rows += [[exam.heading], list(_ESSAY)]
+        extra = _extra(exam)
+        rows += [[exam.heading], [*_ESSAY, *extra.values()]]
         for number, (row, person, _, _) in enumerate(_rows(exam), start=1):
             result = _PASSED[bool(row["is_passed"])]
             marks = (row.get("variant", "101"), "Зачёт", "Зачёт", result, result, result)
-            rows.append([number, str(row["school"]), row["class_name"], *_named(person), *marks])
+            said = (row[name] for name in extra)
+            rows.append([number, str(row["school"]), row["class_name"], *_named(person), *marks, *said])
         rows.append([])
     return xlsx.table("Протокол", rows)
 
@@ -141,20 +152,26 @@ def oral_protocol(exams: Iterable[ExamSheet], title: str | None = None) -> bytes
     return xlsx.table("Ведомость", rows)
 
 
+def _extra(exam: ExamSheet) -> dict[str, str]:
+    """The optional columns of an exam: header by name in the frame."""
+    return {name: header for name, header in _OPTIONAL.items() if name in exam.rows}
+
+
 def _rows(exam: ExamSheet) -> Iterable[tuple[dict[str, Cell], _Person, str, str]]:
     """Every participant: the row, the person, the masks of short and of long answers."""
     short = exam.scores.shape[1] - len(exam.most)
-    for row, scores in zip(exam.rows.to_dict("records"), exam.scores.tolist(), strict=True):
-        known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
-        came = known.get("primary_score") is not None or "is_passed" in known
+    rows = exam.rows.astype(object).where(exam.rows.notna(), None)
+    columns = {str(name): values.tolist() for name, values in rows.items()}
+    for cells, scores in zip(zip(*columns.values(), strict=True), exam.scores.tolist(), strict=True):
+        row: dict[str, Cell] = dict(zip(columns, cells, strict=True))
+        came = row.get("primary_score") is not None or "is_passed" in row
         masks = (_short(scores[:short]), _long(scores[short:], exam.most)) if came else ("", "")
-        yield known, _person(str(row["pupil"])), *masks
+        yield row, _person(str(row["pupil"])), *masks
 
 
 def _short(scores: Sequence[int]) -> str:
     """«++2+-»: a sign a task."""
-    signs = {0: "-", 1: "+", NOT_STARTED: "-"}
-    return "".join(signs.get(score, str(score)) for score in scores)
+    return "".join([_SIGNS.get(score) or str(score) for score in scores])
 
 
 def _long(scores: Sequence[int], most: Sequence[int]) -> str:
@@ -192,6 +209,7 @@ def _plain(value: Cell) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+@cache
 def _person(pupil: str) -> _Person:
     """A made-up person, always the same for the same pupil."""
     number = int.from_bytes(hashlib.blake2b(pupil.encode(), digest_size=8).digest())

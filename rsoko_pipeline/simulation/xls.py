@@ -16,6 +16,7 @@ _IN_SECTOR = _SECTOR // 4
 #: Below so many bytes a stream would have to lie in sectors of another kind.
 _LEAST = 4096
 _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+_TEXT_CELL, _NUMBER_CELL = struct.Struct("<HHHHHHB").pack, struct.Struct("<HHHHHd").pack
 #: Sectors of the table of sectors that the header itself can name.
 _MOST_TABLES = 109
 
@@ -33,15 +34,12 @@ def _record(kind: int, data: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
-def _text(text: str) -> bytes:
-    return struct.pack("<HB", len(text), 1) + text.encode("utf-16-le")
-
-
 def _cell(row: int, column: int, value: str | int | float) -> bytes:
-    place = struct.pack("<HHH", row, column, 0)
+    """The record of a cell: kind, length, place, style, value."""
     if isinstance(value, str):
-        return _record(0x0204, place + _text(value))
-    return _record(0x0203, place + struct.pack("<d", value))
+        text = value.encode("utf-16-le")
+        return _TEXT_CELL(0x0204, 9 + len(text), row, column, 0, len(value), 1) + text
+    return _NUMBER_CELL(0x0203, 14, row, column, 0, value)
 
 
 def _stream(rows: Sequence[Sequence[Cell]], name: str) -> bytes:
