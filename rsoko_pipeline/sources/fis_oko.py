@@ -13,7 +13,6 @@ from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.configuration.models import Layout
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells, frames, work
-from rsoko_pipeline.sources.grid import as_text
 from rsoko_pipeline.sources.header import Header
 from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.rows import Rows
@@ -87,7 +86,7 @@ def groups(job: Job, rows: Rows) -> Groups:
     whole: int | None = None
     municipality: str | None = None
     for i, code in enumerate(rows.codes("group").tolist()):
-        text = as_text(rows.grid.values[code])
+        text = rows.grid.text_of[code]
         name, unit = cells.coded(text)
         name = name or text
         if fold(text) == _WHOLE or not text:

@@ -1,8 +1,8 @@
-"""What all files of state final attestation («ГИА») share: whose exam a row is, which event, masks of answers.
+"""What all files of state final attestation («ГИА») share: whose exam a row is, which event, what its words mean.
 
-Belongs here: a participant's pseudonym, the exam of a code and a day, answers «++2+-» and «1(2)2(3)», the frames
-``source_exam`` and ``source_school``. Does not belong here: where things stand in a file (``gia_protocol``,
-``gia_table``), which of a participant's sittings counts (``landing.exams``).
+Belongs here: a participant's pseudonym, the exam of a code and a day, the frames ``source_exam`` and
+``source_school``. Does not belong here: where things stand in a file (``gia_protocol``, ``gia_table``), how answers are
+written (``gia_answers``), which of a participant's sittings counts (``landing.exams``).
 
 Names and numbers of documents get as far as ``Identity`` and no further: they go into the keyed hash and are forgotten.
 """
@@ -12,31 +12,32 @@ from __future__ import annotations
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rsoko_pipeline import contracts, privacy
 from rsoko_pipeline.calendar import Event
 from rsoko_pipeline.calendar.dates import school_year_of
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.exams import ExamRules, periods_ru
-from rsoko_pipeline.contracts import NOT_STARTED
 from rsoko_pipeline.findings import Finding
-from rsoko_pipeline.sources import cells, work
+from rsoko_pipeline.sources import cells, gia_answers, work
+from rsoko_pipeline.sources.gia_answers import Shape
 from rsoko_pipeline.sources.job import Job
 from rsoko_pipeline.sources.model import TaskHead
 from rsoko_pipeline.sources.text import fold
 
+_T = TypeVar("_T")
 #: Length of a pseudonym, hexadecimal digits.
 _DIGITS = 24
 _PSEUDONYM = re.compile(r"[0-9a-f]{24}")
-_LONG = re.compile(r"(?P<score>\d{1,2}|[^\d()\s])\s*\((?P<most>\d{1,2})\)")
 _CLASS = re.compile(
     r"(?P<grade>\d{1,2})?\s*[-«\"]?\s*(?P<letter>[А-ЯЁа-яёA-Za-z])?[»\"]?|\d{1,2}\s*-\s*(?P<number>\d{1,2})"
 )
@@ -74,22 +75,6 @@ class Exam:
     day: date | None
 
 
-@dataclass(frozen=True)
-class Masks:
-    """Answers of a row: points of the short tasks (``NOT_STARTED`` where the pupil did not start), of the long ones,
-    and the most for each long one.
-    """
-
-    short: tuple[int, ...]
-    long: tuple[int, ...]
-    most: tuple[int, ...]
-
-    @property
-    def shape(self) -> tuple[int, tuple[int, ...]]:
-        """Number of short tasks, maxima of long ones: one for all variants of an exam."""
-        return len(self.short), self.most
-
-
 class Identity:
     """Keyed pseudonyms of participants: HMAC-SHA-256 of the exam's own id of a person, else of a document.
 
@@ -113,20 +98,20 @@ class Identity:
         """A pseudonym a row, None where the row says of nobody."""
         if self._ready:
             return [text if _PSEUDONYM.fullmatch(text) else None for text in table.get(self._ready)]
-        columns = {name: table.get(name) for group in self._groups for name in group}
-        return [self._of({name: texts[row] for name, texts in columns.items()}) for row in range(len(table))]
-
-    def _of(self, said: Mapping[str, str]) -> str | None:
-        for group in self._groups:
-            parts = [_plain(said[name]) for name in group]
-            if all(parts):
-                line = "\x1f".join((*group, *parts))
-                return hmac.digest(self._key, line.encode(), "sha256").hex()[:_DIGITS]
-        return None
+        columns = {name: _plain(table.get(name)) for group in self._groups for name in group}
+        people: list[str | None] = [None] * len(table)
+        for group in reversed(self._groups):
+            for row, parts in enumerate(zip(*(columns[name] for name in group), strict=True)):
+                if all(parts):
+                    line = "\x1f".join((*group, *parts))
+                    people[row] = hmac.digest(self._key, line.encode(), "sha256").hex()[:_DIGITS]
+        return people
 
 
-def _plain(text: str) -> str:
-    return fold(text).replace(" ", "").replace("-", "").replace("№", "")
+def _plain(texts: Sequence[str]) -> list[str]:
+    """Texts as ids are compared, each different one looked at once."""
+    known = {text: fold(text).replace(" ", "").replace("-", "").replace("№", "") for text in dict.fromkeys(texts)}
+    return [known[text] for text in texts]
 
 
 class Exams:
@@ -203,37 +188,38 @@ class Exams:
                 yield event, placed[1] if placed else None
 
 
-@dataclass
 class Sittings:
-    """The sittings of a file on their way into the frames.
+    """The sittings of a file on their way into the frames."""
 
-    Attributes:
-        job: the file.
-        rows: a dictionary a sitting, fields of ``source_exam``.
-    """
+    def __init__(self, job: Job) -> None:
+        """Set up.
 
-    job: Job
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    _known: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _masks: dict[str, list[Masks | None]] = field(default_factory=dict)
-    _unread: Counter[tuple[str, str]] = field(default_factory=Counter)
+        Args:
+            job: the file.
+        """
+        self.job = job
+        self._columns: dict[str, list[Any]] = {name: [] for name in contracts.table("source_exam").names}
+        self._shapes: list[Shape | None] = []
+        self._known: dict[str, dict[str, Any]] = {}
+        self._unread: Counter[tuple[str, str]] = Counter()
 
     def add(self, table: Table, exams: Sequence[Exam | None]) -> None:
         """Add the rows of a table whose exam is known; a cell that cannot be read is a finding and fails its row."""
-        job = self.job
-        people = Identity(job.key, job.options["identity"], job.options.get("pseudonym")).of(table)
-        said = {name: table.get(name) for name in _FIELDS}
-        for place, exam in enumerate(exams):
-            job.facts.rows_read += 1
-            if exam is None:
-                continue
-            row = _Row(self, table, place, {name: texts[place] for name, texts in said.items()})
-            sitting = row.sitting(exam, people[place])
-            if row.failed:
-                self._unread[exam.event.event_id, cells.login(row.said["school"])] += 1
-                continue
-            self.rows.append(sitting)
-            self._masks.setdefault(exam.event.event_id, []).append(row.masks)
+        self.job.facts.rows_read += len(exams)
+        known = {place: exam for place, exam in enumerate(exams) if exam is not None}
+        if not known:
+            return
+        people = Identity(self.job.key, self.job.options["identity"], self.job.options.get("pseudonym")).of(table)
+        rows = _Rows(self, table, list(known), list(known.values()))
+        columns, shapes = rows.sittings([people[place] for place in known])
+        self._unread.update(
+            (columns["event_id"][row], columns["school"][row]) for row in np.flatnonzero(rows.failed).tolist()
+        )
+        good = np.flatnonzero(~rows.failed).tolist()
+        for name, kept in self._columns.items():
+            values = columns[name]
+            kept += values if len(good) == len(values) else [values[row] for row in good]
+        self._shapes += [shapes[row] for row in good]
 
     def meanings(self, option: str) -> dict[str, Any]:
         """The words of one of the layout's options as they are compared, and what each means; the first one counts."""
@@ -246,31 +232,24 @@ class Sittings:
     def finish(self) -> None:
         """Put the frames and the tasks of every exam into the file's result."""
         job = self.job
-        if not self.rows:
+        if not self._shapes:
             if not job.result.is_refused:
                 job.find("RSK-ROWS-NONE")
             return
-        shapes = {event: _usual(masks) for event, masks in self._masks.items()}
-        counted: Counter[str] = Counter()
-        kept = []
-        for sitting in self.rows:
-            event = sitting["event_id"]
-            masks = self._masks[event][counted[event]]
-            counted[event] += 1
-            if masks is not None and masks.shape != shapes[event]:
-                self._other_tasks(sitting, masks, shapes[event])
-                continue
-            sitting["scores"] = None if masks is None else np.array(masks.short + masks.long, dtype="int16")
-            kept.append(sitting)
-        for event, shape in shapes.items():
-            job.facts.tasks_of_event[event] = _heads(job.cfg, event, shape, self._masks[event])
-        self.rows = kept
-        events = {sitting["event_id"] for sitting in kept}
-        if len(events) == 1:
-            self._name_event(events.pop())
+        events = self._columns["event_id"]
+        usual = _usual(zip(events, self._shapes, strict=True))
+        for event_id, shape in usual.items():
+            job.facts.tasks_of_event[event_id] = self._heads(event_id, shape)
+        is_other = [
+            shape is not None and shape != usual[event_id] for event_id, shape in zip(events, self._shapes, strict=True)
+        ]
+        if any(is_other):
+            self._take_away(is_other, usual)
+        if len(kept := set(self._columns["event_id"])) == 1:
+            self._name_event(kept.pop())
         table = contracts.table("source_exam")
-        job.result.frames["source_exam"] = table.conform(pd.DataFrame(kept, columns=table.names))
-        schools = job.result.frames["source_school"] = self._schools()
+        sittings = job.result.frames["source_exam"] = table.conform(pd.DataFrame(self._columns))
+        schools = job.result.frames["source_school"] = self._schools(sittings)
         keys = schools[["event_id", "school", "row_number"]].itertuples(index=False, name=None)
         job.facts.extra["unread"] = {(event, line): self._unread[event, school] for event, school, line in keys}
 
@@ -280,23 +259,47 @@ class Sittings:
         facts.event_id, facts.procedure, facts.subject = event_id, event.procedure, event.subject
         facts.grade, facts.year = event.grade, event.year
 
-    def _other_tasks(self, sitting: Mapping[str, Any], masks: Masks, usual: tuple[int, tuple[int, ...]]) -> None:
-        place = {"sheet": self.job.grid.name, "row_number": sitting["row_number"]}
-        given, expected = len(masks.short) + len(masks.long), usual[0] + len(usual[1])
-        self.job.findings.append(
-            Finding("RSK-SCORE-COUNT", {"expected": expected}, school=sitting["school"], value=str(given), **place)
-        )
-        self._unread[sitting["event_id"], sitting["school"]] += 1
+    def _take_away(self, is_other: Sequence[bool], usual: Mapping[str, Shape]) -> None:
+        """Take the rows away that have other tasks than most of their exam, with a finding each."""
+        columns = self._columns
+        for row in np.flatnonzero(is_other).tolist():
+            event_id, school, shape = columns["event_id"][row], columns["school"][row], self._shapes[row]
+            place = {"sheet": self.job.grid.name, "row_number": columns["row_number"][row]}
+            expected = {"expected": _count(usual[event_id])}
+            self.job.findings.append(
+                Finding("RSK-SCORE-COUNT", expected, school=school, value=str(_count(shape or (0, ()))), **place)
+            )
+            self._unread[event_id, school] += 1
+        for name, values in columns.items():
+            columns[name] = [value for value, other in zip(values, is_other, strict=True) if not other]
 
-    def _schools(self) -> pd.DataFrame:
+    def _heads(self, event_id: str, shape: Shape) -> tuple[TaskHead, ...]:
+        """The tasks of an exam: those of the configuration where they are as many; else numbered, short answers first.
+
+        The protocol does not say how much a short answer is worth: without a description of the work it is the most
+        that anybody in the file got for it, and at least 1.
+        """
+        short, most = shape
+        known = configured(self.job.cfg, event_id, _count(shape))
+        if known:
+            return known
+        given = [
+            scores[:short]
+            for event, its, scores in zip(self._columns["event_id"], self._shapes, self._columns["scores"], strict=True)
+            if event == event_id and its is not None and its[0] == short
+        ]
+        best = np.maximum(np.max(given, axis=0), 1).tolist() if given else []
+        return tuple(TaskHead(str(number), points) for number, points in enumerate((*best, *most), start=1))
+
+    def _schools(self, sittings: pd.DataFrame) -> pd.DataFrame:
         """A row a school × event: how many rows the file has of it, unreadable ones included."""
         table = contracts.table("source_school")
-        rows: dict[tuple[str, str], dict[str, Any]] = {}
-        for sitting in self.rows:
-            key = sitting["event_id"], sitting["school"]
-            row = rows.setdefault(key, {**sitting, "rows": self._unread[key]})
-            row["rows"] += 1
-        return table.conform(pd.DataFrame(rows.values())[[name for name in table.names if name in _OF_SCHOOL]])
+        key = ["event_id", "school"]
+        first = sittings.drop_duplicates(key)
+        read = sittings.groupby(key, sort=False).size().to_numpy()
+        unread = [self._unread[pair] for pair in first[key].itertuples(index=False, name=None)]
+        rows = first.assign(rows=read + np.array(unread, dtype="int64"))
+        return table.conform(rows[[name for name in table.names if name in _OF_SCHOOL]].reset_index(drop=True))
 
 
 _OF_SCHOOL = {"file_id", "sheet", "row_number", "event_id", "school", "rows"}
@@ -316,142 +319,124 @@ _FIELDS = (
     "short_answers",
     "long_answers",
 )
+#: A word that no option of the layout knows.
+_STRANGE = object()
 
 
-class _Row:
-    """One row: its values, and whether something in it could not be read."""
+class _Rows:
+    """Rows of a table whose exams are known, read a column at a time, each different text once.
 
-    def __init__(self, sittings: Sittings, table: Table, place: int, said: dict[str, str]) -> None:
-        self._job = sittings.job
-        self._meanings = sittings.meanings
-        self._table = table
-        self._line = table.lines[place]
-        self.said = said
-        self.failed = False
-        self.masks: Masks | None = None
+    Attributes:
+        failed: in which rows something could not be read.
+    """
 
-    def sitting(self, exam: Exam, person: str | None) -> dict[str, Any]:
-        """The row as fields of ``source_exam``; ``scores`` are put in when the exam's tasks are known."""
-        said, options = self.said, self._job.options
-        school = cells.login(said["school"])
-        if not school:
-            self._fail("school", "RSK-VALUE", expected="код школы")
-        if person is None:
-            self._fail(None, "RSK-EXAM-PERSON")
-        status = self._word("exam_status", "statuses", "valid", options.get("status_otherwise"))
-        written = self._meanings("status_words")
-        for name in ("primary_score", "test_score", "mark"):
-            if (meaning := written.get(fold(said[name]))) is not None:
-                status, said[name] = meaning, ""
-        self.masks = self._answers()
-        test_score, mark = self._number("test_score"), self._number("mark", whole=True)
-        rules = self._job.cfg.procedures[exam.event.procedure].exam
-        if rules and exam.event.subject in rules.mark_subjects and mark is None:
-            test_score, mark = None, test_score
-        return {
-            "file_id": self._job.facts.file_id,
-            "sheet": self._job.grid.name,
-            "row_number": self._line,
-            "event_id": exam.event.event_id,
-            "school": school,
-            "class_no": class_number(said["class_no"], exam.event.grade),
-            "pupil_code": person,
-            "participant_category": self._word("participant_category", "categories", "graduate"),
-            "exam_period": self._word("exam_period", "waves", exam.period),
-            "exam_date": exam.day,
-            "variant": said["variant"] or None,
-            "primary_score": self._number("primary_score"),
+    def __init__(self, sittings: Sittings, table: Table, places: Sequence[int], exams: Sequence[Exam]) -> None:
+        self._job, self._meanings, self._heads = sittings.job, sittings.meanings, table.heads
+        self._exams = exams
+        self._lines = [table.lines[place] for place in places]
+        self._said = {name: [texts[place] for place in places] for name in _FIELDS for texts in [table.get(name)]}
+        self._findings: list[tuple[int, Finding]] = []
+        self.failed = np.zeros(len(places), dtype="bool")
+
+    def sittings(self, people: Sequence[str | None]) -> tuple[dict[str, list[Any]], list[Shape | None]]:
+        """The columns of ``source_exam``, and the shapes of the rows' answers.
+
+        Args:
+            people: the participants' pseudonyms.
+        """
+        exams, said, n = self._exams, self._said, len(self._exams)
+        schools = self._each("school", cells.login)
+        self._fail([not school for school in schools], "school", "RSK-VALUE", expected="код школы")
+        self._fail([person is None for person in people], None, "RSK-EXAM-PERSON")
+        status = self._status()
+        answers = gia_answers.read(said["short_answers"], said["long_answers"], self._job.options["answers"])
+        self._fail(answers.short_unread, "short_answers", "RSK-EXAM-MASK", expected="++2+-")
+        self._fail(answers.long_unread, "long_answers", "RSK-EXAM-MASK", expected="1(2)2(3)")
+        test_score, mark = self._numbers("test_score"), self._numbers("mark", whole=True)
+        for row in self._given_as_score(mark):
+            test_score[row], mark[row] = None, test_score[row]
+        grades = [exam.event.grade for exam in exams]
+        columns: dict[str, list[Any]] = {
+            "file_id": [self._job.facts.file_id] * n,
+            "sheet": [self._job.grid.name] * n,
+            "row_number": self._lines,
+            "event_id": [exam.event.event_id for exam in exams],
+            "school": schools,
+            "class_no": [class_number(text, grade) for text, grade in zip(said["class_no"], grades, strict=True)],
+            "pupil_code": list(people),
+            "participant_category": self._words("participant_category", "categories", ["graduate"] * n),
+            "exam_period": self._words("exam_period", "waves", [exam.period for exam in exams]),
+            "exam_date": [exam.day for exam in exams],
+            "variant": [text or None for text in said["variant"]],
+            "primary_score": self._numbers("primary_score"),
             "test_score": test_score,
             "mark": mark,
-            "is_passed": self._word("is_passed", "passed", None),
+            "is_passed": self._words("is_passed", "passed", [None] * n),
             "exam_status": status,
-            "appeal": self._word("appeal", "appeals", "none"),
+            "appeal": self._words("appeal", "appeals", ["none"] * n),
+            "scores": answers.scores,
         }
+        self._job.findings.extend(finding for _, finding in sorted(self._findings, key=lambda pair: pair[0]))
+        return columns, answers.shapes
 
-    def _number(self, name: str, *, whole: bool = False) -> float | None:
-        value = cells.integer(self.said[name]) if whole else cells.number(self.said[name])
-        if value != value:
-            return None
-        if abs(value) > cells.largest(name):
-            self._fail(name, "RSK-VALUE", expected="число")
-            return None
-        return value
+    def _status(self) -> list[str]:
+        """The states; a word of a state that stands in place of a figure is taken for what it is, and out."""
+        n = len(self._exams)
+        status = self._words("exam_status", "statuses", ["valid"] * n, self._job.options.get("status_otherwise"))
+        written = self._meanings("status_words")
+        for name in ("primary_score", "test_score", "mark"):
+            for row, meaning in enumerate(self._each(name, lambda text: written.get(fold(text)))):
+                if meaning is not None:
+                    status[row], self._said[name][row] = meaning, ""
+        return status
 
-    def _word(self, name: str, option: str, empty: Any, otherwise: Any = None) -> Any:
-        """What the cell's word means by an option of the layout; ``empty`` for an empty cell, ``otherwise`` for a word
+    def _given_as_score(self, mark: Sequence[float | None]) -> list[int]:
+        """Rows without a mark of exams that give marks: the figure in the column of test scores is the mark."""
+        procedures, rows = self._job.cfg.procedures, []
+        for row, exam in enumerate(self._exams):
+            rules = procedures[exam.event.procedure].exam
+            if mark[row] is None and rules and exam.event.subject in rules.mark_subjects:
+                rows.append(row)
+        return rows
+
+    def _each(self, name: str, function: Callable[[str], _T]) -> list[_T]:
+        """``function`` of every text of a column, called once for each different one."""
+        texts = self._said[name]
+        known = {text: function(text) for text in dict.fromkeys(texts)}
+        return [known[text] for text in texts]
+
+    def _numbers(self, name: str, *, whole: bool = False) -> list[float | None]:
+        read = self._each(name, cells.integer if whole else cells.number)
+        most = cells.largest(name)
+        self._fail([abs(value) > most for value in read], name, "RSK-VALUE", expected="число")
+        return [None if value != value or abs(value) > most else value for value in read]
+
+    def _words(self, name: str, option: str, empty: Sequence[Any], otherwise: Any = None) -> list[Any]:
+        """What the cells' words mean by an option of the layout; ``empty`` for empty cells, ``otherwise`` for a word
         that is not known.
         """
-        text = fold(self.said[name])
-        if not text:
-            return empty
         known = self._meanings(option)
-        if text in known:
-            return known[text]
+
+        def meaning(text: str) -> Any:
+            word = fold(text)
+            return known.get(word, _STRANGE) if word else None
+
+        read = self._each(name, meaning)
         if otherwise is None:
-            words = map(str, self._job.options.get(option, {}))
-            self._fail(name, "RSK-VALUE", expected="одно из: " + ", ".join(words))
-        return otherwise
+            words = ", ".join(map(str, self._job.options.get(option, {})))
+            self._fail([value is _STRANGE for value in read], name, "RSK-VALUE", expected=f"одно из: {words}")
+        return [
+            instead if value is None else otherwise if value is _STRANGE else value
+            for value, instead in zip(read, empty, strict=True)
+        ]
 
-    def _answers(self) -> Masks | None:
-        """The masks of answers, None where the row has none."""
-        short, long = self.said["short_answers"], self.said["long_answers"]
-        if not (short or long):
-            return None
-        marks = self._job.options["answers"]
-        points = _short(short, marks["right"], marks["wrong"], marks["not_started"])
-        scores = _long(long, marks["wrong"], marks["not_started"])
-        for name, read, form in (("short_answers", points, "++2+-"), ("long_answers", scores, "1(2)2(3)")):
-            if read is None:
-                self._fail(name, "RSK-EXAM-MASK", expected=form)
-        if points is None or scores is None:
-            return None
-        return Masks(points, tuple(score for score, _ in scores), tuple(most for _, most in scores))
-
-    def _fail(self, name: str | None, code: str, **values: Any) -> None:
-        self.failed = True
-        head = self._table.heads.get(name) if name else None
-        shown = privacy.mask_cell(self.said[name]) if name else None
-        self._job.findings.append(
-            Finding(code, values, sheet=self._job.grid.name, row_number=self._line, column_name=head, value=shown)
-        )
-
-
-def _short(text: str, right: str, wrong: str, not_started: str) -> tuple[int, ...] | None:
-    """Points of short answers, a sign a task; None where a sign is not known."""
-    out = []
-    for sign in text.replace(" ", ""):
-        if sign in right:
-            out.append(1)
-        elif sign in wrong:
-            out.append(0)
-        elif sign in not_started:
-            out.append(NOT_STARTED)
-        elif sign.isdecimal():
-            out.append(int(sign))
-        else:
-            return None
-    return tuple(out)
-
-
-def _long(text: str, wrong: str, not_started: str) -> tuple[tuple[int, int], ...] | None:
-    """Points and maximum of each long answer, «1(2)2(3)»; None where the text is something else."""
-    plain = text.replace(" ", "")
-    out, position = [], 0
-    while position < len(plain):
-        match = _LONG.match(plain, position)
-        if match is None:
-            return None
-        score, most = match["score"], int(match["most"])
-        if score in not_started:
-            out.append((NOT_STARTED, most))
-        elif score in wrong:
-            out.append((0, most))
-        elif score.isdecimal():
-            out.append((int(score), most))
-        else:
-            return None
-        position = match.end()
-    return tuple(out)
+    def _fail(self, bad: Sequence[bool] | NDArray[np.bool_], name: str | None, code: str, **values: Any) -> None:
+        """A finding for every row that is ``bad``, about the column of a field; the row fails."""
+        sheet, head = self._job.grid.name, self._heads.get(name) if name else None
+        for row in np.flatnonzero(bad).tolist():
+            self.failed[row] = True
+            shown = privacy.mask_cell(self._said[name][row]) if name else None
+            self._findings.append((row, Finding(code, values, sheet, self._lines[row], head, value=shown)))
 
 
 @cache
@@ -469,29 +454,24 @@ def class_number(text: str, grade: int | None) -> int | None:
     return number if number and number != grade and number < 9 else None
 
 
-def _usual(masks: Iterable[Masks | None]) -> tuple[int, tuple[int, ...]]:
-    """The shape of most rows of an exam, of equally frequent ones always the same; (0, ()) where no row has answers."""
-    counts = Counter(mask.shape for mask in masks if mask is not None)
-    return min(counts, key=lambda shape: (-counts[shape], shape), default=(0, ()))
+def _usual(shapes: Iterable[tuple[str, Shape | None]]) -> dict[str, Shape]:
+    """The shape of most rows of every exam, of equally frequent ones always the same; (0, ()) where no row has answers.
 
-
-def _heads(
-    cfg: Configuration, event_id: str, shape: tuple[int, tuple[int, ...]], masks: Iterable[Masks | None]
-) -> tuple[TaskHead, ...]:
-    """The tasks of an exam: those of the configuration where they are as many; else numbered, short answers first.
-
-    The protocol does not say how much a short answer is worth: without a description of the work it is the most that
-    anybody in the file got for it, and at least 1.
+    Args:
+        shapes: event and shape of every row.
     """
-    short, most = shape
-    known = configured(cfg, event_id, short + len(most))
-    if known:
-        return known
-    best = [1] * short
-    for mask in masks:
-        if mask is not None and len(mask.short) == short:
-            best = [max(pair) for pair in zip(best, mask.short, strict=True)]
-    return tuple(TaskHead(str(number), points) for number, points in enumerate((*best, *most), start=1))
+    counts: dict[str, Counter[Shape]] = {}
+    for (event_id, shape), n in Counter(shapes).items():
+        counts.setdefault(event_id, Counter())
+        if shape is not None:
+            counts[event_id][shape] = n
+    return {
+        event_id: min(of, key=lambda shape: (-of[shape], shape), default=(0, ())) for event_id, of in counts.items()
+    }
+
+
+def _count(shape: Shape) -> int:
+    return shape[0] + len(shape[1])
 
 
 def configured(cfg: Configuration, event_id: str, count: int) -> tuple[TaskHead, ...] | None:

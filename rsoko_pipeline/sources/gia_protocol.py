@@ -19,10 +19,10 @@ from rsoko_pipeline import privacy
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.sources import cells
 from rsoko_pipeline.sources.gia import Exams, Sittings, Table
-from rsoko_pipeline.sources.grid import Grid, as_text
+from rsoko_pipeline.sources.grid import Grid
 from rsoko_pipeline.sources.header import fits
 from rsoko_pipeline.sources.job import Job
-from rsoko_pipeline.sources.text import header_key
+from rsoko_pipeline.sources.text import fold, header_key
 
 
 @dataclass
@@ -82,15 +82,18 @@ def _blocks(job: Job) -> list[_Block]:
 
 def _cells_with(grid: Grid, pattern: re.Pattern[str]) -> np.ndarray:
     """Matrix of truth values: the cell's text has the pattern; an empty cell has none."""
-    found = grid.map(grid.codes, lambda value: pattern.search(as_text(value)) is not None, bool)
-    return found & ~grid.empty
+    found = np.fromiter((pattern.search(text) is not None for text in grid.text_of), bool, len(grid.values))
+    return found[grid.codes] & ~grid.empty
 
 
 def _headers(job: Job) -> np.ndarray:
     """Which rows hold the headers by which the layout is recognised."""
     grid, wanted = job.grid, list(dict.fromkeys(map(header_key, job.map.anchors.headers)))
     places = {key: place for place, key in enumerate(wanted)}
-    named = grid.map(grid.codes, lambda value: places.get(header_key(as_text(value)), -1), np.int8)
+    begins = {first: fold(first) in {key[0] for key in wanted} for first in {text[:1] for text in grid.text_of}}
+    named = np.array(
+        [places.get(header_key(text), -1) if begins[text[:1]] else -1 for text in grid.text_of], dtype=np.int8
+    )[grid.codes]
     return np.logical_and.reduce([(named == place).any(axis=1) for place in places.values()])
 
 
@@ -150,5 +153,5 @@ def _texts(grid: Grid, block: _Block, places: Sequence[int], name: str) -> list[
     if first == end or not places:
         return [""] * len(places)
     codes = grid.codes[np.asarray(places), first:end]
-    at = grid.map(codes, lambda value: bool(as_text(value)), bool).argmax(axis=1)
+    at = grid.has_text[codes].argmax(axis=1)
     return grid.texts(codes[np.arange(len(places)), at])

@@ -65,17 +65,18 @@ class Grid:
         return self.values[self.codes[row, column]] if inside else ""
 
     def text(self, row: int, column: int) -> str:
-        """The cell as a person reads it, trimmed."""
-        return as_text(self.cell(row, column))
+        """The cell as a person reads it, trimmed; '' outside the sheet."""
+        inside = 0 <= row < self.height and 0 <= column < self.width
+        return self.text_of[self.codes[row, column]] if inside else ""
 
     def texts(self, codes: np.ndarray) -> list[str]:
-        """The cells of ``codes`` (a row or column of ``self.codes``) as text, each different value read once."""
-        known = {code: as_text(self.values[code]) for code in self.used(codes).tolist()}
+        """The cells of ``codes`` (a row or column of ``self.codes``) as text."""
+        known = self.text_of
         return [known[code] for code in codes.tolist()]
 
     def row_texts(self, row: int) -> list[str]:
         """The row's cells as text."""
-        return [as_text(self.values[code]) for code in self.codes[row]]
+        return self.texts(self.codes[row])
 
     def row_keys(self, row: int) -> list[str]:
         """The row's cells as header keys; every layout asks anew, so the list is kept and not to be changed."""
@@ -86,8 +87,18 @@ class Grid:
         return self._key_rows[row]
 
     def _key(self, code: int) -> str:
-        self._keys[code] = key = header_key(as_text(self.values[code]))
+        self._keys[code] = key = header_key(self.text_of[code])
         return key
+
+    @cached_property
+    def text_of(self) -> list[str]:
+        """By place in ``values``: the value as a person reads it."""
+        return [as_text(value) for value in self.values]
+
+    @cached_property
+    def has_text(self) -> np.ndarray:
+        """By place in ``values``: whether a person reads anything there; a formula without value has no text."""
+        return np.fromiter(map(bool, self.text_of), bool, len(self.values))
 
     @cached_property
     def _keys(self) -> dict[int, str]:
@@ -103,7 +114,9 @@ class Grid:
     def blank(self) -> np.ndarray:
         """By place in ``values``: whether the value is an empty cell's or spaces alone."""
         return np.fromiter(
-            (not as_text(value) if isinstance(value, str) else False for value in self.values), bool, len(self.values)
+            (not text and value is not FORMULA for value, text in zip(self.values, self.text_of, strict=True)),
+            bool,
+            len(self.values),
         )
 
     @cached_property

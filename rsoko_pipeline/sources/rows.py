@@ -74,7 +74,7 @@ class Rows:
         index: dict[str, int] = {}
         places = np.zeros(len(self.grid.values), dtype=np.intp)
         for code in self.grid.used(codes).tolist():
-            places[code] = index.setdefault(function(as_text(self.grid.values[code])), len(index))
+            places[code] = index.setdefault(function(self.grid.text_of[code]), len(index))
         return list(index), places[codes]
 
     def text_column(self, field: str, function: Callable[[str], str] = str) -> Any:

@@ -17,6 +17,8 @@ _ALIKE = str.maketrans(_LATIN, _CYRILLIC)
 
 def clean(text: str) -> str:
     """The text without invisible characters, with single spaces, trimmed."""
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text  # nearly every cell is clean: of spaces only the plain one is printable, of the invisible none
     return " ".join(_INVISIBLE.sub("", text).split())
 
 

@@ -22,6 +22,8 @@ from rsoko_pipeline.validation.checks import Check, Outcome
 
 #: Exact positions of all failing rows. Not by ``unexpected_index_column_names``, which is 55 times slower.
 _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+#: Integers up to this are exact as float64.
+_EXACT = 2**53
 
 
 def run(frame: pd.DataFrame, checks: Sequence[Check]) -> list[Outcome]:
@@ -35,11 +37,28 @@ def run(frame: pd.DataFrame, checks: Sequence[Check]) -> list[Outcome]:
     """
     if frame.empty:
         return [Outcome(check, broken="нет ни одной строки") for check in checks]
-    asked = {number: check for number, check in enumerate(checks) if _has_something(frame, check)}
-    results = _validate(frame, asked) if asked else {}
+    compact = _numbered(frame, checks)
+    asked = {number: check for number, check in enumerate(checks) if _has_something(compact, check)}
+    results = _validate(compact, asked) if asked else {}
     return [
         _outcome(check, results[number]) if number in asked else Outcome(check) for number, check in enumerate(checks)
     ]
+
+
+def _numbered(frame: pd.DataFrame, checks: Sequence[Check]) -> pd.DataFrame:
+    """The columns that are asked, numbers of any type as float64: Great Expectations copies the frame at every check,
+    hashes it twice, and looks at numbers of pandas' nullable types one by one. Integers that a float64 cannot tell
+    apart, texts and mixtures stay as they are.
+    """
+    names = dict.fromkeys(name for check in checks for name in check.columns if name in frame.columns)
+    return pd.DataFrame({name: _as_float(frame[name]) for name in names}).reset_index(drop=True)
+
+
+def _as_float(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    is_large = pd.api.types.is_integer_dtype(column.dtype) and bool((column.abs() > _EXACT).any())
+    return column if is_large else pd.Series(column.to_numpy("float64", na_value=np.nan), index=column.index)
 
 
 def _has_something(frame: pd.DataFrame, check: Check) -> bool:
@@ -52,7 +71,7 @@ def _validate(frame: pd.DataFrame, checks: Mapping[int, Check]) -> dict[int, Any
     import great_expectations as gx
 
     expectations = [_expectation(check, number) for number, check in checks.items()]
-    batch = _whole_frame().get_batch({"dataframe": frame.reset_index(drop=True)})
+    batch = _whole_frame().get_batch({"dataframe": frame})
     report = batch.validate(gx.ExpectationSuite(name="rsoko", expectations=expectations), result_format=_RESULT_FORMAT)
     return {result.expectation_config.meta["check"]: result for result in report.results}
 
