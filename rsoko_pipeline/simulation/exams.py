@@ -24,7 +24,7 @@ from rsoko_pipeline.configuration.exams import ExamRules
 from rsoko_pipeline.configuration.scales import latest
 from rsoko_pipeline.simulation import gia, sittings
 from rsoko_pipeline.simulation.gia import ExamSheet
-from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, WorkResult, make_cohort, simulate_work_arrays
+from rsoko_pipeline.simulation.model import SimulatedRegion, WorkResult, in_school, make_cohort, simulate_work_arrays
 from rsoko_pipeline.simulation.parameters import WorkSpec
 from rsoko_pipeline.simulation.sittings import Sittings, Takers, Wave
 from rsoko_pipeline.simulation.streams import stream
@@ -53,8 +53,6 @@ _OTHER = _Structure(20, (2, 3, 3, 4), (10, 18, 26))
 #: Share of a grade's pupils who take the exam: obligatory ones, those by choice, the few of ГВЭ, schools' trials.
 _SHARES = {"obligatory": 1.0, "by_choice": 0.15, "gve": 0.01, "trial": 0.5}
 _OF_SUBJECT = {("ma", 11): 0.45, ("mab", 11): 0.55}
-#: Of grade 9 this share goes on to grade 11.
-_GO_ON = 0.55
 #: Exams that people take who are no pupils; of pupils who left after grade 9 and of earlier graduates, what share does
 #: so of those who would take the subject.
 _OPEN_TO_OTHERS = frozenset({"ege", "essay"})
@@ -187,21 +185,21 @@ def _sheets(
 def _takers(
     event: Event, procedure: Procedure, work: WorkResult, region: SimulatedRegion, rng: np.random.Generator
 ) -> tuple[Sittings, Sittings]:
-    """This year's graduates who take the exam, and others: who goes on to grade 11 does so in all exams and years."""
+    """This year's graduates who take the exam, and others."""
     share = _share(event, procedure)
     takes = rng.random(work.school.size) < share
     if procedure.id.startswith("trial"):
         holds = stream(region.seed, "trial", procedure.id).random(len(region.schools)) < _SHARES["trial"]
         takes &= holds[work.school]
-    goes_on = (event.grade or 11) < 10 or _goes_on(work)
-    graduates = sittings.of_work(work, np.flatnonzero(takes & goes_on))
+    is_pupil = in_school(work, work.spec.grade)
+    graduates = sittings.of_work(work, np.flatnonzero(takes & is_pupil))
     cohort, tasks = work.spec.cohort, work.scores.shape[1]
     before = make_cohort(region.parameters, region.schools, cohort - 1, region.seed)
     is_open = procedure.id in _OPEN_TO_OTHERS
-    left = np.flatnonzero(
-        takes & ~np.broadcast_to(goes_on, takes.shape) & (rng.random(takes.size) < _COLLEGE * is_open)
+    left = np.flatnonzero(takes & ~is_pupil & (rng.random(takes.size) < _COLLEGE * is_open))
+    earlier = np.flatnonzero(
+        in_school(before, work.spec.grade) & (rng.random(len(before)) < share * _EARLIER * is_open)
     )
-    earlier = np.flatnonzero(_goes_on(before) & (rng.random(len(before)) < share * _EARLIER * is_open))
     college = sittings.without_class(work, cohort, left, sittings.COLLEGE, tasks)
     return graduates, college.with_others(sittings.without_class(before, cohort - 1, earlier, sittings.EARLIER, tasks))
 
@@ -213,10 +211,6 @@ def _share(event: Event, procedure: Procedure) -> float:
     is_chosen = event.participation == "by_choice" and not procedure.id.startswith("trial")
     usual = _SHARES["by_choice" if is_chosen else "obligatory"]
     return _OF_SUBJECT.get((event.subject or "", event.grade or 11), usual)
-
-
-def _goes_on(pupils: Cohort | WorkResult) -> np.ndarray:
-    return (pupils.number * 7 + pupils.school * 3) % 100 < 100 * _GO_ON
 
 
 def _rows_of(sat: Sittings, grade: int, register: pd.DataFrame) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from rsoko_pipeline.simulation.f1 import f1_workbook
 from rsoko_pipeline.simulation.forms import FormWriter
 from rsoko_pipeline.simulation.history import make_history
 from rsoko_pipeline.simulation.manipulation import MEANING
-from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, make_cohort, simulate_works
+from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, in_school, make_cohort, simulate_works
 from rsoko_pipeline.simulation.parameters import Parameters, WorkSpec
 from rsoko_pipeline.simulation.procedures import rows_of, units
 from rsoko_pipeline.simulation.protocols import Heading, Protocol, protocol, school_texts
@@ -112,11 +112,7 @@ class _Writer:
 
 
 def planned_works(cfg: Configuration, years: int) -> list[PlannedWork]:
-    """The ВПР works of the calendar's last ``years`` school years whose cuts and structure are known.
-
-    Scale and structure are those valid in the year of writing where both are known and agree; otherwise the newest
-    known ones, whatever their years: the region is fictional and so is what its pupils write.
-    """
+    """The ВПР works of the calendar's last ``years`` school years that have a structure (``works.spec_of``)."""
     procedure = cfg.procedures[PROCEDURE]
     chosen = set(cfg.calendar.years[-years:])
     out = []
@@ -203,6 +199,7 @@ def simulate(
 
     tell(f"Моделирую работы: {len(works)}")
     region = simulate_works(parameters, [work.spec for work in works], schools, seed, manipulated=manipulated)
+    works = [work for work in works if region.works[work.spec.work_id].present.any()]
     school_years = sorted({work.event.school_year for work in works})
     history = make_history(make_register(region.schools, seed, cfg.region.code), school_years, seed)
     facts += [*history.facts, *_manipulations(region, history.after)]
@@ -269,7 +266,8 @@ def _write_works(
         work.spec.work_id: protocol(region.works[work.spec.work_id], work.heading, texts, region.seed)
         for work in planned
     }
-    soiled = soil(protocols, dirt, layout, region.seed, folder)
+    known = {work.spec.work_id: protocols[work.spec.work_id] for work in planned if not work.spec.is_invented}
+    soiled = soil(known, dirt, layout, region.seed, folder)
     for number, (work_id, one) in enumerate(protocols.items()):
         place = f"{folder}/{work_id}"
         empty = [position for work, position in soiled.empty_forms if work == work_id]
@@ -399,6 +397,7 @@ def _contingent(region: SimulatedRegion, register: pd.DataFrame, school_year: st
     cohorts: dict[int, Cohort] = {
         ends - grade: make_cohort(region.parameters, region.schools, ends - grade, region.seed) for grade in _ROLL
     }
+    cohorts = {year: cohort.take(in_school(cohort, ends - year)) for year, cohort in cohorts.items()}
     return make_contingent(register, cohorts, {grade: ends - grade for grade in _ROLL}, school_year)
 
 

@@ -21,6 +21,8 @@ from rsoko_pipeline.simulation.manipulation import MANIPULATIONS, Injected, Mani
 from rsoko_pipeline.simulation.parameters import Parameters, WorkSpec
 from rsoko_pipeline.simulation.streams import stream
 
+#: All are at school up to this grade; this share goes on to the next ones.
+_LAST_FOR_ALL, _GO_ON = 9, 0.55
 #: Where the pupil stands whose typical work is the template of the manipulation «fill».
 _TEMPLATE_QUANTILE = 0.70
 
@@ -62,6 +64,10 @@ class Cohort:
 
     def __len__(self) -> int:
         return len(self.school)
+
+    def take(self, rows: np.ndarray) -> Cohort:
+        """Some of the pupils."""
+        return Cohort(self.school[rows], self.class_no[rows], self.number[rows], self.level[rows])
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,12 @@ def make_cohort(parameters: Parameters, schools: Schools, cohort: int, seed: int
     return Cohort(school=school, class_no=class_no, number=number, level=rng.normal(0.0, 1.0, school.size))
 
 
+def in_school(people: Cohort | WorkResult, grade: int) -> np.ndarray:
+    """Who of a cohort is at school in a grade: after grade 9 many leave for colleges, in all works and years alike."""
+    stays = (people.number * 7 + people.school * 3) % 100 < 100 * _GO_ON
+    return stays | (grade <= _LAST_FOR_ALL)
+
+
 def ability(parameters: Parameters, schools: Schools, cohort: Cohort, spec: WorkSpec, seed: int) -> np.ndarray:
     """What the work measures in every pupil of the cohort: standard normal, ``icc`` of it between schools."""
     r = parameters.subjects_r
@@ -163,6 +175,7 @@ def simulate_work_arrays(
     seed: int,
     manipulations: Sequence[Manipulation] = (),
     cohort: Cohort | None = None,
+    writes: np.ndarray | None = None,
 ) -> WorkResult:
     """Simulate one work: the lean way for calibrations over thousands of schools.
 
@@ -173,9 +186,10 @@ def simulate_work_arrays(
         seed: the region's seed; the work's own streams hang on ``spec.work_id``.
         manipulations: dishonest schools of this work, a school at most once.
         cohort: the pupils, where the caller keeps them between works.
+        writes: which of them the work is for; all by default.
 
     Returns:
-        Arrays of all enrolled pupils, sorted by school.
+        Arrays of all pupils whom the work is for, sorted by school.
     """
     model = calibrate(parameters, spec, seed)
     cohort = make_cohort(parameters, schools, spec.cohort, seed) if cohort is None else cohort
@@ -187,6 +201,9 @@ def simulate_work_arrays(
     present = rng.random(z.size) * (1 + np.exp(-log_odds)) >= 1
     journal = _journal_marks(parameters, model, schools, cohort, z, rng)
     scores = _task_scores(parameters, model, schools, cohort, z, rng)
+    if writes is not None:
+        cohort = cohort.take(writes)
+        z, present, journal, scores = z[writes], present[writes], journal[writes], scores[writes]
     most = np.asarray(spec.max_points, dtype=np.int8)
     total = scores.sum(axis=1, dtype=np.int16)
     lifted = np.flatnonzero(np.isin(total, np.asarray(spec.cuts) - 1) & (rng.random(z.size) < parameters.honest_bump))
@@ -303,10 +320,19 @@ def simulate_works(
         works_share: probability that such a school is dishonest in a given work; it is so in one at least.
     """
     schools = make_schools(parameters, n_schools, seed)
-    plan = manipulation.plan(schools.size, works, manipulated, kinds, works_share, seed)
+    known = [work for work in works if not work.is_invented]
+    plan = manipulation.plan(schools.size, known, manipulated, kinds, works_share, seed)
     cohorts = {c: make_cohort(parameters, schools, c, seed) for c in sorted({work.cohort for work in works})}
-    results = {
-        work.work_id: simulate_work_arrays(parameters, work, schools, seed, plan[work.work_id], cohorts[work.cohort])
-        for work in works
-    }
+    results = {}
+    for work in works:
+        cohort, dishonest = cohorts[work.cohort], plan.get(work.work_id, ())
+        writes = _writes(work, schools, cohort)
+        results[work.work_id] = simulate_work_arrays(parameters, work, schools, seed, dishonest, cohort, writes)
     return SimulatedRegion(parameters=parameters, seed=seed, schools=schools, works=results)
+
+
+def _writes(work: WorkSpec, schools: Schools, cohort: Cohort) -> np.ndarray | None:
+    """Whom a work is for; None where all. Advanced classes are the first ones of strong schools."""
+    if work.is_advanced:
+        return schools.is_strong[cohort.school] & (cohort.class_no == 1)
+    return in_school(cohort, work.grade) if work.grade > _LAST_FOR_ALL else None

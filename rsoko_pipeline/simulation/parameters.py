@@ -85,6 +85,9 @@ class WorkSpec:
         labels: the tasks' labels («1», «4К1»); 1, 2, … by default.
         levels: difficulty Б, П or В of every task, None where unknown.
         shares: target shares of marks 2, 3, 4, 5.
+        is_invented: structure and cuts are made up because the real ones are not published; nobody falsifies such a
+            work and no mistakes are made in its files, since nobody could tell them.
+        is_advanced: only classes with advanced study of the subject write it.
     """
 
     work_id: str
@@ -96,6 +99,8 @@ class WorkSpec:
     labels: tuple[str, ...] = ()
     levels: tuple[str | None, ...] = ()
     shares: tuple[float, float, float, float] = field(default=OTHER_MARK_SHARES)
+    is_invented: bool = False
+    is_advanced: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.max_points)

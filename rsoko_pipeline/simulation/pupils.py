@@ -21,6 +21,7 @@ from rsoko_pipeline.simulation.model import (
     SimulatedRegion,
     WorkResult,
     ability,
+    in_school,
     make_cohort,
     simulate_work_arrays,
 )
@@ -123,7 +124,8 @@ def _stage(scene: Scene, cohort: Cohort, event: Event, grade: int, stage: str) -
     spec = WorkSpec("olympiad", event.subject or "ru", grade, int(event.school_year[-4:]), (3,), (1, 2, 3))
     z = ability(parameters, scene.region.schools, cohort, spec, seed)
     rng = stream(seed, "olympiad", event.subject, grade, event.school_year)
-    entered = np.flatnonzero(rng.random(z.size) < _TAKES_PART * np.exp(0.6 * z - 0.18))
+    takes_part = rng.random(z.size) < _TAKES_PART * np.exp(0.6 * z - 0.18)
+    entered = np.flatnonzero(takes_part & in_school(cohort, grade))
     share = np.empty(0)
     for name, goes_on in _GOES_ON.items():
         if share.size:

@@ -21,7 +21,7 @@ EVENT = "2026-vpr-ru-4"
 
 def test_every_work_of_the_region_is_built(finished: Installation) -> None:
     built = {event for (event,) in finished.ask("select distinct event_id from core.fact_result")}
-    assert len(built) == 13
+    assert len(built) == 15
     statistics = {
         event for (event,) in finished.ask("select event_id from mart.mark_statistics where level = 'region'")
     }
@@ -36,7 +36,7 @@ def test_figures_agree_with_the_rows(finished: Installation) -> None:
         " count(*) filter (where mark = 5) as f5, avg(primary_score) as score"
         " from core.fact_result where present group by event_id) f using (event_id) where m.level = 'region'"
     )
-    assert len(rows) == 13
+    assert len(rows) == 15
     for event, n, n2, n3, n4, n5, score, _, fn, f2, f3, f4, f5, fscore in [(r[0], *r[1:7], r[0], *r[8:]) for r in rows]:
         assert (n, n2, n3, n4, n5) == (fn, f2, f3, f4, f5), event
         assert float(score) == pytest.approx(float(fscore), abs=5e-5)
@@ -116,7 +116,7 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
     with runner.dagster_instance(finished.settings) as instance:
         fact = dg.AssetKey(["core", "fact_result"])
         partitions = instance.get_materialized_partitions(fact)
-        assert len(partitions) == 13
+        assert len(partitions) == 15
         event = instance.fetch_materializations(
             dg.AssetRecordsFilter(asset_key=dg.AssetKey(["mart", "score_distribution"]), asset_partitions=[EVENT]),
             limit=1,
@@ -137,7 +137,7 @@ def test_each_event_has_its_partition_checks_and_picture(finished: Installation)
             for record in history
             if record.event and record.event.dagster_event
         ]
-        assert len({evaluation.partition for evaluation in evaluations} - {None}) == 13
+        assert len({evaluation.partition for evaluation in evaluations} - {None}) == 15
 
 
 def test_a_correction_replaces_one_school_and_nothing_else(soiled_copy: Installation) -> None:
@@ -160,7 +160,7 @@ def test_dirt_is_found_and_the_rest_goes_on(finished_soiled: Installation) -> No
     installation = finished_soiled
     codes = {code for (code,) in installation.ask("select distinct code from ops.quarantine")}
     assert {"RSK-SUM", "RSK-SCORE-MAX", "RSK-PUPIL-DUPLICATE", "RSK-FORM-EMPTY", "RSK-SCHOOL-UNKNOWN"} <= codes
-    assert installation.one("select count(distinct event_id) from core.fact_result") == 13
+    assert installation.one("select count(distinct event_id) from core.fact_result") == 15
     held = installation.ask(
         "select f.event_id from core.fact_result f join ops.quarantine q"
         " on q.file_id = f.file_id and q.row_number = f.row_number and q.sheet = f.sheet where q.action = 'held'"

@@ -61,9 +61,9 @@ def test_a_full_disk_costs_nothing_but_time(small_region: Path, mount: Mount, en
     resize_store("64m")
     parsed.forget()
     summary = runner.run(made.settings)
-    assert summary.files.keys() == {"accepted"} and len(summary.events) == 13
+    assert summary.files.keys() == {"accepted"} and len(summary.events) == 15
     assert [(job, "На диске кончилось место" in reason) for job, reason in summary.failed] == [("year", True)]
-    assert made.one("select count(distinct event_id) from mart.mark_statistics") == 13
+    assert made.one("select count(distinct event_id) from mart.mark_statistics") == 15
     left = [path for path in made.outbox.rglob("*") if path.is_file()]
     assert not [path for path in left if path.name.endswith(".part")]
     for path in left:

@@ -20,7 +20,7 @@ from rsoko_pipeline.settings import Settings
 
 from .conftest import SCHOOLS
 
-WORKS = 13
+WORKS = 15
 
 
 def zipped(folder: Path) -> bytes:

@@ -42,14 +42,27 @@ def written(tmp_path_factory: pytest.TempPathFactory, cfg: Configuration, told: 
 
 def test_works_are_the_calendars_with_known_cuts_and_tasks(cfg: Configuration) -> None:
     works = planned_works(cfg, 1)
-    assert [work.event.event_id for work in works] == ["2026-vpr-ru-4", "2026-vpr-ma-4", "2026-vpr-ru-5"]
-    assert [work.spec.max_score for work in works] == [24, 20, 12]
+    known = [work for work in works if not work.spec.is_invented]
+    assert [work.event.event_id for work in known] == ["2026-vpr-ru-4", "2026-vpr-ma-4", "2026-vpr-ru-5"]
+    assert [work.spec.max_score for work in known] == [24, 20, 12]
     for work in works:
         assert work.event.window_from <= work.heading.written <= work.event.window_to
         assert cfg.calendar.is_school_day(work.heading.written)
     autumn = [work for work in planned_works(cfg, 3) if work.event.event_id == "2020-vpr-ru-5"]
     assert [work.spec.max_score for work in autumn] == [24], "in autumn grade 5 writes the work of grade 4"
     assert autumn[0].heading.work == "ВПР 2020 Русский язык 5 класс"
+
+
+def test_works_without_a_published_scale_have_one_in_the_simulation_alone() -> None:
+    cfg = load()
+    procedure = cfg.procedures["vpr"]
+    invented = [work for work in planned_works(cfg, 1) if work.spec.is_invented]
+    assert {(work.spec.subject, work.spec.grade) for work in invented} == {
+        ("ru", 10), ("ma", 10), ("mau", 7), ("mau", 8), ("fiu", 7), ("fiu", 8),
+    }  # fmt: skip
+    for work in invented:
+        subject, grade, year = work.spec.subject, work.spec.grade, work.event.year
+        assert procedure.scale(subject, grade, year) is None and procedure.work(subject, grade, year) is None
 
 
 def test_works_of_the_shipped_calendar() -> None:
@@ -63,13 +76,13 @@ def test_works_of_the_shipped_calendar() -> None:
 def test_summary_tells_what_lies_there(written: SimulationSummary, told: list[str]) -> None:
     out = written.out
     assert written.years == ("2024/2025", "2025/2026")
-    assert len(written.events) == 6
+    assert len(written.events) == 2 * (3 + 6)
     assert {str(path) for path in (*written.files, *written.later)} | {"truth.csv"} == set(digests(out))
     assert written.facts == len(truth_of(out))
     assert written.manipulated == 6
     assert written.enrolled_works * 0.88 < written.pupil_works < written.enrolled_works
     assert "школ 30 (с искажениями 6)" in str(written)
-    assert told[0] == "Моделирую работы: 6"
+    assert told[0] == "Моделирую работы: 18"
 
 
 def test_f1_and_reports_of_every_work(written: SimulationSummary) -> None:
@@ -144,8 +157,22 @@ def test_the_same_pupils_a_year_on(written: SimulationSummary) -> None:
         table = rows(written.out / year / f"Контингент {year}.xlsx")
         return [[row[0], *row[3:]] for row in table[1:] if row[2] == grade]
 
-    for grade in range(1, 11):
+    for grade in (*range(1, 9), 10):
         assert contingent("2024-2025", grade) == contingent("2025-2026", grade + 1)
+    ninth, tenth = (sum(row[-1] for row in contingent(*of)) for of in (("2024-2025", 9), ("2025-2026", 10)))
+    assert 0.45 * ninth < tenth < 0.65 * ninth, "after grade 9 many leave for colleges"
+
+
+def test_a_work_of_unknown_scale_has_marks_in_its_file_and_no_falsified_results(written: SimulationSummary) -> None:
+    truth = truth_of(written.out)
+    of_works = truth[truth["kind"].isin(["manipulation", "dirt"])]
+    assert not of_works["event"].str.contains(r"-(?:mau|fiu)-|-10$").any()
+    for event in ("2026-vpr-ru-10", "2026-vpr-fiu-8"):
+        (book,) = [p for p in written.files if p.parent.name == event and rows(written.out / p)[0][0].startswith("Инд")]
+        sheet = rows(written.out / book)
+        mark = next(row.index("Отметка") for row in sheet if "Отметка" in row)
+        assert {row[mark] for row in sheet if isinstance(row[mark], float)} <= {2, 3, 4, 5}
+        assert any(isinstance(row[mark], float) for row in sheet)
 
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path, cfg: Configuration) -> None:

@@ -175,3 +175,25 @@ def test_score_distribution_is_the_convolution_of_tasks() -> None:
 def test_calibration_knows_nothing_of_chance() -> None:
     assert calibrate(Parameters(), RU4, 1) is calibrate(Parameters(), RU4, 1)
     assert calibrate(Parameters(), RU4, 1).slopes != calibrate(Parameters(), RU4, 2).slopes
+
+
+def test_works_are_written_by_those_they_are_for() -> None:
+    ninth = WorkSpec("9", "ru", 9, 2025, (1, 2, 3, 4), (2, 4, 6))
+    tenth, eleventh = (replace(ninth, work_id=str(grade), grade=grade, school_year=2016 + grade) for grade in (10, 11))
+    advanced = replace(ninth, work_id="8", subject="mau", grade=8, school_year=2024, is_advanced=True)
+    made = simulate_works(Parameters(), [ninth, tenth, eleventh, advanced], 30, 5)
+
+    def pupils(work_id: str) -> set[tuple[int, int]]:
+        work = made.works[work_id]
+        return set(zip(work.school.tolist(), work.number.tolist(), strict=True))
+
+    assert pupils("10") == pupils("11") < pupils("9")
+    assert len(pupils("10")) == pytest.approx(0.55 * len(pupils("9")), rel=0.1)
+    special = made.works["8"]
+    assert special.school.size and made.schools.is_strong[special.school].all() and (special.class_no == 1).all()
+
+
+def test_nobody_falsifies_an_invented_work() -> None:
+    invented = replace(MA4, is_invented=True)
+    made = simulate_works(Parameters(), [RU4, invented], 40, 5, manipulated=1.0)
+    assert made.works[RU4.work_id].truth and not made.works[invented.work_id].truth
