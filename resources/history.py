@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 import sqlalchemy as sa
+from dagster._core.events import DagsterEventType
 from dagster._core.events.log import EventLogEntry
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
@@ -34,16 +35,46 @@ class KeptOpenEvents(SqliteEventLogStorage):
         self._open: dict[str, sa.Engine] = {}
         self._joined: dict[str, sa.Connection] = {}
         self._tables: set[str] = set()
+        self._waiting: list[EventLogEntry] = []
+        self._latest: dict[tuple[str, str], tuple[EventLogEntry, int]] = {}
+        self._has_index_columns: bool | None = None
         super().__init__(base_dir, inst_data)
         self._db_lock = RLock()  # type: ignore[assignment]  # a batch holds it while it stores its events
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; a check's evaluation waits for the next event, or for the first question."""
+        with self._db_lock:
+            if self._joined:
+                super().store_event(event)
+            elif event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+                self._waiting.append(event)
+            else:
+                self.store_event_batch([event])
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction a database."""
-        shards = {INDEX_SHARD_NAME, *(event.run_id for event in events)}
         with self._db_lock, ExitStack() as transactions:
+            events, self._waiting = [*self._waiting, *events], []
+            shards = {INDEX_SHARD_NAME, *(event.run_id for event in events)}
             self._joined = {shard: transactions.enter_context(self._engine(shard).begin()) for shard in shards}
             transactions.callback(self._joined.clear)
+            transactions.callback(self._latest.clear)
             super().store_event_batch(events)
+            for event, event_id in self._latest.values():
+                super()._store_asset_event(self._joined[INDEX_SHARD_NAME], event, event_id)
+
+    def _store_asset_event(self, conn: sa.Connection, event: EventLogEntry, event_id: int) -> None:
+        """What the table of assets is to say: of the events of one kind in a batch only the latest stays there."""
+        if event.dagster_event and event.dagster_event.asset_key:
+            key = event.dagster_event.asset_key.to_string(), event.dagster_event.event_type_value
+            self._latest.pop(key, None)
+            self._latest[key] = event, event_id
+
+    def _has_asset_key_index_cols_on_connection(self, conn: sa.Connection) -> bool:
+        """Whether the table of assets has its later columns: asked once."""
+        if self._has_index_columns is None:
+            self._has_index_columns = super()._has_asset_key_index_cols_on_connection(conn)
+        return self._has_index_columns
 
     def has_table(self, table_name: str) -> bool:
         """Whether the history has a table; what was there once is not asked for again."""
@@ -53,6 +84,8 @@ class KeptOpenEvents(SqliteEventLogStorage):
 
     def dispose(self) -> None:
         """Close the databases."""
+        if self._waiting:
+            self.store_event_batch([])
         for engine in self._open.values():
             engine.dispose()
         self._open.clear()
@@ -64,6 +97,8 @@ class KeptOpenEvents(SqliteEventLogStorage):
             if shard in self._joined:
                 yield self._joined[shard]
                 return
+            if self._waiting:
+                self.store_event_batch([])
             with self._engine(shard).begin() as connection:
                 yield connection
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -96,3 +97,46 @@ def test_another_storage_stays_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(chosen, encoding="utf-8")
     ref = InstanceRef.from_dir(str(tmp_path))
     assert kept_open(ref) is ref
+
+
+def test_an_evaluation_that_waits_is_there_at_the_first_question(folder: Path) -> None:
+    key = dg.AssetCheckKey(dg.AssetKey("counted"), "whole")
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec("whole", asset="counted")])
+    def counted(context):  # without a type: Dagster does not resolve it as text
+        storage = context.instance.event_log_storage
+        for passed in (False, True):
+            context.log_event(dg.AssetCheckEvaluation(asset_key=key.asset_key, check_name=key.name, passed=passed))
+        before.append(len(storage._waiting))
+        seen.append(storage.get_asset_check_execution_history(key, limit=1)[0].status.value)
+        before.append(len(storage._waiting))
+        return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+    before: list[int] = []
+    seen: list[str] = []
+    with dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder)))) as instance:
+        run_id = dg.materialize([counted], instance=instance).run_id
+        assert (before, seen) == ([2, 0], ["SUCCEEDED"])
+        stored = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        evaluations: list[Any] = [log.dagster_event.event_specific_data for log in stored if log.dagster_event]
+        assert [evaluation.passed for evaluation in evaluations] == [False, True, True]
+
+
+def test_of_a_batch_the_table_of_assets_keeps_the_latest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "1000")
+    partitions = dg.StaticPartitionsDefinition(["a", "b", "c"])
+
+    @dg.asset(partitions_def=partitions, backfill_policy=dg.BackfillPolicy.single_run())
+    def many(context):
+        for number, partition in enumerate(context.partition_keys):
+            context.add_asset_metadata({"number": number}, partition_key=partition)
+
+    with dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder)))) as instance:
+        tags = {"dagster/asset_partition_range_start": "a", "dagster/asset_partition_range_end": "c"}
+        dg.materialize([many], instance=instance, tags=tags)
+    with dg.DagsterInstance.from_config(str(folder)) as plain:
+        stored = plain.fetch_materializations(many.key, limit=10).records
+        (entry,) = plain.get_asset_records([many.key])
+        assert {record.partition_key for record in stored} == {"a", "b", "c"}
+        latest = entry.asset_entry.last_materialization_record
+        assert latest and latest.storage_id == max(record.storage_id for record in stored)
