@@ -127,7 +127,7 @@ def test_of_a_batch_the_table_of_assets_keeps_the_latest(folder: Path, monkeypat
     partitions = dg.StaticPartitionsDefinition(["a", "b", "c"])
 
     @dg.asset(partitions_def=partitions, backfill_policy=dg.BackfillPolicy.single_run())
-    def many(context):
+    def many(context) -> None:
         for number, partition in enumerate(context.partition_keys):
             context.add_asset_metadata({"number": number}, partition_key=partition)
 
