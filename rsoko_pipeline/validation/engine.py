@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,8 @@ from rsoko_pipeline.validation.checks import Check, Outcome
 
 #: Exact positions of all failing rows. Not by ``unexpected_index_column_names``, which is 55 times slower.
 _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+#: What can be asked of texts by their places alone.
+_OF_TEXTS = {"not_null", "in_set", "unique"}
 #: Integers up to this are exact as float64.
 _EXACT = 2**53
 
@@ -37,28 +40,47 @@ def run(frame: pd.DataFrame, checks: Sequence[Check]) -> list[Outcome]:
     """
     if frame.empty:
         return [Outcome(check, broken="нет ни одной строки") for check in checks]
-    compact = _numbered(frame, checks)
-    asked = {number: check for number, check in enumerate(checks) if _has_something(compact, check)}
+    compact, asked_of = _compact(frame, checks)
+    asked = {number: check for number, check in enumerate(asked_of) if _has_something(compact, check)}
     results = _validate(compact, asked) if asked else {}
     return [
         _outcome(check, results[number]) if number in asked else Outcome(check) for number, check in enumerate(checks)
     ]
 
 
-def _numbered(frame: pd.DataFrame, checks: Sequence[Check]) -> pd.DataFrame:
-    """The columns that are asked, numbers of any type as float64: Great Expectations copies the frame at every check,
-    hashes it twice, and looks at numbers of pandas' nullable types one by one. Integers that a float64 cannot tell
-    apart, texts and mixtures stay as they are.
+def _compact(frame: pd.DataFrame, checks: Sequence[Check]) -> tuple[pd.DataFrame, list[Check]]:
+    """The columns that are asked, as float64 where that tells as much, and the checks as they ask these.
+
+    Great Expectations copies the whole frame at every check, hashes it twice, and looks at numbers of pandas' nullable
+    types one by one. Numbers become float64 (integers that it cannot tell apart stay), texts that need not be compared
+    become their places among the column's different texts. Mixtures stay as they are.
     """
-    names = dict.fromkeys(name for check in checks for name in check.columns if name in frame.columns)
-    return pd.DataFrame({name: _as_float(frame[name]) for name in names}).reset_index(drop=True)
+    columns: dict[str, pd.Series] = {}
+    places: dict[str, dict[Any, int]] = {}
+    for name in dict.fromkeys(name for check in checks for name in check.columns if name in frame.columns):
+        column = frame[name]
+        kinds = {check.kind for check in checks if name in check.columns}
+        if isinstance(column.dtype, pd.StringDtype) and kinds <= _OF_TEXTS:
+            codes, different = pd.factorize(column)
+            places[name] = {text: place for place, text in enumerate(different)}
+            columns[name] = pd.Series(np.where(codes < 0, np.nan, codes))
+        else:
+            columns[name] = _as_float(column)
+    asking = [
+        replace(check, allowed=tuple(places[name].get(text, -1) for text in check.allowed))
+        if check.kind == "in_set" and (name := check.columns[0]) in places
+        else check
+        for check in checks
+    ]
+    return pd.DataFrame({name: column.array for name, column in columns.items()}), asking
 
 
 def _as_float(column: pd.Series) -> pd.Series:
+    """Numbers as float64, where it tells them all apart; anything else as it is."""
     if not pd.api.types.is_numeric_dtype(column.dtype):
         return column
     is_large = pd.api.types.is_integer_dtype(column.dtype) and bool((column.abs() > _EXACT).any())
-    return column if is_large else pd.Series(column.to_numpy("float64", na_value=np.nan), index=column.index)
+    return column if is_large else pd.Series(column.to_numpy("float64", na_value=np.nan))
 
 
 def _has_something(frame: pd.DataFrame, check: Check) -> bool:
