@@ -32,6 +32,7 @@ LAYOUT_FIELDS = frozenset(
 _OF_WORKS = frozenset({"source_result", "source_label"})
 #: Fields of the targets that the reader fills without a column.
 _FILLED_BY_READER = frozenset({"file_id", "row_number", "event_id", "present", "measure"})
+_COUNTED_BY_READER = frozenset({"question", "answer", "n"})
 
 
 def check_procedures(procedures: Mapping[str, Procedure], subjects: Container[str] | None, report: Report) -> None:
@@ -149,7 +150,8 @@ def _check_delimited(layout: DelimitedLayout, known: set[str], file: str, report
     given = {column.field for column in layout.columns} | set(layout.constants)
     given |= {"about_event"} if layout.about else set()
     needed = {column.name for column in contracts.table(layout.target).columns if not column.nullable}
-    for name in sorted(needed - given - _FILLED_BY_READER):
+    filled = _FILLED_BY_READER | (_COUNTED_BY_READER if layout.questions else frozenset())
+    for name in sorted(needed - given - filled):
         remedy = f"Добавьте столбец с field: {name} или значение в constants."
         report(file, ("columns",), f"для {layout.target} не хватает поля {name}", remedy)
     for name in sorted(set(layout.key) - given):

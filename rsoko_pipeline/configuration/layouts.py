@@ -191,6 +191,27 @@ class MeasureColumn(Block):
         return self
 
 
+class QuestionColumn(Block):
+    """A question of a form whose export has a row a respondent: a column of answers, counted at reading.
+
+    Attributes:
+        question: as it is kept.
+        headers: the question as forms write it.
+        answers: the words of the form, and the answer that each is kept as; compared without regard to case and spaces
+            around.
+        other: what any other text counts as; its words are kept nowhere, for they are the respondent's own.
+        separator: what stands between the answers of a cell where several may be chosen.
+        required: a file without the column is refused.
+    """
+
+    question: str
+    headers: Annotated[Texts, Field(min_length=1)]
+    answers: Annotated[dict[str, str], Field(min_length=1)]
+    other: str = "другой ответ"
+    separator: Annotated[str, Field(min_length=1)] | None = None
+    required: bool = True
+
+
 class Filter(Block):
     """Rows to keep: those whose cell under ``header`` is one of ``equals``, is not one of ``differs``, is filled."""
 
@@ -220,9 +241,14 @@ class _YearKey(Block):
 
     @model_validator(mode="after")
     def _year_is_known(self) -> Self:
-        if (self.year is None) == (self.year_header is None):
-            raise problem(f"{self._called} не задан", "Укажите одно из двух: year или year_header.")
+        ways = self._ways()
+        if sum(value is not None for value in ways.values()) != 1:
+            raise problem(f"{self._called} не задан", f"Укажите ровно одно: {' или '.join(ways)}.")
         return self
+
+    def _ways(self) -> dict[str, object]:
+        """The ways to say the year."""
+        return {"year": self.year, "year_header": self.year_header}
 
 
 class EventKey(_YearKey):
@@ -230,12 +256,24 @@ class EventKey(_YearKey):
 
     Attributes:
         subject, grade: of the event, where no column names them; None where the event has none.
+        day_header: else the header of the column with the day of filling in, whatever the time after it: the event is
+            the procedure's in the school year of that day.
     """
 
     subject: Identifier | None = None
     grade: Grade | None = None
+    day_header: str | None = None
 
     _called: ClassVar[str] = "год события"
+
+    def _ways(self) -> dict[str, object]:
+        return {**super()._ways(), "day_header": self.day_header}
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers of the columns that say it row by row."""
+        named = (self.subject_header, self.grade_header, self.year_header, self.day_header)
+        return tuple(header for header in named if header is not None)
 
     @model_validator(mode="after")
     def _subject_and_grade_are_said_once(self) -> Self:
@@ -342,6 +380,7 @@ class DelimitedLayout(Fact):
         columns: columns to fields; for ``source_result`` also fields of ``source_school``.
         constants: fields that have one value for the whole file.
         measures: for ``source_measure``: a row of the file gives a row a measure.
+        questions: for ``source_answer``: a row of the file is a respondent, the answers to each question are counted.
         filters: rows to keep.
         ignored: headers that are known and not read; any other header is a finding.
         warnings: what an analyst must know before using the data, in Russian.
@@ -361,6 +400,7 @@ class DelimitedLayout(Fact):
     columns: Annotated[tuple[DelimitedColumn, ...], Field(min_length=1)]
     constants: dict[Identifier, str | int | float | bool] = {}
     measures: tuple[MeasureColumn, ...] = ()
+    questions: tuple[QuestionColumn, ...] = ()
     filters: tuple[Filter, ...] = ()
     ignored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -371,5 +411,14 @@ class DelimitedLayout(Fact):
             raise problem(
                 f"measures и target: {self.target} не подходят друг к другу",
                 "measures нужны при target: source_measure и source_context и только при них.",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _questions_where_they_belong(self) -> Self:
+        if self.questions and self.target != "source_answer":
+            raise problem(
+                f"questions и target: {self.target} не подходят друг к другу",
+                "questions бывают только при target: source_answer.",
             )
         return self

@@ -29,6 +29,7 @@ from rsoko_pipeline.configuration.layouts import (
     Layout,
     LayoutColumn,
     MeasureColumn,
+    QuestionColumn,
     Recognition,
 )
 from rsoko_pipeline.configuration.measures import Annex, Measure, Plan, Section
@@ -67,6 +68,7 @@ __all__ = [
     "PrivacyFile",
     "Procedure",
     "ProcedureFile",
+    "QuestionColumn",
     "Recognition",
     "Region",
     "RegistersFile",

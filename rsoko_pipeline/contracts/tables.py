@@ -179,7 +179,7 @@ TABLES: dict[str, Table] = by_name(
             "Ответы на анкеты из файла",
             "Строка — единица × группа опрошенных × вопрос × ответ.",
             f"{_SOURCE_UNIT}, {_ANSWER}",
-            "file_id row_number",
+            "file_id row_number question answer",
             "file_id",
         ),
         _table(
@@ -497,7 +497,7 @@ TABLES: dict[str, Table] = by_name(
             "Ответы на анкеты",
             "Строка — единица × группа опрошенных × вопрос × ответ.",
             f"{_FACT_UNIT}, {_ANSWER}, {_OF_ORIGIN}",
-            _ORIGIN_KEY,
+            f"{_ORIGIN_KEY} question answer",
             "event_id",
         ),
         _table(

@@ -6,6 +6,7 @@ quotes (``delimited_text``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from rsoko_pipeline import contracts
+from rsoko_pipeline.calendar.dates import school_year_of
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.models import (
     AboutKey,
@@ -23,6 +25,7 @@ from rsoko_pipeline.configuration.models import (
     DelimitedLayout,
     EventKey,
     MeasureColumn,
+    QuestionColumn,
 )
 from rsoko_pipeline.contracts import Column
 from rsoko_pipeline.findings import Finding
@@ -44,8 +47,12 @@ _EXPECTED = {
 }
 _TRUTH = {fold(text): text in ("да", "1", "true") for text in ("да", "нет", "1", "0", "true", "false")}
 _JOINED = " | "
+#: What stands between a day and the time after it.
+_TIME = re.compile(r"[\sT]")
 #: Fields of free text, kept without what looks like a person in them.
 _WORDS = frozenset({"title", "responsible", "remark", "reason", "support"})
+#: Fields of a unit that respondents may write in different ways.
+_OF_FIRST = frozenset({"unit_name"})
 #: Numbers of a measure that a file may give in per cent.
 _IN_PERCENT = ("value", "standard_error")
 
@@ -82,6 +89,8 @@ def read(job: Job) -> None:
     _fail_repeats(rows, layout.key, values)
     if layout.measures:
         _add_measures(job, layout, rows, header, values, events)
+    elif layout.questions:
+        _add_answers(job, layout, rows, header, values, events)
     else:
         _add(job, layout, rows, values, events)
     of_pupils = "pupil_code" in contracts.table(layout.target).names
@@ -127,11 +136,12 @@ def named_headers(layout: DelimitedLayout) -> Iterable[str]:
         yield from (*column.headers, *column.join)
     for measure in layout.measures:
         yield from (name for names in _origins(measure).values() for name in names)
+    for question in layout.questions:
+        yield from question.headers
     for rule in layout.filters:
         yield rule.header
     if layout.event:
-        named = (layout.event.subject_header, layout.event.grade_header, layout.event.year_header)
-        yield from (name for name in named if name)
+        yield from layout.event.headers
     if layout.about:
         yield from layout.about.headers
 
@@ -143,8 +153,10 @@ def _required(layout: DelimitedLayout) -> Iterable[tuple[str, ...]]:
             yield from [column.headers] if column.headers else [(name,) for name in column.join]
     for measure in layout.measures:
         yield from (names for names in _origins(measure).values() if names and measure.required)
+    yield from (question.headers for question in layout.questions if question.required)
     if layout.event:
-        yield from ((name,) for name in (layout.event.subject_header, layout.event.grade_header) if name)
+        named = (layout.event.subject_header, layout.event.grade_header, layout.event.day_header)
+        yield from ((name,) for name in named if name)
     if layout.about:
         yield from ((name,) for name in layout.about.headers)
     yield from ((rule.header,) for rule in layout.filters)
@@ -369,6 +381,8 @@ def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
         "year": (key.year_header, key.year, Conversion(extract=key.year_extract, type="int"), "год"),
     }
     said = pd.DataFrame({name: _said(job, rows, header, *what) for name, what in named.items()})
+    if key.day_header and (place := _place(header, [key.day_header])) is not None:
+        said["year"] = _convert(rows, place, _year_of_day(job), _EXPECTED["date"])
     works, statements = pd.factorize(pd.MultiIndex.from_frame(said))
     found: list[str | None] = []
     for number, (subject, grade, year) in enumerate(statements.to_list()):
@@ -390,8 +404,24 @@ def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
 
 
 def _is_named_by_row(key: EventKey, header: Header) -> bool:
-    names = (key.subject_header, key.grade_header, key.year_header)
-    return any(name is not None and _place(header, [name]) is not None for name in names)
+    return any(_place(header, [name]) is not None for name in key.headers)
+
+
+def _year_of_day(job: Job) -> Convert:
+    """A day, whatever the time after it → the year of the procedure's event in the school year of that day."""
+    events = job.cfg.calendar.events.values()
+    years = {event.school_year: event.year for event in events if event.procedure == job.facts.procedure}
+
+    def year(cell: Any) -> Any:
+        text = as_text(cell)
+        if not text:
+            return None
+        day = cells.day(_TIME.split(text)[0].replace("/", "-"))
+        if day is None:
+            raise _UnreadableError
+        return years.get(school_year_of(day), day.year)
+
+    return year
 
 
 def _said(
@@ -522,6 +552,58 @@ def _add_measures(
     said = np.array([[entry[kind] for kind in telling] for entry in numbers])
     is_given = ~np.isnan(said).all(axis=1)[which, row]
     job.add(layout.target, long, is_given, columns)
+
+
+def _add_answers(
+    job: Job,
+    layout: DelimitedLayout,
+    rows: Rows,
+    header: Header,
+    values: dict[str, pd.Series],
+    events: pd.Series | None,
+) -> None:
+    """Add the target: how many respondents of a unit gave each answer, under the row of the first of them."""
+    table = contracts.table(layout.target)
+    for name in values:
+        _fail_empty(job, layout, rows, name, values[name])
+    given = values if events is None else {**values, "event_id": events}
+    people = pd.DataFrame(given).loc[~rows.failed]
+    parts = []
+    for question in layout.questions:
+        if (place := _place(header, question.headers)) is not None:
+            answers, strange = _answers(rows, place, question)
+            told = people.assign(question=question.question, answer=answers[people.index]).explode("answer")
+            parts.append(told[told["answer"].notna()].rename_axis("row").reset_index())
+            if count := int(strange[people.index].sum()):
+                what = f"вопрос «{question.question}»: не из перечня — {count}, сосчитаны как «{question.other}»"
+                job.find("RSK-USAGE", what=what)
+    if not parts:
+        job.find("RSK-ROWS-NONE")
+        return
+    every = pd.concat(parts, ignore_index=True)
+    # a respondent who chose two answers that are kept as one has given it once
+    keys = [name for name in (*given, "question", "answer") if name not in _OF_FIRST]
+    every = every.drop_duplicates([*keys, "row"])
+    counted = every.groupby(keys, dropna=False, sort=False)
+    every = every.assign(n=counted["row"].transform("size")).drop_duplicates(keys, ignore_index=True)
+    columns = {name: _typed_column(every[name], table[name].dtype) for name in (*given, "question", "answer", "n")}
+    first = Rows(rows.grid, header, rows.places[every["row"].to_numpy(dtype="intp")])
+    job.add(layout.target, first, np.ones(len(every), dtype=bool), columns)
+
+
+def _answers(rows: Rows, place: int, question: QuestionColumn) -> tuple[np.ndarray, np.ndarray]:
+    """The answers of every respondent (a list each), and who gave one that is not on the list."""
+    known = {fold(text): answer for text, answer in question.answers.items()}
+
+    codes = rows.grid.codes[rows.places, place]
+    answers = np.empty(len(rows.grid.values), dtype=object)
+    strange = np.zeros(len(answers), dtype=bool)
+    for code in rows.grid.used(codes).tolist():
+        text = as_text(rows.grid.values[code])
+        words = [fold(word) for word in (text.split(question.separator) if question.separator else [text])]
+        answers[code] = [known.get(word, question.other) for word in words if word]
+        strange[code] = any(word and word not in known for word in words)
+    return answers[codes], strange[codes]
 
 
 def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:

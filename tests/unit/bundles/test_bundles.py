@@ -223,4 +223,5 @@ def test_values_stand_for_one_word_each(cfg: Configuration) -> None:
 
 
 def _word_lists(layout: DelimitedLayout) -> list[tuple[str, dict[str, str | int | float | bool | None]]]:
-    return [(column.field, column.values) for column in layout.columns if column.values]
+    answers = [(question.question, dict(question.answers)) for question in layout.questions]
+    return [(column.field, column.values) for column in layout.columns if column.values] + answers

@@ -1917,8 +1917,8 @@ def _create_tables() -> None:
             nullable=False,
             comment="Кто отвечал. Группа опрошенных: родители, ученики, учителя, руководители.",
         ),
-        sa.Column("question", sa.Text(), nullable=False, comment="Вопрос. Вопрос анкеты."),
-        sa.Column("answer", sa.Text(), nullable=False, comment="Ответ. Вариант ответа."),
+        sa.Column("question", sa.Text(), autoincrement=False, nullable=False, comment="Вопрос. Вопрос анкеты."),
+        sa.Column("answer", sa.Text(), autoincrement=False, nullable=False, comment="Ответ. Вариант ответа."),
         sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
         sa.Column(
             "category",
@@ -1949,7 +1949,7 @@ def _create_tables() -> None:
         ),
         sa.CheckConstraint("n >= 0", name="ck_fact_answer_n"),
         sa.CheckConstraint("row_number >= 0", name="ck_fact_answer_row_number"),
-        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", name="pk_fact_answer"),
+        sa.PrimaryKeyConstraint("event_id", "file_id", "row_number", "question", "answer", name="pk_fact_answer"),
         schema="core",
         comment="Ответы на анкеты. Строка — единица × группа опрошенных × вопрос × ответ.",
     )
