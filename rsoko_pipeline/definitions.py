@@ -42,6 +42,9 @@ MODULES = (
     unknown_schools,
 )
 
+#: The code location's name in Dagster, the same in ``rsoko ui``, in ``workspace.yaml`` and in every run's origin.
+LOCATION = __name__
+
 
 def build_definitions(
     *,

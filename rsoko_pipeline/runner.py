@@ -9,19 +9,23 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
 import pandas as pd
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.execution.api import execute_run
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 
 from assets import automation
 from assets.plan import Plan
 from resources.history import kept_open
 from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
-from rsoko_pipeline.definitions import build_definitions
+from rsoko_pipeline.definitions import LOCATION, build_definitions
 from rsoko_pipeline.families import dependencies
 from rsoko_pipeline.landing import building, parsed, ris
 from rsoko_pipeline.landing.ledger import Ledger
@@ -213,30 +217,36 @@ class _Clock:
         self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
+#: Where the pages of ``rsoko ui`` find the job of a run, to show it and to execute it again.
+_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
+
+
 class _Jobs:
-    """Runs named jobs of a code location in this process."""
+    """Runs named jobs of a code location in this process.
+
+    A run is the job of ``rsoko ui`` to the letter, origin and snapshot alike, or Dagster could not execute it again
+    from there; ``execute_in_process`` would make it one of a job that no code location has.
+    """
 
     def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance, summary: RunSummary) -> None:
         self._definitions = definitions
         self._instance = instance
         self._summary = summary
 
-    def run(self, name: str, tags: dict[str, str] | None = None, partition_key: str | None = None) -> bool:
+    def run(self, name: str, tags: Mapping[str, str] | None = None, partition_key: str | None = None) -> bool:
         job = self._definitions.resolve_job_def(name)
-        result = job.execute_in_process(
-            instance=self._instance,
-            tags=tags or {},
-            partition_key=partition_key,
-            run_config=_SILENT,
-            raise_on_error=False,
-        )
+        if partition_key:
+            tags = job.get_tags_for_partition_key(partition_key, selected_asset_keys=None)
+        origin = _ORIGIN.get_job_origin(name)
+        run = self._instance.create_run_for_job(job, run_config=_SILENT, tags=tags, remote_job_origin=origin)
+        result = execute_run(InMemoryJob(job), run, self._instance)
         self._summary.run_ids.append((name, result.run_id))
         if not result.success:
             self._summary.failed.append((name, f"{result.run_id}: {_reason(result)}"))
         return bool(result.success)
 
 
-def _reason(result: dg.ExecuteInProcessResult) -> str:
+def _reason(result: dg.JobExecutionResult) -> str:
     """Why a run failed: what the first failed step raised, without Dagster's wrapping."""
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:

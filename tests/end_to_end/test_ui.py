@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 
+from assets import automation
+from rsoko_pipeline.cli.console import FAILURE
 from rsoko_pipeline.warehouse.engine import get_engine
 
 from ..commands import Commands
@@ -73,6 +76,51 @@ class Ui:
 
         return until(ended, seconds=90)
 
+    def run_of(self, run_id: str) -> Any:
+        """A run as its page shows it."""
+        return self.ask(
+            "query($id:ID!){runOrError(runId:$id){...on Run{runId jobName status mode runConfigYaml tags{key value}"
+            " parentRunId rootRunId pipelineSnapshotId repositoryOrigin{repositoryName repositoryLocationName}"
+            " assetMaterializations{assetKey{path} partition}}}}",
+            id=run_id,
+        )["runOrError"]
+
+    def runs_of(self, job: str) -> list[Any]:
+        """The runs of a job, the first one first."""
+        results = self.ask(
+            "query($j:String!){runsOrError(filter:{pipelineName:$j}){...on Runs{results{runId}}}}", j=job
+        )["runsOrError"]["results"]
+        return [self.run_of(run["runId"]) for run in reversed(results)]
+
+    def executed_again(self, run: Any, strategy: str) -> Any:
+        """The run that «Re-execute» on a run's page makes of all steps or of those that failed, once it has ended."""
+        return self._launched_again(reexecutionParams={"parentRunId": run["runId"], "strategy": strategy})
+
+    def steps_executed_again(self, run: Any, *steps: str) -> Any:
+        """The run that «Re-execute selected» on a run's page makes, once it has ended."""
+        run_id = run["runId"]
+        return self._launched_again(
+            executionParams={
+                "mode": run["mode"],
+                "runConfigData": run["runConfigYaml"],
+                "selector": {**run["repositoryOrigin"], "pipelineName": run["jobName"]},
+                "stepKeys": steps,
+                "executionMetadata": {"parentRunId": run_id, "rootRunId": run_id, "tags": run["tags"]},
+            }
+        )
+
+    def _launched_again(self, **asked: object) -> Any:
+        launched = self.ask(
+            "mutation($executionParams:ExecutionParams,$reexecutionParams:ReexecutionParams){launchRunReexecution("
+            "executionParams:$executionParams,reexecutionParams:$reexecutionParams){__typename"
+            " ...on LaunchRunSuccess{run{runId}}}}",
+            **asked,
+        )["launchRunReexecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        made = launched["run"]["runId"]
+        self.finished(made)
+        return self.run_of(made)
+
 
 def until(answer: Callable[[], T | None], *, seconds: float) -> T:
     """The first answer that is there; fails when there is none in time."""
@@ -110,6 +158,13 @@ def ui(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
         process.wait(60)
 
 
+@pytest.fixture
+def warehouse(ui: Ui) -> Iterator[sa.Engine]:
+    engine = get_engine(ui.commands.run("db", "url").stdout.strip())
+    yield engine
+    engine.dispose()
+
+
 # ------------------------------------------------------------------------------------------------- what the pages ask
 def test_the_graph_leads_from_landing_file_to_reports(ui: Ui) -> None:
     nodes = ui.ask(
@@ -134,7 +189,7 @@ def test_every_work_stands_as_a_partition_of_its_own(ui: Ui) -> None:
         k=FACT,
     )["assetNodeOrError"]["assetPartitionStatuses"]
     built = statuses["materializedPartitions"]
-    assert len([event for event in built if event.startswith("2026-vpr-")]) == 13
+    assert len([event for event in built if event.startswith("2026-vpr-")]) == 15
     assert {event.split("-")[1] for event in built} >= {"oge", "ege", "essay", "rpr"}
     assert statuses["failedPartitions"] == []
     assert len(statuses["unmaterializedPartitions"]) > 100
@@ -155,7 +210,7 @@ def test_every_work_has_its_own_check_results(ui: Ui) -> None:
     latest: dict[str | None, Any] = {}
     for execution in executions:
         latest.setdefault(execution["partition"], execution)
-    assert len([event for event in latest if event and event.startswith("2026-vpr-")]) == 13
+    assert len([event for event in latest if event and event.startswith("2026-vpr-")]) == 15
     assert {execution["status"] for execution in latest.values()} == {"SUCCEEDED", "FAILED"}, (
         "dirt fails some works only"
     )
@@ -179,13 +234,11 @@ def test_schedules_and_sensors_are_there_and_off(ui: Ui) -> None:
     assert {state["status"] for state in states} == {"STOPPED"}
 
 
-def test_one_work_is_built_again_from_the_ui(ui: Ui, demo: Demo) -> None:
-    url = ui.commands.run("db", "url").stdout.strip()
-    engine = get_engine(url)
+def test_one_work_is_built_again_from_the_ui(ui: Ui, warehouse: sa.Engine) -> None:
     query = sa.text(
         "select event_id, min(run_id) a, max(run_id) b, count(*) from core.fact_result group by 1 order by 1"
     )
-    with engine.connect() as connection:
+    with warehouse.connect() as connection:
         before = {row[0]: tuple(row[1:]) for row in connection.execute(query)}
     launched = ui.ask(
         "mutation($p:ExecutionParams!){launchPipelineExecution(executionParams:$p){__typename"
@@ -200,9 +253,8 @@ def test_one_work_is_built_again_from_the_ui(ui: Ui, demo: Demo) -> None:
     assert launched["__typename"] == "LaunchRunSuccess", launched
     run_id = launched["run"]["runId"]
     assert ui.finished(run_id) == "SUCCESS"
-    with engine.connect() as connection:
+    with warehouse.connect() as connection:
         after = {row[0]: tuple(row[1:]) for row in connection.execute(query)}
-    engine.dispose()
     assert after.pop(EVENT) == (run_id, run_id, before.pop(EVENT)[2])
     assert after == before, "the other works are untouched"
     (latest,) = ui.ask(
@@ -212,6 +264,88 @@ def test_one_work_is_built_again_from_the_ui(ui: Ui, demo: Demo) -> None:
         p=[EVENT],
     )["assetNodeOrError"]["assetMaterializations"]
     assert latest == {"runId": run_id, "partition": EVENT}
+
+
+# -------------------------------------------------------------------------------------------- what is executed again
+def _materialized(run: Any) -> list[tuple[str, str]]:
+    """The assets and partitions that a run has made."""
+    made = run["assetMaterializations"]
+    return sorted(("/".join(one["assetKey"]["path"]), one["partition"] or "") for one in made)
+
+
+def _partitions(run: Any) -> dict[str, str]:
+    """What a run's tags say of its partitions."""
+    return {tag["key"]: tag["value"] for tag in run["tags"] if "partition" in tag["key"]}
+
+
+@contextmanager
+def _missing(engine: sa.Engine, schema: str, table: str) -> Iterator[None]:
+    """A table of the warehouse is away for the duration of a ``with`` block."""
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"alter table {schema}.{table} rename to away"))
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"alter table {schema}.away rename to {table}"))
+
+
+def test_the_pages_know_the_job_of_every_run_of_rsoko(ui: Ui) -> None:
+    jobs = ui.ask(
+        "query($s:RepositorySelector!){repositoryOrError(repositorySelector:$s){...on Repository{"
+        "pipelines{name pipelineSnapshotId runs{runId}}}}}",
+        s=ui.selector(),
+    )["repositoryOrError"]["pipelines"]
+    ran = {job["name"]: job for job in jobs if job["runs"]}
+    assert ran.keys() >= {"collection", "events", "controls", "year"}
+    for name, job in ran.items():
+        for run in ui.runs_of(name):
+            assert run["repositoryOrigin"] == ui.selector()
+            assert run["pipelineSnapshotId"] == job["pipelineSnapshotId"], "the page would warn of another job"
+
+
+def test_a_run_of_rsoko_is_executed_again(ui: Ui) -> None:
+    first = ui.runs_of("collection")[0]
+    again = ui.executed_again(first, "ALL_STEPS")
+    assert (again["status"], again["parentRunId"], again["rootRunId"]) == ("SUCCESS", first["runId"], first["runId"])
+    assert _materialized(again) == _materialized(first) != []
+
+
+def test_chosen_steps_of_a_run_of_rsoko_are_executed_again(ui: Ui) -> None:
+    first = ui.runs_of("year")[0]
+    again = ui.steps_executed_again(first, "mart__upload_status")
+    assert (again["status"], again["parentRunId"], again["rootRunId"]) == ("SUCCESS", first["runId"], first["runId"])
+    assert _partitions(again) == _partitions(first)
+    assert [("mart/upload_status", _partitions(first)["dagster/partition"])] == _materialized(again)
+
+
+def test_a_failed_range_of_events_is_finished_from_its_failure(ui: Ui, warehouse: sa.Engine) -> None:
+    events = ["2025-control", "2025-observers", "2025-vsosh_control"]
+    with warehouse.begin() as connection:
+        query = sa.text("update ops.event_state set inputs_hash = '' where event_id = any(:events)")
+        connection.execute(query, {"events": events})
+    with _missing(warehouse, "mart", "control_statistics"):
+        said = ui.commands.run("run", "--until", "marts", *(part for event in events for part in ("--event", event)))
+    assert said.returncode == FAILURE, said.stderr
+    named = re.search(r"Запуск controls не удался: (\S+):", said.stderr)
+    assert named, said.stderr
+    failed_id = named[1]
+    failed = ui.run_of(failed_id)
+    assert failed["status"] == "FAILURE"
+    assert _materialized(failed) == [("core/fact_control", event) for event in events]
+
+    again = ui.executed_again(failed, "FROM_FAILURE")
+    assert (again["status"], again["parentRunId"], again["rootRunId"]) == ("SUCCESS", failed_id, failed_id)
+    assert _partitions(again) == _partitions(failed) == automation.range_tags(events[0], events[-1])
+    assert _materialized(again) == [("mart/control_statistics", event) for event in events]
+    built_by = {"core.fact_control": failed_id, "mart.control_statistics": again["runId"]}
+    with warehouse.connect() as connection:
+        for table, run_id in built_by.items():
+            query = sa.text(f"select distinct event_id, run_id from {table} where event_id = any(:events)")
+            rows = {tuple(row) for row in connection.execute(query, {"events": events})}
+            assert rows and rows <= {(event, run_id) for event in events}, table
+        query = sa.text("select bool_and(is_published) from ops.event_state where event_id = any(:events)")
+        assert connection.execute(query, {"events": events}).scalar_one()
 
 
 # --------------------------------------------------------------------------------------------------------- the pages

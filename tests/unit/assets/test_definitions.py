@@ -10,7 +10,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-import yaml
 
 import assets
 import resources
@@ -21,7 +20,7 @@ from resources.places import Outbox
 from resources.warehouse import TABLES
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
-from rsoko_pipeline.definitions import build_definitions
+from rsoko_pipeline.definitions import LOCATION, build_definitions
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
 from rsoko_pipeline.validation.verdict import TITLES_RU
 
@@ -166,8 +165,7 @@ def test_dagster_finds_the_definitions_by_itself_and_by_the_workspace(definition
     (origin,) = location_origins_from_yaml_paths([str(ROOT / "workspace.yaml")])
     pointer = origin.loadable_target_origin
     assert (pointer.module_name, pointer.attribute) == ("rsoko_pipeline.definitions", "defs")
-    (entry,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
-    assert origin.location_name == entry["python_module"]["location_name"] == "rsoko_pipeline"
+    assert origin.location_name == LOCATION
 
 
 @pytest.mark.slow
