@@ -24,6 +24,13 @@ _SHOWN = 10
 @click.option(
     "--years", type=click.IntRange(1), default=2, show_default=True, help="Сколько последних учебных лет календаря."
 )
+@click.option(
+    "--year",
+    "school_years",
+    multiple=True,
+    metavar="2020/2021",
+    help="Этот учебный год вместо последних; можно повторить. Государственный контроль качества есть в 2020/2021.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Начало случайных чисел.")
 @click.option(
     "--manipulated",
@@ -40,20 +47,33 @@ _SHOWN = 10
     help="f1 — файлы Ф1 по региону, forms — формы сбора от школ.",
 )
 @click.option("--only-works", is_flag=True, help="Только ВПР, без файлов других процедур.")
-def simulate(out: Path, schools: int, years: int, seed: int, manipulated: float, layout: str, only_works: bool) -> int:
+def simulate(
+    out: Path,
+    schools: int,
+    years: int,
+    school_years: tuple[str, ...],
+    seed: int,
+    manipulated: float,
+    layout: str,
+    only_works: bool,
+) -> int:
     """Смоделировать вымышленный регион: файлы в настоящих форматах и truth.csv с тем, что в них на самом деле."""
     from rsoko_pipeline.simulation.landing import simulate as write
 
-    summary = write(
-        out,
-        schools=schools,
-        years=years,
-        seed=seed,
-        manipulated=manipulated,
-        layout=layout,
-        procedures=not only_works,
-        progress=Progress(),
-    )
+    try:
+        summary = write(
+            out,
+            schools=schools,
+            years=years,
+            school_years=school_years,
+            seed=seed,
+            manipulated=manipulated,
+            layout=layout,
+            procedures=not only_works,
+            progress=Progress(),
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     say(str(summary))
     return DONE
 

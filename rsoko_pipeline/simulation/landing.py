@@ -7,7 +7,7 @@ Belongs here: which works are simulated, which files are written where, ``truth.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -111,13 +111,12 @@ class _Writer:
         (self.later if later else self.files).append(path.relative_to(self.out))
 
 
-def planned_works(cfg: Configuration, years: int) -> list[PlannedWork]:
-    """The ВПР works of the calendar's last ``years`` school years that have a structure (``works.spec_of``)."""
+def planned_works(cfg: Configuration, school_years: Collection[str]) -> list[PlannedWork]:
+    """The ВПР works of some school years that have a structure (``works.spec_of``)."""
     procedure = cfg.procedures[PROCEDURE]
-    chosen = set(cfg.calendar.years[-years:])
     out = []
     for event in cfg.calendar.events.values():
-        if event.procedure == PROCEDURE and event.school_year in chosen:
+        if event.procedure == PROCEDURE and event.school_year in school_years:
             spec = spec_of(event, procedure)
             if spec is not None:
                 out.append(PlannedWork(event, spec, _heading(event, cfg)))
@@ -146,6 +145,7 @@ def simulate(
     *,
     schools: int = 40,
     years: int = 2,
+    school_years: Collection[str] = (),
     seed: int = 1,
     manipulated: float = 0.1,
     layout: str = "f1",
@@ -163,7 +163,8 @@ def simulate(
     Args:
         out: folder; Ф1 or forms and reports lie in a sub-folder a school year and event, registers beside.
         schools: number of schools.
-        years: how many of the calendar's last school years.
+        years: how many of the calendar's last school years, where none are named.
+        school_years: the school years, «2020/2021».
         seed: the region.
         manipulated: share of dishonest schools, 0–1.
         layout: ``f1`` (a Ф1 a work) or ``forms`` (a collection form a school × work).
@@ -174,14 +175,16 @@ def simulate(
         progress: called with a line in Russian at every step.
 
     Raises:
-        ValueError: an unknown layout, or no work to simulate.
+        ValueError: an unknown layout or school year, or no work to simulate.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"вид файлов «{layout}» неизвестен, есть: {', '.join(LAYOUTS)}")
     cfg = cfg or load()
     tell = progress or (lambda _: None)
     parameters = parameters or Parameters()
-    works = planned_works(cfg, years)
+    if unknown := set(school_years) - set(cfg.calendar.years):
+        raise ValueError(f"учебного года {min(unknown)} в календаре нет, есть: {', '.join(cfg.calendar.years)}")
+    works = planned_works(cfg, school_years or cfg.calendar.years[-years:])
     if not works:
         raise ValueError("в календаре нет ни одной работы ВПР, для которой известны шкала и задания")
     _remove_earlier(out)
@@ -189,7 +192,7 @@ def simulate(
     writer = _Writer(out)
     settings = {
         "schools": schools,
-        "years": years,
+        "years": ", ".join(school_years) or years,
         "seed": seed,
         "manipulated": manipulated,
         "layout": layout,
@@ -200,14 +203,14 @@ def simulate(
     tell(f"Моделирую работы: {len(works)}")
     region = simulate_works(parameters, [work.spec for work in works], schools, seed, manipulated=manipulated)
     works = [work for work in works if region.works[work.spec.work_id].present.any()]
-    school_years = sorted({work.event.school_year for work in works})
-    history = make_history(make_register(region.schools, seed, cfg.region.code), school_years, seed)
+    written = sorted({work.event.school_year for work in works})
+    history = make_history(make_register(region.schools, seed, cfg.region.code), written, seed)
     facts += [*history.facts, *_manipulations(region, history.after)]
     writer.write("Реестр школ.xlsx", register_workbook(history.schools()))
     writer.write("Реестр муниципалитетов.xlsx", municipalities_workbook(history.municipalities()))
     if len(codes := history.codes()):
         writer.write("Коды школ.xlsx", codes_workbook(codes))
-    for school_year in school_years:
+    for school_year in written:
         planned = [work for work in works if work.event.school_year == school_year]
         tell(f"Пишу файлы {school_year}: {len(planned)} работ")
         folder = school_year.replace("/", "-")
@@ -228,7 +231,7 @@ def simulate(
     return SimulationSummary(
         out=out,
         schools=schools,
-        years=tuple(school_years),
+        years=tuple(written),
         events=tuple(work.event.event_id for work in works),
         pupil_works=sum(int(work.present.sum()) for work in results),
         enrolled_works=sum(len(work.present) for work in results),

@@ -139,9 +139,14 @@ def _stage(scene: Scene, cohort: Cohort, event: Event, grade: int, stage: str) -
 
 
 def second_mark_rows(template: Template, event: Event, scene: Scene) -> Iterator[Row]:
-    """Works marked again: points that were added are found, honest marking differs now and then by a point."""
+    """Works marked again: points that were added are found, honest marking differs now and then by a point.
+
+    A work that had not been written yet is not among them.
+    """
     rng = stream(scene.region.seed, "second", event.event_id)
     for work_id, work in scene.works.items():
+        if scene.cfg.calendar.events[work_id].window_from > event.window_to:
+            continue
         falsified = {one.school: one for one in work.truth if one.kind != "absence"}
         control = np.flatnonzero(rng.random(len(scene.schools)) < _CONTROL_SHARE).tolist()
         for school in sorted({*falsified, *control}):

@@ -176,3 +176,9 @@ def test_the_calendar_alone_starts_no_server(new_home: Path) -> None:
 def test_the_calendar_as_icalendar(new_home: Path, tmp_path: Path) -> None:
     _lines("--ics", str(tmp_path / "vpr.ics"))
     assert (tmp_path / "vpr.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+def test_a_school_year_that_the_calendar_lacks_cannot_be_simulated(tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["simulate", "--out", str(tmp_path / "landing"), "--year", "1999/2000"])
+    assert said.exit_code == MISUSE and "1999/2000" in said.output and "2025/2026" in said.output
+    assert not (tmp_path / "landing").exists()

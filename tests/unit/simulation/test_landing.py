@@ -41,14 +41,14 @@ def written(tmp_path_factory: pytest.TempPathFactory, cfg: Configuration, told: 
 
 
 def test_works_are_the_calendars_with_known_cuts_and_tasks(cfg: Configuration) -> None:
-    works = planned_works(cfg, 1)
+    works = planned_works(cfg, ["2025/2026"])
     known = [work for work in works if not work.spec.is_invented]
     assert [work.event.event_id for work in known] == ["2026-vpr-ru-4", "2026-vpr-ma-4", "2026-vpr-ru-5"]
     assert [work.spec.max_score for work in known] == [24, 20, 12]
     for work in works:
         assert work.event.window_from <= work.heading.written <= work.event.window_to
         assert cfg.calendar.is_school_day(work.heading.written)
-    autumn = [work for work in planned_works(cfg, 3) if work.event.event_id == "2020-vpr-ru-5"]
+    autumn = [work for work in planned_works(cfg, cfg.calendar.years) if work.event.event_id == "2020-vpr-ru-5"]
     assert [work.spec.max_score for work in autumn] == [24], "in autumn grade 5 writes the work of grade 4"
     assert autumn[0].heading.work == "ВПР 2020 Русский язык 5 класс"
 
@@ -56,7 +56,7 @@ def test_works_are_the_calendars_with_known_cuts_and_tasks(cfg: Configuration) -
 def test_works_without_a_published_scale_have_one_in_the_simulation_alone() -> None:
     cfg = load()
     procedure = cfg.procedures["vpr"]
-    invented = [work for work in planned_works(cfg, 1) if work.spec.is_invented]
+    invented = [work for work in planned_works(cfg, ["2025/2026"]) if work.spec.is_invented]
     assert {(work.spec.subject, work.spec.grade) for work in invented} == {
         ("ru", 10), ("ma", 10), ("mau", 7), ("mau", 8), ("fiu", 7), ("fiu", 8),
     }  # fmt: skip
@@ -66,7 +66,7 @@ def test_works_without_a_published_scale_have_one_in_the_simulation_alone() -> N
 
 
 def test_works_of_the_shipped_calendar() -> None:
-    works = planned_works(load(), 1)
+    works = planned_works(load(), ["2025/2026"])
     found = {(work.spec.subject, work.spec.grade) for work in works}
     assert {(subject, grade) for subject in ("ru", "ma") for grade in range(4, 9)} <= found
     assert {("om", 4), ("bi", 8), ("fi", 8)} <= found
@@ -245,4 +245,6 @@ def test_an_earlier_simulation_is_replaced_and_nothing_else(tmp_path: Path, cfg:
 def test_misuse_is_refused(tmp_path: Path, cfg: Configuration) -> None:
     with pytest.raises(ValueError, match="вид файлов «pdf»"):
         simulate(tmp_path, layout="pdf", cfg=cfg)
+    with pytest.raises(ValueError, match="учебного года 1999/2000"):
+        simulate(tmp_path, school_years=["1999/2000"], cfg=cfg)
     assert list(tmp_path.iterdir()) == []

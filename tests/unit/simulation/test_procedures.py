@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rsoko_pipeline import sources
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.families import family_of
 from rsoko_pipeline.simulation import pupils
@@ -116,3 +117,17 @@ def test_every_procedure_with_a_sample_is_in_the_landing_folder(tmp_path: Path, 
     written = {path.parent.name for path in tmp_path.rglob("*") if path.is_file()}
     olympiads = {event for event in wanted if "vsosh_regional" in event}  # a small region has no pupil there in most
     assert wanted - olympiads <= written
+
+
+def test_state_control_is_there_in_the_years_in_which_it_was_held(tmp_path: Path, shipped: Configuration) -> None:
+    controls = ("state_control", "state_control_summary")
+    held = {e.event_id: e for e in shipped.calendar.events.values() if e.procedure in controls}
+    assert {event.school_year for event in held.values()} == {"2020/2021"}
+    simulate(tmp_path, schools=30, school_years=["2020/2021"], seed=SEED, dirt=0, cfg=shipped)
+    written = {path.parent.name: path for path in tmp_path.rglob("*") if path.parent.name in held}
+    assert set(written) == set(held)
+    (event,) = (event for event in held.values() if event.procedure == "state_control")
+    (read,) = sources.read_many([(written[event.event_id], "контроль.xlsx")], cfg=shipped)
+    assert not read.findings
+    works = {shipped.calendar.events[work] for work in read.frames["source_second_mark"]["about_event"].unique()}
+    assert works and all(work.window_from <= event.window_to for work in works), "no work is checked before its day"
