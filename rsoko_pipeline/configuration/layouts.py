@@ -380,6 +380,8 @@ class DelimitedLayout(Fact):
         columns: columns to fields; for ``source_result`` also fields of ``source_school``.
         constants: fields that have one value for the whole file.
         measures: for ``source_measure``: a row of the file gives a row a measure.
+        replaces: what a later file of the format takes the place of: the units that it lists; or the whole event, and
+            a unit that it leaves out is gone. The latter is for tables that one sender alone makes, always whole.
         questions: for ``source_answer``: a row of the file is a respondent, the answers to each question are counted.
         filters: rows to keep.
         ignored: headers that are known and not read; any other header is a finding.
@@ -395,6 +397,7 @@ class DelimitedLayout(Fact):
     file: FileShape = FileShape()
     recognise: Recognition
     event: EventKey | None = None
+    replaces: Literal["unit", "event"] = "unit"
     about: AboutKey | None = None
     key: tuple[Identifier, ...] = ()
     columns: Annotated[tuple[DelimitedColumn, ...], Field(min_length=1)]
@@ -420,5 +423,14 @@ class DelimitedLayout(Fact):
             raise problem(
                 f"questions и target: {self.target} не подходят друг к другу",
                 "questions бывают только при target: source_answer.",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _replaces_what_it_has(self) -> Self:
+        if self.replaces == "event" and (self.event is None or self.target == "source_result"):
+            raise problem(
+                f"replaces: event и target: {self.target} не подходят друг к другу",
+                "Заменять событие целиком может таблица другой процедуры: не реестр и не работы участников.",
             )
         return self

@@ -99,7 +99,7 @@ def take_in(
     without_event = intake.findings[
         intake.findings["event_id"].isna() | ~intake.findings["file_id"].isin(in_force)
     ]  # the others are entered with their event when it is built
-    ledger.record(intake.files, intake.units, as_quarantine(without_event, now))
+    ledger.record(intake.files, intake.units, as_quarantine(without_event, now), whole_tables(cfg))
     return intake
 
 
@@ -226,6 +226,12 @@ def unit_content(frame: str, file_format: str | None) -> str:
     if frame in ("source_school", "source_result"):
         return "source_result"
     return frame if frame in contracts.REGISTERS else f"{frame}:{file_format}"
+
+
+def whole_tables(cfg: Configuration) -> frozenset[str]:
+    """Contents of the tables that replace an event as a whole."""
+    layouts = cfg.delimited.values()
+    return frozenset(unit_content(layout.target, layout.format) for layout in layouts if layout.replaces == "event")
 
 
 def hold_rivals(units: pd.DataFrame, results: list[ReadResult]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ the earlier one; two different files for one unit in the *same* intake are both 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
@@ -91,13 +91,16 @@ class Ledger:
         with self.engine.begin() as connection:
             connection.execute(_FORGET_UNREADABLE, {"still": list(still)})
 
-    def record(self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame) -> None:
+    def record(
+        self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame, whole: Collection[str] = ()
+    ) -> None:
         """Store one intake in one transaction and let its units take the place of earlier ones.
 
         Args:
             files: rows of ``ops.landing_file``.
             units: rows of ``ops.file_unit``, ``status`` accepted or held.
             quarantine: rows of ``ops.quarantine`` that no event's build will write.
+            whole: contents of units that take the place of all earlier ones of their event, of other schools too.
 
         What was held of a file that is replaced waits for nobody's decision any more and is dropped.
         """
@@ -107,7 +110,9 @@ class Ledger:
                 connection.execute(_LOCK_UNITS)
                 accepted = units.loc[units["status"] == "accepted", UNIT]
                 connection.execute(_ARRIVED)
-                connection.execute(_FILL_ARRIVED, {name: list(accepted[name]) for name in UNIT})
+                events = accepted[accepted["content"].isin(list(whole))].drop_duplicates(["event_id", "content"])
+                arrived = pd.concat([accepted.astype(object), events.astype(object).assign(school=None)])
+                connection.execute(_FILL_ARRIVED, {name: list(arrived[name]) for name in UNIT})
                 connection.execute(_SUPERSEDE)
                 copy.upsert(connection, "file_unit", units)
                 connection.execute(_REFRESH_FILES)
@@ -274,7 +279,7 @@ class Ledger:
 # ---------------------------------------------------------------------------------------------------------------- SQL
 _LOCK_UNITS = sa.text("select pg_advisory_xact_lock(hashtext('rsoko.file_unit'))")
 
-#: Units that an intake brings, for the statements after it in the same transaction.
+#: Units that an intake brings, for the statements after it in the same transaction; without a school: the whole event.
 _ARRIVED = sa.text("create temporary table arrived (event_id text, content text, school text) on commit drop")
 
 _FILL_ARRIVED = sa.text("""
@@ -283,7 +288,8 @@ select * from unnest(cast(:event_id as text[]), cast(:content as text[]), cast(:
 
 _SUPERSEDE = sa.text("""
 update ops.file_unit u set status = 'superseded' from arrived a
-where u.status in ('accepted', 'held') and (u.event_id, u.content, u.school) = (a.event_id, a.content, a.school)""")
+where u.status in ('accepted', 'held') and (u.event_id, u.content) = (a.event_id, a.content)
+  and (a.school is null or u.school = a.school)""")
 
 _REFRESH_FILES = sa.text("""
 update ops.landing_file f set status = u.status

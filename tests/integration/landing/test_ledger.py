@@ -57,6 +57,24 @@ def test_a_file_replaced_for_all_its_schools_is_superseded(ledger: Ledger) -> No
     assert statuses.to_dict() == {"old": "superseded", "new": "accepted"}
 
 
+def test_a_whole_table_leaves_nothing_of_the_earlier_one_in_its_event(ledger: Ledger) -> None:
+    other = "2026-vpr-ma-4"
+
+    def units(file_id: str, *schools: str, content: str = "source_measure:whole", event: str = EVENT) -> pd.DataFrame:
+        return _units(file_id, *schools, event=event).assign(content=content)
+
+    earlier = [
+        units("old", "edu990001", "edu990002"),
+        units("old", "edu990001", event=other),
+        units("beside", "edu990001", content="source_measure:other"),
+    ]
+    ledger.record(_files("old", "beside"), pd.concat(earlier), NOTHING)
+    assert len(_in_force(ledger)) == 3
+    ledger.record(_files("new"), units("new", "edu990002", "edu990003"), NOTHING, {"source_measure:whole"})
+    assert sorted(_in_force(ledger)) == [("edu990001", "beside"), ("edu990002", "new"), ("edu990003", "new")]
+    assert ledger.active_units([other])["file_id"].tolist() == ["old"]
+
+
 def test_a_held_unit_leaves_the_earlier_one_in_force(ledger: Ledger) -> None:
     ledger.record(_files("old"), _units("old", "edu990001"), NOTHING)
     rivals = pd.concat([_units("a", "edu990001", status="held"), _units("b", "edu990001", status="held")])

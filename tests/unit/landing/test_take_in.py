@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ class _Memory:
     def forget_unreadable(self, still: Sequence[str]) -> None:
         self.still = list(still)
 
-    def record(self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame) -> None:
+    def record(
+        self, files: pd.DataFrame, units: pd.DataFrame, quarantine: pd.DataFrame, whole: Collection[str]
+    ) -> None:
         self.files = pd.concat([self.files, files[["file_id", "name", "status"]]], ignore_index=True)
         self.quarantine = pd.concat([self.quarantine, quarantine], ignore_index=True)
 
