@@ -161,6 +161,12 @@ REGISTER = """    target: source_register
             "",
             "не подходят друг к другу",
         ),
+        (
+            "columns: [{field: school, headers: Код}]\n    questions: [{question: В, headers: В, answers: {да: да}}]",
+            "",
+            "questions и target",
+        ),
+        ("columns: [{field: school, headers: Код}]\n    replaces: event", "", "replaces: event и target"),
     ],
 )
 def test_a_wrong_delimited_layout(problems: Problems, body: str, key: str, words: str) -> None:
