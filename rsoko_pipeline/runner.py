@@ -6,11 +6,14 @@ the jobs do (``assets``), printing (``cli``).
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import IO
 
 import dagster as dg
 import pandas as pd
@@ -22,7 +25,7 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 
 from assets import automation
 from assets.plan import Plan
-from resources.history import kept_open
+from resources.history import KeptOpenEvents, kept_open
 from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import LOCATION, build_definitions
@@ -111,7 +114,12 @@ class RunSummary:
         ]
 
 
-def dagster_instance(settings: Settings) -> dg.DagsterInstance:
+#: Where the pages of ``rsoko ui`` find the job of a run, to show it and to execute it again.
+_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The installation's Dagster instance for this process; its folder and settings are made at first use."""
     folder = settings.dagster_home
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +127,26 @@ def dagster_instance(settings: Settings) -> dg.DagsterInstance:
         (folder / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
-    return dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder))))
+    ref = kept_open(InstanceRef.from_dir(str(folder)))
+    with (folder / "running.lock").open("w") as lock, dg.DagsterInstance.from_ref(ref) as instance:
+        _end_abandoned(instance, lock)
+        yield instance
+
+
+def _end_abandoned(instance: dg.DagsterInstance, lock: IO[str]) -> None:
+    """Let the runs of killed processes fail: under way, they would hold up the queue of ``rsoko ui`` for ever.
+
+    Every process that may have runs of its own under way shares the lock; whoever gets it alone knows that no other
+    has. Only in a history of this machine's own, since the lock is no more than that.
+    """
+    if not isinstance(instance.event_log_storage, KeptOpenEvents):
+        return
+    with suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+            if run.remote_job_origin == _ORIGIN.get_job_origin(run.job_name):
+                instance.report_run_failed(run, "Процесс прерван, не окончив запуск.")
+    fcntl.flock(lock, fcntl.LOCK_SH)
 
 
 def run(
@@ -215,10 +242,6 @@ class _Clock:
     def __exit__(self, *_: object) -> None:
         stage, start = self._open.pop()
         self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
-
-
-#: Where the pages of ``rsoko ui`` find the job of a run, to show it and to execute it again.
-_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
 
 
 class _Jobs:

@@ -7,11 +7,14 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from rsoko_pipeline import runner
 from rsoko_pipeline.simulation.landing import simulate
 
 from ...commands import Commands
@@ -115,6 +118,10 @@ def test_a_killed_run_leaves_the_old_or_the_new_and_the_next_run_heals(
     assert any(state != old for state in seen), "at least one kill came after the first event was replaced"
     _assert_consistent(clean_copy)
     assert clean_copy.run(until="marts").did_nothing
+    with runner.dagster_instance(clean_copy.settings) as instance:
+        ends = Counter(run.status for run in instance.get_runs())
+    assert ends.keys() == {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE}, "nobody waits for the killed"
+    assert ends[dg.DagsterRunStatus.FAILURE] <= len(_MOMENTS)
 
 
 def test_two_runs_at_once_do_no_harm(
@@ -137,3 +144,5 @@ def test_two_runs_at_once_do_no_harm(
     assert clean_copy.ask("select name from ops.landing_file where status = 'duplicate'") == []
     _assert_consistent(clean_copy)
     assert clean_copy.run(until="marts").did_nothing
+    with runner.dagster_instance(clean_copy.settings) as instance:
+        assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}, "neither ends the other's"
