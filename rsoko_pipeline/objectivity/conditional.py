@@ -48,7 +48,7 @@ def fit(scores: NDArray, total: NDArray, max_points: NDArray, reference: NDArray
     k, t = np.arange(values)[None, :], np.arange(top + 1)[:, None]
     most = max_points.astype(np.int64)[:, None, None]
     possible = (k <= most) & (k <= t) & (t - k <= top - most)
-    smooth = np.where(possible, _smoothed(counts) + _PSEUDO_COUNT, 0.0)
+    smooth = np.where(possible, smoothed(counts) + _PSEUDO_COUNT, 0.0)
     probability = smooth / smooth.sum(axis=2, keepdims=True)
     columns = [moments(scores[:, j], total, top, reference) for j in range(tasks)]
     mean, variance = (np.array(part) for part in zip(*columns, strict=True))
@@ -65,7 +65,7 @@ def moments(value: NDArray, total: NDArray, top: int, reference: NDArray) -> tup
     n, s, q = (np.bincount(t, weights=w, minlength=top + 1) for w in (np.ones_like(v), v, v * v))
     within = np.maximum(q - s * s / np.maximum(n, 1.0), 0.0)
     s0, s1, s2, t0, t1, ss, df = (
-        _smoothed(part[None, :, None], offset)[0, :, 0]
+        smoothed(part[None, :, None], offset)[0, :, 0]
         for part, offset in ((n, 0), (n, 1), (n, 2), (s, 0), (s, 1), (within, 0), (np.maximum(n - 1, 0.0), 0))
     )
     determinant = s0 * s2 - s1 * s1
@@ -123,7 +123,7 @@ def without_profile(value: NDArray, strength: NDArray, precision: NDArray, refer
     return value - slope * (x - x0)
 
 
-def _smoothed(counts: NDArray, power: int = 0) -> NDArray:
+def smoothed(counts: NDArray, power: int = 0) -> NDArray:
     """Smooth along the second of three axes with the kernel 1-2-3-2-1, scaled to keep a count a count.
 
     With ``power`` every neighbour is also weighted by its signed distance to that power.

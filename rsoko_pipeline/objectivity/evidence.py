@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rsoko_pipeline.objectivity import rest_score
 from rsoko_pipeline.objectivity.combination import (
     benjamini_hochberg,
     empirical_null,
@@ -140,8 +141,9 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
         unavailable |= dict.fromkeys(("ITEM", "LENIENT", "PF", "SIM"), str(answer))
     else:
         sampled = fitted[0].at_most(settings.max_class)
-        attempt("ITEM", lambda: item.compute(work, reference, fitted[0], settings.of("ITEM")))
-        attempt("LENIENT", lambda: lenient.compute(work, reference, fitted, settings.of("LENIENT")))
+        scores = rest_score.fit(*fitted, reference, len(work))
+        attempt("ITEM", lambda: item.compute(scores, settings.of("ITEM")))
+        attempt("LENIENT", lambda: lenient.compute(scores, fitted[1], settings.of("LENIENT")))
         attempt("PF", lambda: person_fit.compute(work, reference, fitted, settings.of("PF")))
         attempt("SIM", lambda: similarity.compute(work, reference, sampled, fitted[1], settings.of("SIM")))
     attempt("MEAN", lambda: mean.compute(work, reference, settings.of("MEAN")))

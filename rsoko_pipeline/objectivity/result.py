@@ -128,3 +128,21 @@ def of_sum(
         picked,
         portion,
     )
+
+
+def of_tail(
+    unit: NDArray, n: NDArray, statistic: NDArray, p: NDArray, min_n: int, details: Mapping[str, Sequence[Any]]
+) -> SignRows:
+    """Rows of a statistic that is no sum but whose upper tail is known; over works its z count with the weight √n.
+
+    Args:
+        unit: all schools that may be pooled.
+        n, statistic, p, details: by ``unit``.
+        min_n: least n of a row; smaller schools are pooled only.
+    """
+    z = to_z(p)
+    size = n.astype(np.float64)
+    portion = Portion(unit, n, z * np.sqrt(size), size, 0.0)
+    shown = np.flatnonzero(n >= min_n)
+    picked = {name: [values[int(i)] for i in shown] for name, values in details.items()}
+    return SignRows("school", unit[shown], n[shown], statistic[shown], z[shown], p[shown], p[shown], picked, portion)

@@ -1,10 +1,12 @@
 """LENIENT: the tasks marked by judgement (2 points and more) were given points more freely than elsewhere.
 
-Belongs here: the contrast between tasks marked by judgement and by a key. Does not belong here: single tasks
-(``item``). A lenient marker adds a point here and there in the first and none in the second; given the total, the
-first then look too good together. A score of k counts P(k−1 | t)/P(k | t) (0 for k = 0) less 1 if k is below the
-maximum: the score statistic for «a share of the works was given one point more on each such task»; the sum over
-pupils is set against its mean and variance given the total, over-dispersed by the honest differences between markers.
+Belongs here: the likelihood ratio for leniency. Does not belong here: single tasks (``item``), the laws and the honest
+differences between schools (``rest_score``).
+
+A lenient marker adds a point here and there, and most of all where a pupil would have had none: with ε = 0.3,
+P'(k) = (1 − ε)·P(k) + ε·P(k − 1) for k < m, P'(m) = P(m) + ε·P(m − 1). That is not what an easier task looks like, so
+part of it can be told from the honest differences between markers; Λ is the log-likelihood ratio with those integrated
+out. Its law under honesty is that of honest schools drawn from the region, as for ITEM.
 """
 
 from __future__ import annotations
@@ -12,46 +14,34 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity import conditional, funnel
 from rsoko_pipeline.objectivity.conditional import ConditionalTables
-from rsoko_pipeline.objectivity.result import Portion, SignRows, of_sum
+from rsoko_pipeline.objectivity.rest_score import RestScores
+from rsoko_pipeline.objectivity.result import SignRows, of_tail
 from rsoko_pipeline.objectivity.settings import SignSettings
-from rsoko_pipeline.objectivity.work import Items, NotAvailable, Work
+from rsoko_pipeline.objectivity.work import NotAvailable
 
-_BY_JUDGEMENT = 2
-_LEAST_SHARE = 0.1
+_ADDED = 0.3
 
 
-def compute(
-    work: Work, reference: NDArray, fitted: tuple[Items, ConditionalTables], settings: SignSettings
-) -> SignRows:
+def compute(scores: RestScores, region: ConditionalTables, settings: SignSettings) -> SignRows:
     """Test every school with at least ``settings.min_pooled`` pupils with task scores."""
-    items, region = fitted
-    judged = np.flatnonzero(items.max_points >= _BY_JUDGEMENT)
-    if len(judged) in (0, len(items.tasks)):
+    if scores.judged.all() or not scores.judged.any():
         raise NotAvailable("нет заданий обоих видов: с одним баллом и с развёрнутым ответом (2 балла и больше)")
-    value = np.zeros(len(items.school))
-    for j in judged:
-        value += _weights(region.probability[j], int(items.max_points[j]))[items.total, items.scores[:, j]]
-    mean, variance = conditional.moments(value, items.total, items.top, reference[items.school])
-    n = np.bincount(items.school, minlength=len(work))
-    excess = np.bincount(items.school, weights=value - mean[items.total], minlength=len(work))
-    v = np.bincount(items.school, weights=variance[items.total], minlength=len(work)).astype(np.float64)
-    units = np.flatnonzero((n >= settings.min_pooled) & (v > 1e-9))
-    fitted_on = reference[units] & (n[units] >= settings.min_n)
-    spread = funnel.fit(excess[units] / v[units], 1 / v[units], fitted_on)
-    portion = Portion(units, n[units], excess[units] - spread.centre * v[units], v[units], spread.extra_variance)
-    points = items.scores[:, judged].sum(axis=1, dtype=np.int64)
-    expected = region.mean[judged].sum(axis=0)[items.total]
-    above = np.bincount(items.school, weights=points - expected, minlength=len(work))[units] / n[units]
+    lenient = scores.plain.copy()
+    for task in np.flatnonzero(scores.judged):
+        lenient[task] = scores.helped(int(task), _added)
+    found = scores.ratio(lenient)
+    units = np.flatnonzero(scores.n >= settings.min_pooled)
+    n = scores.n[units]
+    judged = scores.items.scores[:, scores.judged].sum(axis=1, dtype=np.int64)
+    expected = region.mean[scores.judged].sum(axis=0)[scores.items.total]
+    above = np.bincount(scores.items.school, weights=judged - expected, minlength=len(scores.n))[units] / n
     details = {"points_above_expected": np.round(above, 3).tolist()}
-    return of_sum(portion, settings.min_n, above, details=details, skewed=fitted_on)
+    return of_tail(units, n, above, found.tail(units, n), settings.min_n, details)
 
 
-def _weights(probability: NDArray, most: int) -> NDArray[np.float64]:
-    """What a score counts, by total and score."""
-    out = np.zeros_like(probability)
-    out[:, 1:] = probability[:, :-1] / np.maximum(probability[:, 1:], _LEAST_SHARE)
-    out[:, :most] -= 1.0
-    out[:, most + 1 :] = 0.0
+def _added(law: NDArray[np.float64]) -> NDArray[np.float64]:
+    out = (1 - _ADDED) * law
+    out[:, -1] = law[:, -1]
+    out[:, 1:] += _ADDED * law[:, :-1]
     return out
