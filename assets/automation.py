@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin
 
 from assets.families import fact_key, mart_key
 from assets.plan import Plan
@@ -181,6 +182,9 @@ def _sensors(plan: Plan, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
     )
     def publication_sensor(context: dg.RunStatusSensorContext) -> list[dg.RunRequest]:
         order = orders[context.dagster_run.job_name]
+        origin = context.dagster_run.remote_job_origin
+        if origin and isinstance(origin.repository_origin.code_location_origin, RegisteredCodeLocationOrigin):
+            return []  # a run of `rsoko run`, which publishes when all its events are built
         tags = context.dagster_run.tags
         single = tags.get(PARTITION_NAME_TAG)
         first = tags.get(ASSET_PARTITION_RANGE_START_TAG, single)

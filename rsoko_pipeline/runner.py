@@ -115,7 +115,7 @@ class RunSummary:
 
 
 #: Where the pages of ``rsoko ui`` find the job of a run, to show it and to execute it again.
-_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
+ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def _end_abandoned(instance: dg.DagsterInstance, lock: IO[str]) -> None:
     with suppress(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-            if run.remote_job_origin == _ORIGIN.get_job_origin(run.job_name):
+            if run.remote_job_origin == ORIGIN.get_job_origin(run.job_name):
                 instance.report_run_failed(run, "Процесс прерван, не окончив запуск.")
     fcntl.flock(lock, fcntl.LOCK_SH)
 
@@ -260,7 +260,7 @@ class _Jobs:
         job = self._definitions.resolve_job_def(name)
         if partition_key:
             tags = job.get_tags_for_partition_key(partition_key, selected_asset_keys=None)
-        origin = _ORIGIN.get_job_origin(name)
+        origin = ORIGIN.get_job_origin(name)
         run = self._instance.create_run_for_job(job, run_config=_SILENT, tags=tags, remote_job_origin=origin)
         result = execute_run(InMemoryJob(job), run, self._instance)
         self._summary.run_ids.append((name, result.run_id))

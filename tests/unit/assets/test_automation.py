@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 from dagster._utils.schedules import cron_string_iterator
+from dagster_shared.record import copy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from assets import automation
 from assets.automation import COLLECTION, EVENTS, YEAR, contiguous
 from assets.plan import Plan
 from resources.places import Landing
+from rsoko_pipeline import runner
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.definitions import build_definitions
 from rsoko_pipeline.families import family_of
@@ -210,7 +212,7 @@ def test_the_pending_sensor_rests_when_all_is_built(cfg: Configuration) -> None:
     assert data.skip_message == "Все события собраны из действующих файлов."
 
 
-@pytest.mark.parametrize("kind", ["range", "one", "across years", "none"])
+@pytest.mark.parametrize("kind", ["range", "one", "across years", "none", "of rsoko run"])
 def test_the_publication_sensor_asks_for_the_years_of_what_was_built(
     cfg: Configuration, definitions: dg.Definitions, kind: str
 ) -> None:
@@ -223,6 +225,7 @@ def test_the_publication_sensor_asks_for_the_years_of_what_was_built(
         "one": ({automation.PARTITION_NAME_TAG: of_last[1]}, [last]),
         "across years": ({START: before, END: of_last[0]}, [events[before].school_year, last]),
         "none": ({}, []),
+        "of rsoko run": ({START: of_last[0], END: of_last[2]}, []),
     }[kind]
 
     @dg.op
@@ -235,10 +238,11 @@ def test_the_publication_sensor_asks_for_the_years_of_what_was_built(
     with dg.DagsterInstance.ephemeral() as instance:
         done = stand_in.execute_in_process(instance=instance)
         sensor = _sensor(definitions, "publication_sensor")
+        origin = runner.ORIGIN.get_job_origin(EVENTS) if kind == "of rsoko run" else None
         context = dg.build_run_status_sensor_context(
             sensor_name=sensor.name,
             dagster_instance=instance,
-            dagster_run=done.dagster_run,
+            dagster_run=copy(done.dagster_run, remote_job_origin=origin),
             dagster_event=done.get_run_success_event(),
         )
         requests: Any = sensor(context)

@@ -145,7 +145,7 @@ def test_loading_starts_and_writes_nothing(tmp_path: Path) -> None:
         "import rsoko_pipeline.definitions as d\n"
         "assert not hasattr(d.defs, 'assets'), 'built at import'\n"
         "d.defs().resolve_job_def('events')\n"
-        "print(sorted({'great_expectations', 'matplotlib', 'openpyxl', 'scipy'} & set(sys.modules)))"
+        "print(sorted({'great_expectations', 'openpyxl', 'scipy'} & set(sys.modules)))"
     )
     home = tmp_path / "home"
     done = subprocess.run(
