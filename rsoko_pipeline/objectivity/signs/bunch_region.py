@@ -3,8 +3,8 @@
 Belongs here: the placebo-jump test. Does not belong here: schools (``bunch``).
 With y = log(n+½) the jump at s is J_s = (y_s − y_{s−1}) − ½[(y_{s−1} − y_{s−2}) + (y_{s+1} − y_s)]; jumps more than 3
 scores from every cut show how large jumps are without a reason. Works of 20–25 points have too few such scores: there
-a polynomial of degree 5 (4 where scores are few) is fitted to y on the scores outside of {c−2, c−1, c} (as R. Chetty
-et al., Quarterly Journal of Economics 2011; 126: 749–804, do for incomes at a kink), and the jump at a cut is
+a polynomial of degree 5 (4, 3 where scores are few) is fitted to y on the scores outside of {c−2, c−1, c} (R. Chetty
+et al., Quarterly Journal of Economics 2011; 126: 749–804, do so for incomes at a kink), and the jump at a cut is
 (y_c − y_{c−1}) less what the polynomial has, over its standard error with the residual over-dispersion of the fit.
 """
 
@@ -29,7 +29,7 @@ _LEAST_PLACEBOS = 4
 _MAD = 1.4826
 #: Scores so far below a cut may have been lifted to it; degrees of the curve, and what must be left to judge it by.
 _LIFTED_FROM = 2
-_DEGREES = (4, 5)
+_DEGREES = (3, 5)
 _LEAST_FREEDOM = 3
 _LEAST_ON_CURVE = 10
 _SIGN_FROM = 5.0
@@ -113,7 +113,7 @@ def smooth_jumps(score: NDArray, cuts: tuple[float, ...], lattice: Lattice | Non
     free = ~((behind >= 0) & (behind <= _LIFTED_FROM)).any(axis=1) & (n >= _LEAST_ON_CURVE)
     degree = min(_DEGREES[1], int(free.sum()) - 1 - _LEAST_FREEDOM)
     if degree < _DEGREES[0]:
-        raise NotAvailable("баллов вне границ слишком мало и для сравнения, и для гладкой кривой")
+        raise NotAvailable("баллов вдали от границ отметок слишком мало и для гладкой кривой: скачок сравнить не с чем")
     y, weight = np.log(n + 0.5), n + 0.5
     centre, half = places[free].mean(), np.ptp(places[free]) / 2
     x = np.vander((places - centre) / half, degree + 1)

@@ -91,7 +91,7 @@ def test_a_region_that_lifts_to_its_cut_shows_it_and_its_honest_municipality_doe
     assert found.evidence["families_available"].map(tuple).unique().tolist() == [("A", "C")]
 
 
-@pytest.mark.parametrize(("top", "cuts"), [(24, (10.0, 16.0, 21.0)), (20, (6.0, 10.0, 15.0))])
+@pytest.mark.parametrize(("top", "cuts"), [(24, (10.0, 16.0, 21.0)), (20, (6.0, 10.0, 15.0)), (18, (5.0, 8.0, 11.0))])
 def test_short_works_are_judged_against_a_smooth_curve(top: int, cuts: tuple[float, ...]) -> None:
     rng = np.random.default_rng(6)
     score = rng.binomial(top, rng.beta(4, 2.5, 20_000)).astype(float)
