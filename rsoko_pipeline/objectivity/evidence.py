@@ -157,7 +157,7 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
 
 def _calibrated(name: str, rows: SignRows, work: Work, reference: NDArray) -> Sign:
     school = work.group_school[rows.unit] if rows.level == "class" else rows.unit
-    null = empirical_null(rows.z, reference[school])
+    null = None if rows.law_drawn else empirical_null(rows.z, reference[school])
     median, spread = (0.0, 1.0) if null is None else null
     size = len(np.unique(school[reference[school]]))
     z = small_sample((rows.z - median) / spread, size)

@@ -56,6 +56,8 @@ class SignRows:
         z, p, p_conservative: score and p-values, one-sided.
         details: further quantities by name, a value a unit.
         portion: what goes into pooling, or None.
+        law_drawn: the law under honesty was drawn from the region's own works; only its upper tail is to be trusted,
+            and no empirical null is looked for in the middle.
     """
 
     level: str
@@ -67,6 +69,7 @@ class SignRows:
     p_conservative: NDArray[np.float64]
     details: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     portion: Portion | None = None
+    law_drawn: bool = False
 
 
 def of_z(
@@ -133,7 +136,7 @@ def of_sum(
 def of_tail(
     unit: NDArray, n: NDArray, statistic: NDArray, p: NDArray, min_n: int, details: Mapping[str, Sequence[Any]]
 ) -> SignRows:
-    """Rows of a statistic that is no sum but whose upper tail is known; over works its z count with the weight √n.
+    """Rows of a statistic whose upper tail was drawn from the region; over works its z count with the weight √n.
 
     Args:
         unit: all schools that may be pooled.
@@ -145,4 +148,6 @@ def of_tail(
     portion = Portion(unit, n, z * np.sqrt(size), size, 0.0)
     shown = np.flatnonzero(n >= min_n)
     picked = {name: [values[int(i)] for i in shown] for name, values in details.items()}
-    return SignRows("school", unit[shown], n[shown], statistic[shown], z[shown], p[shown], p[shown], picked, portion)
+    return SignRows(
+        "school", unit[shown], n[shown], statistic[shown], z[shown], p[shown], p[shown], picked, portion, law_drawn=True
+    )
