@@ -13,6 +13,7 @@ from resources.places import Outbox
 from resources.warehouse import Warehouse
 from rsoko_pipeline.reports.inputs import ReportHead
 from rsoko_pipeline.reports.procedures import ProceduresReport, of_region, of_school, procedures_workbook
+from rsoko_pipeline.reports.side_by_side import made
 
 #: The workbook's file, beside those of the works.
 FILE = "procedures.xlsx"
@@ -44,9 +45,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             paths = [outbox.write(f"{folder}/region/{FILE}", procedures_workbook(of_region(data)))]
             schools = warehouse.read("dim_school").sort_values("valid_from").drop_duplicates("school", keep="last")
             rows = pd.concat([frame.loc[frame["level"] == "school", "unit_code"] for frame in data.marts.values()])
-            for school, name in schools.loc[schools["school"].isin(rows), ["school", "name"]].itertuples(index=False):
-                book = procedures_workbook(of_school(data, school, name))
-                paths.append(outbox.write(f"{folder}/schools/{safe(school)}/{FILE}", book))
+            named = schools.loc[schools["school"].isin(rows), ["school", "name"]].itertuples(index=False, name=None)
+            reports = (
+                (f"{folder}/schools/{safe(school)}/{FILE}", of_school(data, school, name)) for school, name in named
+            )
+            paths += [outbox.write(*book) for book in made(procedures_workbook, reports, outbox.workers)]
             show(context, year, NAME, paths)
 
     return [procedure_workbooks]

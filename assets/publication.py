@@ -24,6 +24,7 @@ from rsoko_pipeline.reports.board import upload_status as board
 from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_findings, school_reports
 from rsoko_pipeline.reports.region import region_workbook
 from rsoko_pipeline.reports.school import school_workbook
+from rsoko_pipeline.reports.side_by_side import made
 from rsoko_pipeline.standing import loaded_facts
 from rsoko_pipeline.validation.report import validation_page
 
@@ -127,9 +128,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 if data.mark_statistics.empty:
                     continue  # nothing has come of this procedure yet: the region's board says so
                 results = warehouse.read("fact_result", list(data.events["event_id"]))
-                for report in school_reports(data, results):
-                    name = f"{folder_of(year)}/schools/{safe(report.school)}/{procedure}.xlsx"
-                    paths.append(outbox.write(name, school_workbook(report)))
+                reports = (
+                    (f"{folder_of(year)}/schools/{safe(report.school)}/{procedure}.xlsx", report)
+                    for report in school_reports(data, results)
+                )
+                paths += [outbox.write(*book) for book in made(school_workbook, reports, outbox.workers)]
             show(context, year, "school_workbooks", paths)
 
     @dg.asset(

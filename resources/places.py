@@ -49,9 +49,11 @@ class Outbox(dg.ConfigurableResource):
 
     Attributes:
         url: the outbox folder, a path or an fsspec URL.
+        workers: processes that make schools' workbooks.
     """
 
     url: str
+    workers: int = 2
 
     def write(self, name: str, content: bytes) -> str:
         """Write one file whole or not at all; unchanged content is left alone.
