@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from itertools import chain, islice
-from multiprocessing import get_context
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -33,7 +32,9 @@ def made(make: Callable[[_T], bytes], reports: Iterable[tuple[str, _T]], workers
     if workers < 2 or len(first) < FEW:
         yield from ((name, make(report)) for name, report in chain(first, coming))
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    from loky import ProcessPoolExecutor  # unlike the standard library's it starts no process with the caller's script
+
+    with ProcessPoolExecutor(workers) as pool:
         waiting: deque[tuple[str, Future[bytes]]] = deque()
         for name, report in chain(first, coming):
             waiting.append((name, pool.submit(make, report)))
