@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, show_json, show_table
+from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, records, say, show_json, show_table
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def _decide(action: str, numbers: tuple[int, ...], by: str, reason: str, no_run:
 
         runner.quiet_dagster()
         settings = Settings.from_environment()
-        tell(runner.run(settings, events=events, say=Progress()), settings)
+        if tell(runner.run(settings, events=events, say=Progress()), settings) == FAILURE:
+            return FAILURE
     return FINDINGS if unknown else DONE
 
 
