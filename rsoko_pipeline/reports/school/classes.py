@@ -76,7 +76,7 @@ class ClassSheets:
     def _write_pupils(self, page: Page, tasks: _Tasks, pupils: list[_Pupil]) -> None:
         look = self._book.look
         code, centre, absent = look("code"), look("centre"), look("centre", "absent")
-        score_looks = tasks.looks(self._book)
+        score_looks, released = tasks.looks(self._book), look("centre", "warning")
         not_known: list[tuple[Value, int]] = [(None, centre)] * len(tasks.labels)
         empty = [None] * (len(tasks.labels) + len(_TAIL))
         for number, pupil in enumerate(pupils, start=1):
@@ -86,7 +86,9 @@ class ClassSheets:
                 continue
             shown = not_known
             if pupil.scores is not None:
-                shown = [looks[score] for looks, score in zip(score_looks, pupil.scores, strict=True)]
+                shown = [
+                    looks.get(score, (score, released)) for looks, score in zip(score_looks, pupil.scores, strict=True)
+                ]
             page.row(
                 (number, pupil.code, pupil.variant, *(value for value, _ in shown), *pupil.tail),
                 (centre, code, centre, *(score_look for _, score_look in shown), centre, centre, centre),
@@ -148,7 +150,7 @@ class _Tasks:
         ]
 
     def looks(self, book: Book) -> list[dict[int, tuple[Value, int]]]:
-        """For each task what to write and how for each score."""
+        """For each task what to write and how for each score up to the maximum."""
         none, zero = (_NOT_STARTED, book.look("centre", "not_started")), (0, book.look("centre", "zero"))
         part, full = book.look("centre", "partial"), book.look("centre", "full")
         return [

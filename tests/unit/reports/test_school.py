@@ -150,6 +150,19 @@ def test_scores_are_told_apart_by_colour(book: Any) -> None:
     assert len(set.union(*colours.values())) == len(colours) >= 2
 
 
+def test_a_score_above_the_maximum_that_a_person_released_is_shown_as_it_is(
+    report: SchoolReport, opened: Opened
+) -> None:
+    results = report.results.copy()
+    place = results.index[results["present"] & (results["event_id"] == "2026-vpr-ru-4") & (results["class_no"] == 1)][0]
+    scores = results.at[place, "scores"].copy()
+    scores[0] = 77
+    results.at[place, "scores"] = scores
+    sheet = opened(school_workbook(replace(report, results=results)))["РУ 4 кл. 1"]
+    shown = {row["Код участника"]: row["1"] for row in table(sheet, "№")}
+    assert shown[results.at[place, "pupil_code"]] == 77
+
+
 def test_codes_are_ordered_as_numbers_and_classes_without_a_number_come_last(
     report: SchoolReport, opened: Opened
 ) -> None:
