@@ -549,7 +549,10 @@ TABLES: dict[str, Table] = by_name(
                mean_mark?, mean_score?, median_score?, sd_score?, max_score?, {_STAMP}""",
             "event_id level unit_code",
             "event_id",
-            ("При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены.",),
+            (
+                "При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены.",
+                "Где не известна ни одна отметка (marked = 0), числа n2–n5 и доли пусты: неизвестны, а не равны нулю.",
+            ),
         ),
         _table(
             "mart.score_distribution",

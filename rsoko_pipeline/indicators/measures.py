@@ -82,11 +82,15 @@ class Distribution:
 
 
 def mark_columns(counts: NDArray) -> pd.DataFrame:
-    """Marked, shares, intervals, СОУ and mean mark from counts of the marks 2, 3, 4, 5: an n × 4 array of integers."""
+    """Marked, counts, shares, intervals, СОУ and mean mark from counts of the marks 2, 3, 4, 5.
+
+    Args:
+        counts: an n × 4 array of integers; where all four are 0 no mark is known, and what follows from marks is NaN.
+    """
     marked = counts.sum(axis=1)
     n = np.where(marked > 0, marked, np.nan)
     columns: dict[str, NDArray] = {"marked": marked}
-    columns |= {f"n{mark}": counts[:, i] for i, mark in enumerate(MARKS)}
+    columns |= {f"n{mark}": np.where(marked > 0, counts[:, i], np.nan) for i, mark in enumerate(MARKS)}
     columns |= {f"share{mark}": counts[:, i] / n for i, mark in enumerate(MARKS)}
     for name, numerator in (("quality", counts[:, 2:].sum(axis=1)), ("success", counts[:, 1:].sum(axis=1))):
         low, high = wilson(numerator, marked)

@@ -132,7 +132,7 @@ def test_scores(run):
     row = out["mark_statistics"].query("level == 'region'").iloc[0]
     values = [0, 1, 1, 1.5, 1.5, 1.5, 1.5, 2]
     assert row[["participants", "marked"]].tolist() == [8, 0]
-    assert np.isnan(row["quality"])
+    assert row[["n2", "n3", "n4", "n5", "quality"]].isna().all()
     assert row[["mean_score", "median_score", "sd_score"]].tolist() == pytest.approx(
         [np.mean(values), np.median(values), np.std(values, ddof=1)], abs=1e-4
     )

@@ -2473,7 +2473,7 @@ def _create_tables() -> None:
         sa.CheckConstraint("success_low BETWEEN 0 AND 1", name="ck_mark_statistics_success_low"),
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_mark_statistics"),
         schema="mart",
-        comment="Статистика отметок. Строка — событие × единица. При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены.",
+        comment="Статистика отметок. Строка — событие × единица. При source = aggregate числа отметок восстановлены из процентов сводной таблицы и округлены. Где не известна ни одна отметка (marked = 0), числа n2–n5 и доли пусты: неизвестны, а не равны нулю.",
     )
     op.create_table(
         "score_distribution",
