@@ -14,7 +14,7 @@ from assets.metadata import table_value
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline import contracts
-from rsoko_pipeline.history import counted, in_force
+from rsoko_pipeline.history import counted, everyone_writes, in_force
 from rsoko_pipeline.objectivity import (
     Assessment,
     assess,
@@ -133,6 +133,7 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
         enrolment=enrolled,
         context=None if schools.empty else schools[CONTEXT],
         prior=_prior(warehouse, calendar, results, one),
+        not_for_all=list(events.loc[~everyone_writes(events), "event_id"]),
         history=history[history["school_year"] < year],
         region=cfg.region.code,
         settings=one,

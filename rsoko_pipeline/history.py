@@ -1,8 +1,8 @@
-"""What a dimension with history, or a count with a date, said on a given day.
+"""What a dimension with history, or a count with a date, said on a given day, and of which events it is the measure.
 
 Belongs here: choosing rows of ``core.dim_school``, ``core.dim_municipality``, ``core.fact_contingent`` by day, for
-whoever places results (``validation``, ``indicators``, ``reports``). Does not belong here: building the history
-(``landing.registers``).
+whoever places results (``validation``, ``indicators``, ``objectivity``, ``reports``). Does not belong here: building
+the history (``landing.registers``).
 
 The day of an event is the last one of its window.
 """
@@ -28,6 +28,16 @@ def in_force(history: pd.DataFrame, key: str, day: pd.Timestamp | None = None) -
     # The first to come stands last of those to come, and all of them before those that have begun.
     to_come = ordered[~begun].iloc[::-1]
     return pd.concat([to_come, ordered[begun & ~is_valid], ordered[is_valid]]).drop_duplicates(key, keep="last")
+
+
+def everyone_writes(events: pd.DataFrame) -> pd.Series:
+    """Whether every pupil enrolled is to write the event: who does not is absent then, and only then.
+
+    Args:
+        events: rows of ``core.dim_event``: ``participation``. By choice, by lot or in a sample nobody has to come of
+            those whom the event does not concern.
+    """
+    return events["participation"] == "obligatory"
 
 
 def counted(contingent: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rsoko_pipeline.history import counted
+from rsoko_pipeline.history import counted, everyone_writes
 from rsoko_pipeline.indicators import aggregates
 from rsoko_pipeline.indicators.intervals import wilson
 from rsoko_pipeline.indicators.units import UNIT_COLUMNS, Units
@@ -51,9 +51,10 @@ def compute(
     """
     enrolled = _enrolled(contingent, units, events)
     kind = pd.Series(events["participation"].to_numpy())
+    everyone = pd.Series(everyone_writes(events).to_numpy())
     stated = aggregates.participants(groups, units)
-    classes = _classes(attendance, enrolled, kind)
-    schools = _schools(attendance, classes, enrolled, kind, _codes(stated, units))
+    classes = _classes(attendance, enrolled, everyone)
+    schools = _schools(attendance, classes, enrolled, kind, everyone, _codes(stated, units))
     schools["municipality"] = units.municipality_of(schools["event"].to_numpy(), schools["school"].to_numpy())
     listed = classes[classes["class_no"] > 0]
     parts = [
@@ -92,9 +93,9 @@ def _enrolled(contingent: pd.DataFrame | None, units: Units, events: pd.DataFram
     return pd.concat([rows, whole], ignore_index=True).drop_duplicates([*_SCHOOL, "class_no"])
 
 
-def _classes(attendance: pd.DataFrame, enrolled: pd.DataFrame, kind: pd.Series) -> pd.DataFrame:
+def _classes(attendance: pd.DataFrame, enrolled: pd.DataFrame, everyone: pd.Series) -> pd.DataFrame:
     """Figures by class; in obligatory works also the classes of the contingent without data."""
-    expected = enrolled[(enrolled["class_no"] > 0) & (enrolled["event"].map(kind) == "obligatory")]
+    expected = enrolled[(enrolled["class_no"] > 0) & enrolled["event"].map(everyone)]
     by = [*_SCHOOL, "class_no"]
     rows = attendance.merge(expected[by], on=by, how="outer").merge(
         enrolled[enrolled["class_no"] > 0], on=by, how="left"
@@ -103,7 +104,12 @@ def _classes(attendance: pd.DataFrame, enrolled: pd.DataFrame, kind: pd.Series) 
 
 
 def _schools(
-    attendance: pd.DataFrame, classes: pd.DataFrame, enrolled: pd.DataFrame, kind: pd.Series, stated: pd.DataFrame
+    attendance: pd.DataFrame,
+    classes: pd.DataFrame,
+    enrolled: pd.DataFrame,
+    kind: pd.Series,
+    everyone: pd.Series,
+    stated: pd.DataFrame,
 ) -> pd.DataFrame:
     """Figures by school: counted from rows, stated by aggregate tables, or expected by the contingent alone."""
     whole = enrolled.loc[enrolled["class_no"] == 0, [*_SCHOOL, "register"]]
@@ -116,7 +122,7 @@ def _schools(
     counted = pd.concat(
         [counted, others.loc[others["_merge"] == "left_only", [*_SCHOOL, "participants"]]], ignore_index=True
     )
-    expected = whole.loc[whole["event"].map(kind) == "obligatory", _SCHOOL]
+    expected = whole.loc[whole["event"].map(everyone), _SCHOOL]
     rows = counted.merge(expected, on=_SCHOOL, how="outer")
     return _figures(rows.merge(pd.concat([whole, sizes], ignore_index=True), on=_SCHOOL, how="left"))
 

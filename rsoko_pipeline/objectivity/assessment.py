@@ -6,7 +6,7 @@ their combination (``evidence``), storage and pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,7 @@ def assess(
     prior: pd.DataFrame | None = None,
     seed: int = 0,
     aggregates: Aggregates | None = None,
+    not_for_all: Collection[str] = (),
     history: pd.DataFrame | None = None,
     confirmed: pd.DataFrame | None = None,
     region: str = "region",
@@ -102,12 +103,14 @@ def assess(
         tasks: a row a task: ``subject, grade, task, max_points``, the work's ``cut3, cut4, cut5`` (in any of its rows),
             ``school_year`` and ``event_id`` as in ``results``; ``task_no`` fixes the order, otherwise the
             order of the rows does.
-        enrolment: ``school, subject, grade, enrolled``; without it absent pupils' rows are counted.
+        enrolment: ``school, subject, grade, enrolled``; without it absent pupils' rows are counted. A school without a
+            row of the work, or an aggregate of it, is not judged by it.
         context: ``school`` and covariates (numbers, texts, flags); ``municipality`` is no covariate but a level.
         prior: ``school, subject, grade, mean_z`` of the same cohort's last result (subject and grade of the work now),
             ``n`` and ``before`` (which result it is, ru) where known; ``cohort.prior`` makes it.
         seed: chooses the pupils of classes above ``max_class``.
         aggregates: tables for works that ``results`` lacks.
+        not_for_all: ``event_id`` of works that not everyone enrolled is to write: nobody counts as absent there.
         history: ``evidence`` of earlier years: level 3 by repetition.
         confirmed: ``school, subject, grade`` of schools whose works re-marking found wrong: level 3.
         region: code of the region in ``unit_code``.
@@ -118,7 +121,14 @@ def assess(
     """
     settings = load() if settings is None else settings
     inputs = Inputs.of(
-        results, tasks, enrolment=enrolment, context=context, prior=prior, aggregates=aggregates, seed=seed
+        results,
+        tasks,
+        enrolment=enrolment,
+        context=context,
+        prior=prior,
+        aggregates=aggregates,
+        not_for_all=not_for_all,
+        seed=seed,
     )
     judged: list[Judged] = []
     unavailable: list[tuple[str, str, int, str, str, str]] = []
@@ -133,7 +143,9 @@ def assess(
             unavailable.append((*prepared.key, "", str(answer)))
             continue
         judged.append(one)
-        unavailable += [(*prepared.key, sign, reason) for sign, reason in one.unavailable.items()]
+        unavailable += [
+            (*prepared.key, sign, reason) for sign, reason in (one.unavailable | prepared.inadmissible).items()
+        ]
     pooled = pooling.pool(judged, settings)
     raised = _Raised.of(judged, pooled, history)
     evidence = _frame([_evidence_frame(one, raised, settings) for one in judged], EVIDENCE_COLUMNS)

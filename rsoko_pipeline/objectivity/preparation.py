@@ -6,7 +6,7 @@ The order of rows in the frames never matters: pupils are ordered by school, cla
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rsoko_pipeline.objectivity.work import KEYS, PLACES, STANDINGS, Items, NotAvailable, Work, WorkKey
 
 _NO_ITEMS = "нет баллов за задания"
+_NOBODY_ABSENT = "работу пишут не все обучающиеся, а по выбору, по жребию или выборочно"
 _LEAST_SCHOOLS_A_LEVEL = 5
 _NOT_COVARIATES = ("school", "municipality")
 
@@ -47,6 +48,7 @@ class Inputs:
     context: pd.DataFrame | None
     prior: pd.DataFrame | None
     aggregates: Aggregates
+    not_for_all: frozenset[str]
     seed: int
 
     @classmethod
@@ -59,6 +61,7 @@ class Inputs:
         context: pd.DataFrame | None = None,
         prior: pd.DataFrame | None = None,
         aggregates: Aggregates | None = None,
+        not_for_all: Collection[str] = (),
         seed: int = 0,
     ) -> Inputs:
         """The inputs with ``school_year`` and ``event_id`` everywhere: empty texts where a frame has none."""
@@ -69,18 +72,20 @@ class Inputs:
             context,
             None if prior is None else keyed(prior),
             aggregates or Aggregates(),
+            frozenset(not_for_all),
             seed,
         )
 
 
 @dataclass
 class Prepared:
-    """A work, or why there is none, and what was left out of it."""
+    """A work, or why there is none, what was left out of it, and which signs it does not admit for which reason."""
 
     key: WorkKey
     work: Work | None = None
     reason: str = ""
     notes: list[str] = field(default_factory=list)
+    inadmissible: dict[str, str] = field(default_factory=dict)
 
 
 def keyed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -112,6 +117,10 @@ def works(inputs: Inputs) -> Iterator[Prepared]:
         except NotAvailable as answer:
             prepared.reason = str(answer)
         yield prepared
+
+
+#: Enrolled and absent by school, or None where they are not known.
+_Counted = tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,7 @@ def _work(
         points = points[frame["row"].to_numpy()]
     present = frame["present"].to_numpy()
     scored = present & ~np.isnan(frame["value"].to_numpy())
-    codes = [frame["school"]] + ([enrolment["school"]] if enrolment is not None else [])
+    codes = [frame["school"]]
     if aggregate is not None and aggregate.journal is not None:
         codes.append(aggregate.journal["school"])
     schools = np.unique(np.concatenate([code.astype(str).to_numpy(dtype=object) for code in codes]).astype(str))
@@ -165,7 +174,11 @@ def _work(
     number = frame["class_no"].to_numpy()
     joint = position.astype(np.int64) * 1000 + number
     groups, group = np.unique(joint[scored], return_inverse=True)
-    counted = _enrolled(enrolment, schools, position, present, pupils is not None)
+    counted: _Counted = (None, None)
+    if prepared.key.event_id in inputs.not_for_all:
+        prepared.inadmissible["ABSENCE"] = _NOBODY_ABSENT
+    else:
+        counted = _enrolled(enrolment, schools, position, present, pupils is not None)
     journal = _journal(frame, position, present, len(schools), schools, aggregate)
     places = None if frame.attrs["by_marks"] else _journal_places(frame[scored], position[scored], cuts, len(schools))
     kept = _kept(frame, position, present, counted, len(schools))
@@ -349,12 +362,16 @@ def _ordered(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def _enrolled(
     enrolment: pd.DataFrame | None, schools: NDArray, position: NDArray, present: NDArray, rows_say: bool
-) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
-    """Enrolled and absent by school: from the register, else from the rows of the absent."""
+) -> _Counted:
+    """Enrolled and absent by school: from the register, else from the rows of the absent.
+
+    Who wrote in a school without a row is not known, whatever the register says: its file may be late or held.
+    """
     wrote = np.bincount(position[present], minlength=len(schools))
     if enrolment is not None:
         known = enrolment.assign(school=enrolment["school"].astype(str)).groupby("school")["enrolled"].sum()
-        enrolled = known.reindex(schools).fillna(0).to_numpy(dtype=np.int64)
+        has_rows = np.bincount(position, minlength=len(schools)) > 0
+        enrolled = known.reindex(schools).fillna(0).where(has_rows, 0).to_numpy(dtype=np.int64)
         # More works than pupils on the register: the register is behind, everybody wrote.
         enrolled = np.where(enrolled > 0, np.maximum(enrolled, wrote), 0)
         return enrolled, np.where(enrolled > 0, enrolled - wrote, 0)
@@ -445,7 +462,7 @@ def _kept(
     frame: pd.DataFrame,
     position: NDArray,
     present: NDArray,
-    counted: tuple[NDArray[np.int64] | None, NDArray[np.int64] | None],
+    counted: _Counted,
     size: int,
 ) -> NDArray[np.int64] | None:
     """Pupils by school, standing in other works (``STANDINGS``) and presence; absent ones without a row are unknown."""

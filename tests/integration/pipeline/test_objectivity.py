@@ -63,6 +63,14 @@ def test_no_pupil_is_flagged(assessed: Installation) -> None:
     assert assessed.one("select count(*) from mart.objectivity_evidence where n is null or p is null or q is null") == 0
 
 
+def test_nobody_is_absent_from_a_work_that_not_everyone_writes(assessed: Installation) -> None:
+    by_participation = (
+        "select distinct e.participation from mart.{} o join core.dim_event e using (event_id) where sign = 'ABSENCE'"
+    )
+    assert assessed.ask(by_participation.format("objectivity_sign")) == [("obligatory",)]
+    assert ("by_lot",) in assessed.ask(by_participation.format("objectivity_unavailable"))
+
+
 def test_the_plan_of_re_marking_has_controls_beside_the_flagged(assessed: Installation) -> None:
     samples = dict(assessed.ask("select sample, count(distinct school) from mart.remarking_plan group by sample"))
     assert samples.get("flagged", 0) > 0

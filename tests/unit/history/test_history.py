@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.history import counted, in_force
+from rsoko_pipeline.history import counted, everyone_writes, in_force
 
 
 def _schools(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
@@ -73,3 +73,8 @@ def test_other_years_and_grades_are_not_counted() -> None:
     contingent = _contingent(("a", None, 1, 20))
     assert counted(contingent.assign(school_year="2024/2025"), WORKS).empty
     assert counted(contingent.assign(grade=5), WORKS).empty
+
+
+def test_only_an_obligatory_work_is_for_everyone() -> None:
+    events = pd.DataFrame({"participation": ["obligatory", "by_choice", "sample", "by_lot"]})
+    assert everyone_writes(events).tolist() == [True, False, False, False]

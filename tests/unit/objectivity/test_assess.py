@@ -195,6 +195,28 @@ def test_enrolment_from_the_register(clean: Any) -> None:
     )
 
 
+def test_a_school_whose_rows_were_not_taken_in_has_nobody_absent(clean: Any) -> None:
+    written = clean.results[clean.results["present"]]
+    sizes = written.groupby(["school", "subject", "grade"]).size().rename("enrolled").reset_index()
+    sizes["enrolled"] = np.ceil(sizes["enrolled"] * 1.06).astype(int)
+    school = f"s{clean.large(6):04d}"
+    is_held = (written["school"] == school) & (written["subject"] == "ru")
+    found = assess(written[~is_held], clean.tasks, enrolment=sizes)
+    absence = found.signs.query("sign == 'ABSENCE'")
+    assert school not in set(absence.query("subject == 'ru'")["unit_code"])
+    assert school in set(absence.query("subject == 'ma'")["unit_code"])
+
+
+def test_absence_is_no_sign_in_a_work_that_not_everyone_writes(clean: Any) -> None:
+    results, tasks = (frame.assign(event_id="e-" + frame["subject"]) for frame in (clean.results, clean.tasks))
+    sizes = results.groupby(["school", "subject", "grade", "event_id"]).size().rename("enrolled").reset_index()
+    for enrolment in (None, sizes):
+        found = assess(results, tasks, enrolment=enrolment, not_for_all=["e-ru"])
+        assert set(found.signs.query("sign == 'ABSENCE'")["subject"]) == {"ma"}
+        (why,) = found.unavailable.query("sign == 'ABSENCE' and subject == 'ru'")["why"]
+        assert "по выбору" in why
+
+
 def test_marks_made_to_fit_the_journal_show_on_its_edges(dirty: Any, dirty_result: Assessment) -> None:
     _, truth = dirty
     copied = next(school for school, kind in truth.items() if kind == "journal")

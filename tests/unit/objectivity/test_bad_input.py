@@ -170,6 +170,21 @@ def test_aggregates_alone(one_work: Any) -> None:
     assert found.evidence["families_available"].map(tuple).unique().tolist() == [("A", "C", "D")]
 
 
+def test_a_school_with_a_comparison_with_the_journal_alone_has_nobody_absent(one_work: Any) -> None:
+    results, tasks = one_work
+    present = results[results["present"]]
+    key = ["school", "subject", "grade"]
+    sizes = results.groupby(key).size().rename("enrolled").reset_index()
+    scores = present.groupby([*key, "primary_score"]).size().rename("n").reset_index()
+    scores = scores.rename(columns={"primary_score": "score"})
+    journal = sizes.rename(columns={"enrolled": "n"}).assign(confirmed=lambda rows: rows["n"], raised=0)
+    school = present["school"].value_counts().index[3]
+    tables = Aggregates(scores=scores[scores["school"] != school], journal=journal)
+    found = _checked(assess(results.iloc[:0], tasks, enrolment=sizes, aggregates=tables))
+    absence = found.signs.query("sign == 'ABSENCE'")["unit_code"]
+    assert len(absence) and school not in set(absence)
+
+
 def test_tables_of_marks_alone(one_work: Any) -> None:
     results, tasks = one_work
     present = results[results["present"]]
