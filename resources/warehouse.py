@@ -79,14 +79,19 @@ class Warehouse(dg.ConfigurableResource):
 
         Args:
             frames: a frame a table; made to fit its contract.
-            partitions: the partitions that they replace; None for the whole tables.
+            partitions: the partitions that they replace; None for the whole tables; without any (a school year
+                without works) nothing is written.
 
         Raises:
-            dg.Failure: an empty list of partitions, which would replace nothing and look like success.
+            dg.Failure: rows without a partition to put them into.
         """
-        if partitions == []:
-            raise dg.Failure(f"{', '.join(frames)}: the run names no partition")
         fitted = {name: contracts.table(name).conform(frame) for name, frame in frames.items()}
+        if partitions == []:
+            if any(len(frame) for frame in fitted.values()):
+                raise dg.Failure(f"{', '.join(frames)}: the run names no partition")
+            nothing: Future[list[int]] = Future()
+            nothing.set_result([0] * len(fitted))
+            return Writing(fitted, partitions, nothing)
         writes = [(name, frame, partitions) for name, frame in fitted.items()]
         return Writing(fitted, partitions, _WRITERS.submit(copy.replace_many, self.engine, writes))
 

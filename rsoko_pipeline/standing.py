@@ -27,6 +27,7 @@ class Standing:
         held: held findings by event and code: ``event_id``, ``code``, ``rows``, ``schools``.
         held_events: events held as a whole because too many rows failed: ``event_id``, ``message``.
         pending: events whose input changed since they were built.
+        unreported: school years whose reports are older than their marts.
         late: deadlines missed in the school years that the installation has files of: ``event_id``, ``title``,
             ``due_kind``, ``due``.
         missing: uploads that are late, by event: ``event_id``, ``due``, ``schools``.
@@ -36,6 +37,7 @@ class Standing:
     held: pd.DataFrame
     held_events: pd.DataFrame
     pending: list[str]
+    unreported: list[str]
     late: pd.DataFrame
     missing: pd.DataFrame
 
@@ -43,7 +45,7 @@ class Standing:
     def is_well(self) -> bool:
         """Whether there is nothing to do."""
         frames = (self.refused, self.held, self.held_events, self.late, self.missing)
-        return not self.pending and all(frame.empty for frame in frames)
+        return not self.pending and not self.unreported and all(frame.empty for frame in frames)
 
 
 def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
@@ -65,9 +67,16 @@ def standing(engine: sa.Engine, cfg: Configuration, today: date) -> Standing:
             held=ask(_HELD),
             held_events=ask(_HELD_EVENTS),
             pending=ledger.pending_events(cfg.version, cfg.calendar.events, dependencies(cfg)),
+            unreported=_years(ledger.unreported(), cfg),
             late=_of_served_years(ask(_LATE), ledger, cfg),
             missing=_of_served_years(ask(_MISSING), ledger, cfg),
         )
+
+
+def _years(events: Sequence[str], cfg: Configuration) -> list[str]:
+    """School years of events, in the calendar's order; events that it no longer has have none."""
+    years = {event.school_year for name in events if (event := cfg.calendar.events.get(name))}
+    return [year for year in cfg.calendar.years if year in years]
 
 
 def _of_served_years(rows: pd.DataFrame, ledger: Ledger, cfg: Configuration) -> pd.DataFrame:

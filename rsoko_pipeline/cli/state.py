@@ -30,7 +30,7 @@ def status(as_json: bool) -> int:
     code = DONE if now.is_well else FINDINGS
     if as_json:
         frames = {name: records(getattr(now, name)) for name in ("refused", "held", "held_events", "late", "missing")}
-        show_json({"ok": now.is_well, "pending": now.pending, **frames})
+        show_json({"ok": now.is_well, "pending": now.pending, "unreported": now.unreported, **frames})
         return code
     if now.is_well:
         say("Всё в порядке: файлы приняты, события собраны, сроки соблюдены.")
@@ -51,6 +51,8 @@ def status(as_json: bool) -> int:
     if now.pending:
         more = f" и ещё {len(now.pending) - _SHOWN}" if len(now.pending) > _SHOWN else ""
         say(f"\nВход изменился, ждут сборки (rsoko run): {', '.join(now.pending[:_SHOWN])}{more}")
+    if now.unreported:
+        say(f"\nОтчёты старше данных, соберите их (rsoko run): {', '.join(now.unreported)}")
     return code
 
 

@@ -151,6 +151,12 @@ def test_a_yearly_asset_replaces_the_events_that_it_names(
     assert _stored(engine) == {"a": (2, 1), "b": (1, 7)}
 
 
-def test_naming_no_partition_is_a_failure_and_not_an_empty_success(warehouse: Warehouse, tasks: Tasks) -> None:
+def test_rows_for_no_partition_are_a_failure_and_not_an_empty_success(warehouse: Warehouse, tasks: Tasks) -> None:
     with pytest.raises(dg.Failure, match="names no partition"):
-        warehouse.begin({"dim_task": tasks()}, [])
+        warehouse.begin({"dim_task": tasks(a=1)}, [])
+
+
+def test_no_rows_for_no_partition_are_written_nowhere(engine: Engine, warehouse: Warehouse, tasks: Tasks) -> None:
+    warehouse.begin({"dim_task": tasks(a=2)}, ["a"]).done.result()
+    assert warehouse.begin({"dim_task": tasks()}, []).done.result() == [0]
+    assert _stored(engine) == {"a": (2, 1)}

@@ -121,3 +121,12 @@ def test_what_is_loaded_counts_schools_in_force(engine: Engine) -> None:
     assert (row["event_id"], row["loaded"]) == (EVENT, 2)
     assert pd.isna(row["expected"]), "no board says how many schools there should be"
     assert pd.isna(row["loaded_at"]), "nothing is built yet"
+
+
+def test_reports_older_than_their_marts_are_named_by_school_year(engine: Engine, cfg: Configuration) -> None:
+    state = {"event_id": EVENT, "inputs_hash": "h", "is_published": True, "is_reported": False}
+    _put(engine, "event_state", state, run_id="r", loaded_at=NOW, rows=1)
+    found = _ask(engine, cfg)
+    assert found.unreported == [cfg.calendar.events[EVENT].school_year] and not found.is_well
+    _put(engine, "event_state", {**state, "is_reported": True}, run_id="r", loaded_at=NOW, rows=1)
+    assert _ask(engine, cfg).unreported == []

@@ -28,9 +28,17 @@ pytestmark = [
 def finished(installation: Installation) -> Installation:
     for path in DATA.glob("*.csv"):
         shutil.copy(path, installation.landing)
-    summary = installation.run(until="marts")
+    summary = installation.run()
     assert summary.files == {"accepted": 4} and summary.events == [EVENT]
+    assert not summary.failed
     return installation
+
+
+def test_a_year_without_works_is_published(finished: Installation) -> None:
+    year = finished.outbox / "2015-2016"
+    assert (year / "region" / "procedures.xlsx").is_file() and (year / "validation.html").is_file()
+    assert len(list((year / "schools").glob("*/procedures.xlsx"))) == MATCHED
+    assert finished.run().did_nothing
 
 
 def test_the_registers_are_in_the_warehouse_whole(finished: Installation) -> None:
