@@ -57,7 +57,13 @@ def test_few_of_the_flagged_are_honest(figures: dict[str, list[dict[str, object]
 
 def test_the_document_takes_every_table(calibration: ModuleType, figures: dict[str, list[dict[str, object]]]) -> None:
     text = calibration.DOCUMENT.read_text(encoding="utf-8")
-    whole = {"goals": calibration.floors(figures), **figures, "run": [{"регионов": 12}]}
+    oracle = calibration.measure_bounds(calibration.BoundTask("leniency", 0.3, 7, schools=4))
+    bounds = calibration.bounds(oracle, figures["power"])
+    assert (
+        bounds[0]["признак"]
+        == next(r for r in figures["power"] if r["Вмешательство"] == "мягкая проверка, 0,30")["лучший признак"]
+    )
+    whole = {"goals": calibration.floors(figures), **figures, "bounds": bounds, "run": [{"регионов": 12}]}
     written = calibration.write_document(text, whole)
     assert written.count("<!-- table ") == len(whole) == text.count("<!-- table ")
     assert "| регионов |\n|---|\n| 12 |" in written
