@@ -92,7 +92,9 @@ def take_in(
     for block in parsed.blocks(sources.read_many(arrivals.new, cfg=cfg, workers=workers, key=key)):
         results += block
         claimed.append(claimed_units(block, now, frames=parsed.keep(block, cfg.version).frames))
-    intake.units = hold_rivals(pd.concat([intake.units, *claimed], ignore_index=True), results)
+    new = pd.concat([intake.units, *claimed], ignore_index=True)
+    again = sent_again(arrivals, ledger, new, now)
+    intake.units = pd.concat([hold_rivals(new, results), again], ignore_index=True)
     intake.findings = reader_findings(results)
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
     in_force = intake.units.loc[intake.units["status"] == "accepted", "file_id"]
@@ -110,10 +112,16 @@ class _Arrivals:
         first = known[known["status"] != "duplicate"].drop_duplicates("file_id")
         self._first = dict(zip(first["file_id"], first["name"], strict=True))
         self._pairs = set(zip(known["file_id"], known["name"], strict=True))
+        self._accepted: set[str] = set()
         self.new: list[tuple[Path, str]] = []
         self.duplicates: list[tuple[str, str, int, str]] = []
         self.refused: list[ReadResult] = []
         self.unchanged = 0
+
+    @property
+    def arrived(self) -> set[str]:
+        """Ids of the files that came under names not known so far."""
+        return {file_id for file_id, *_ in self.duplicates} | self._accepted
 
     def add(self, incoming: Incoming, store: Store, cfg: Configuration) -> None:
         if incoming.file_id is None:
@@ -138,6 +146,7 @@ class _Arrivals:
 
     def _accept(self, file_id: str, path: Path, name: str) -> None:
         self._first[file_id] = name
+        self._accepted.add(file_id)
         self.new.append((path, name))
 
     def _duplicate(self, file_id: str, name: str, size: int) -> None:
@@ -166,6 +175,27 @@ class _Arrivals:
         self.refused.append(
             ReadResult(facts, findings=[Finding(code, {"name": incoming.name, "reason": incoming.trouble})])
         )
+
+
+def sent_again(arrivals: _Arrivals, ledger: Ledger, new: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+    """The units of files that are in force again: replaced by a later file, and now sent once more without that one.
+
+    Whoever sends the earlier file again takes the later one back. Where both come together (an archive of everything
+    that was ever sent), or a new file brings the same, nothing is said about which of the old ones is right.
+
+    Args:
+        arrivals: what has come.
+        ledger: what is known.
+        new: rows of ``ops.file_unit`` that new files bring.
+        now: when they came.
+    """
+    if not arrivals.duplicates:
+        return new.head(0)
+    replaced = ledger.replaced_units([file_id for file_id, *_ in arrivals.duplicates])
+    replaced = replaced[~replaced["by"].isin(arrivals.arrived)].drop_duplicates(UNIT, keep="last")
+    is_new = pd.MultiIndex.from_frame(replaced[UNIT]).isin(pd.MultiIndex.from_frame(new[UNIT]))
+    table = contracts.table("file_unit")
+    return table.conform(replaced.loc[~is_new, table.names].assign(status="accepted", received_at=now))
 
 
 def claimed_units(
@@ -291,8 +321,10 @@ def _files(
                 now,
             )
         )
+    in_force = set(units["file_id"])
     for file_id, name, size, first in duplicates:
-        finding = Finding("RSK-FILE-DUPLICATE", {"name": name, "first": first})
+        code = "RSK-FILE-AGAIN" if file_id in in_force else "RSK-FILE-DUPLICATE"
+        finding = Finding(code, {"name": name, "first": first})
         rows.append(
             (
                 file_id,

@@ -149,6 +149,13 @@ class Ledger:
         with self.engine.connect() as connection:
             return int(connection.execute(query, {"events": list(event_ids)}).scalar_one())
 
+    def replaced_units(self, file_ids: Sequence[str]) -> pd.DataFrame:
+        """The units of some files that later files have taken the place of: columns of ``ops.file_unit`` and ``by``,
+        the file in force now, null where there is none.
+        """
+        with self.engine.connect() as connection:
+            return pd.read_sql(_REPLACED_UNITS, connection, params={"files": list(file_ids)})
+
     def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """The units in force: columns of ``ops.file_unit`` and the file's ``name``; of all events by default."""
         with self.engine.connect() as connection:
@@ -337,6 +344,14 @@ join lateral (select name from ops.landing_file f
               where f.file_id = u.file_id and f.status <> 'duplicate' order by name limit 1) f on true
 where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))
 order by u.event_id, u.content, u.file_id, u.school""")
+
+_REPLACED_UNITS = sa.text("""
+select u.*, f.file_id as by
+from ops.file_unit u
+left join ops.file_unit f
+       on (f.event_id, f.content, f.school) = (u.event_id, u.content, u.school) and f.status = 'accepted'
+where u.status = 'superseded' and u.file_id = any(cast(:files as text[]))
+order by u.received_at, u.file_id, u.event_id, u.content, u.school""")
 
 _QUARANTINED = sa.text("""
 select q.*, f.name

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from upath import UPath
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.landing import intake, parsed
 from rsoko_pipeline.landing.scan import Incoming, scan
@@ -28,6 +29,9 @@ class _Memory:
 
     def known_files(self, config_version: str) -> pd.DataFrame:
         return self.files
+
+    def replaced_units(self, file_ids: Sequence[str]) -> pd.DataFrame:
+        return contracts.table("file_unit").empty().assign(by=None)
 
     def forget_unreadable(self, still: Sequence[str]) -> None:
         self.still = list(still)
