@@ -210,12 +210,13 @@ class _Check:
         self.found.append(gathered.findings)
         if sittings:
             self.found.append(sittings.validated.findings)
+        places = register["dim_municipality"]
         pupils = ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files)
         if not pupils.results.empty:
-            places = register["dim_municipality"]
             judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=places)
             self.found.append(judged.findings)
-        self.found += [judged.findings for judged in judge_groups(gathered, cfg=self.cfg, schools=schools).values()]
+        groups = judge_groups(gathered, cfg=self.cfg, schools=schools, municipalities=places)
+        self.found += [judged.findings for judged in groups.values()]
         families = (judge_family(family, gathered, cfg=self.cfg, schools=schools) for family in FAMILIES.values())
         self.found += [judged.findings for judged in families if judged]
 

@@ -120,17 +120,27 @@ def _mark_statistics(marks: pd.DataFrame | None, scores: pd.DataFrame | None, ma
 
 
 def _placed(table: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Rows of the computed events, named and placed as in the register; what it does not know stays as in the file."""
-    rows = table[table["event_id"].isin(units.events)].reset_index(drop=True)
+    """Rows of the computed events, named and placed as in the register.
+
+    A school that it does not know stays as in the file; of a municipality that it does not know there is no row.
+    """
+    is_stranger = (table["level"] == "municipality") & ~_is_place(table["unit_code"], units)
+    rows = table[table["event_id"].isin(units.events) & ~is_stranger].reset_index(drop=True)
     region, is_school = rows["level"] == "region", rows["level"] == "school"
     rows.loc[region, "unit_code"] = units.register.region
     names, parents = _registered(rows[is_school], "school", units)
     places, _ = _registered(rows[rows["level"] == "municipality"], "municipality", units)
     names = pd.concat([names, places]).reindex(rows.index)
     rows["unit_name"] = names.fillna(rows["unit_name"]).mask(region, units.register.region_name)
-    parents = parents.reindex(rows.index).fillna(rows["parent_code"])
+    stated = rows["parent_code"].where(_is_place(rows["parent_code"], units))
+    parents = parents.reindex(rows.index).fillna(stated)
     rows["parent_code"] = parents.mask(rows["level"] == "municipality", units.register.region).mask(region)
     return rows
+
+
+def _is_place(codes: pd.Series, units: Units) -> pd.Series:
+    """Which codes are those of municipalities; every one where the register has none."""
+    return codes.isin(units.municipalities) | units.municipalities.empty
 
 
 def _registered(rows: pd.DataFrame, level: str, units: Units) -> tuple[pd.Series, pd.Series]:

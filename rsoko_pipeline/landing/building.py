@@ -126,7 +126,7 @@ def build_events(
         municipalities=municipalities,
         released=released,
     )
-    groups = judge_groups(gathered, cfg=cfg, schools=register, released=released)
+    groups = judge_groups(gathered, cfg=cfg, schools=register, municipalities=municipalities, released=released)
     fact_result = assembly.fact_result(validated.passed, cfg, key, run_id)
     origin = _Origin(events, units, before, files, input_hashes, cfg.version, run_id)
     facts = {
@@ -229,6 +229,7 @@ def judge_groups(
     *,
     cfg: Configuration,
     schools: pd.DataFrame | None,
+    municipalities: pd.DataFrame | None,
     released: pd.DataFrame | None = None,
 ) -> dict[str, Validated]:
     """The aggregate tables and official lists, checked, by the name of their source frame.
@@ -237,6 +238,7 @@ def judge_groups(
         gathered: the files' rows.
         cfg: rules of the procedures.
         schools: rows of ``core.dim_school``; None where there is no register.
+        municipalities: rows of ``core.dim_municipality``.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
     out = {}
@@ -244,7 +246,9 @@ def judge_groups(
         rows = gathered.rows(content)
         if rows.empty:
             continue
-        out[content] = validate_groups(content, rows, cfg=cfg, schools=schools, released=released)
+        out[content] = validate_groups(
+            content, rows, cfg=cfg, schools=schools, municipalities=municipalities, released=released
+        )
     return out
 
 

@@ -97,7 +97,9 @@ class Places:
             municipalities = contracts.table("dim_municipality").empty()
         names = _by_day(municipalities, "municipality", days)["name"]
         self.registered_municipality = self._of_day(names, days, home).fillna(home)
-        stated = self._stated(set(register["municipality"]), municipalities, names, days)
+        codes = municipality_codes(register, municipalities)
+        code, name = self.rows["municipality"], self.rows["municipality_name"]
+        stated = stated_municipalities(code, name, days, codes, municipalities)
         asks = self.asks("municipality_known")
         said = self.rows["school_name"]
         same = _comparable(said) == _comparable(self.registered_name)
@@ -112,21 +114,35 @@ class Places:
         """The value of each row's key on its day; null where the register does not know the key."""
         return values.reindex(pd.MultiIndex.from_arrays([days, keys])).set_axis(self.rows.index)
 
-    def _stated(
-        self, homes: set[str], municipalities: pd.DataFrame, names: pd.Series, days: pd.DatetimeIndex
-    ) -> pd.Series:
-        """The municipality's code by the code in the file, by the name where it gives no code; '' where unknown, null
-        where neither is given. A name of another time is known too, as far as no other municipality bears it then.
-        """
-        code, said = self.rows["municipality"], _comparable(self.rows["municipality_name"])
+
+def stated_municipalities(
+    code: pd.Series, name: pd.Series, days: pd.DatetimeIndex, codes: set[str], municipalities: pd.DataFrame | None
+) -> pd.Series:
+    """The register's code of the municipality in each row: '' where it knows none, null where the row names none.
+
+    A code counts before a name. A name of another time is known too, as far as no other municipality bears it then.
+
+    Args:
+        code, name: what the file says.
+        days: the day of each row.
+        codes: all that the register knows (``municipality_codes``).
+        municipalities: rows of ``dim_municipality``: names.
+    """
+    said = _comparable(name)
+    named = pd.Series(None, index=code.index, dtype="str")
+    if municipalities is not None and not municipalities.empty:
+        names = _by_day(municipalities, "municipality", days)["name"]
         ever = {comparable(name): at for at, name in municipalities.set_index("municipality")["name"].items()}
-        named = pd.Series(None, index=self.rows.index, dtype="str")
         for day in days.unique():
-            then = names.xs(day) if len(names) else names
             mine = days == day
-            named[mine] = said[mine].map(ever | {comparable(name): at for at, name in then.items()})
-        found = code.where(code.isin(homes | set(municipalities["municipality"]))).where(code.notna(), named)
-        return found.fillna("").where(code.notna() | self.rows["municipality_name"].notna())
+            named[mine] = said[mine].map(ever | {comparable(name): at for at, name in names.xs(day).items()})
+    found = code.where(code.isin(codes)).where(code.notna(), named)
+    return found.fillna("").where(code.notna() | name.notna())
+
+
+def municipality_codes(schools: pd.DataFrame, municipalities: pd.DataFrame | None) -> set[str]:
+    """All codes of municipalities that the register knows, if only as those of its schools."""
+    return set(schools["municipality"]) | (set() if municipalities is None else set(municipalities["municipality"]))
 
 
 def _by_day(history: pd.DataFrame, key: str, days: pd.DatetimeIndex) -> pd.DataFrame:

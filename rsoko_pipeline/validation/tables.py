@@ -21,13 +21,22 @@ from rsoko_pipeline.findings import catalogue
 from rsoko_pipeline.validation import engine, figures, plan_lines, protocols
 from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
 from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
+from rsoko_pipeline.validation.places import municipality_codes, stated_municipalities
 from rsoko_pipeline.validation.results import Validated, no_units
 from rsoko_pipeline.validation.verdict import Verdict, result_frame
 
 #: Tables give per cent with two decimals: their sum may be off by this, or by half a hundredth a share if that is more.
 SUM_TOLERANCE, ROUNDING = 0.0005, 0.00005
 #: Names of the checks of aggregate tables and official lists, in the order in which they are shown.
-GROUP_CHECKS = ("structure", CONTRACT, "share_range", "group_unique", "share_sum", "unit_known")
+GROUP_CHECKS = (
+    "structure",
+    CONTRACT,
+    "share_range",
+    "group_unique",
+    "share_sum",
+    "unit_known",
+    "municipality_known",
+)
 #: Keys of the register by which a table may call a school, the surest first.
 REGISTER_KEYS = ("school", "ris_code", "ogrn", "inn")
 _SHARES = {
@@ -43,6 +52,7 @@ def validate_groups(
     *,
     cfg: Configuration,
     schools: pd.DataFrame | None = None,
+    municipalities: pd.DataFrame | None = None,
     released: pd.DataFrame | None = None,
 ) -> Validated:
     """Check aggregate tables of one kind, or official lists, of all events at once.
@@ -52,9 +62,11 @@ def validate_groups(
         frame: rows of that contract, ``event_id`` filled in.
         cfg: rules of the procedures.
         schools: rows of ``core.dim_school``; the rows of a school that it lacks go on, with a finding.
+        municipalities: rows of ``core.dim_municipality``; the rows of one that it lacks go on, with a finding, and no
+            figures are made of them.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
-    table = _Labels(schools) if name == "source_label" else _Groups(name, cfg, schools)
+    table = _Labels(schools) if name == "source_label" else _Groups(name, cfg, schools, municipalities)
     return table.judged(frame, released)
 
 
@@ -136,6 +148,10 @@ class Table:
         """The event or period of every row."""
         return rows["event_id"]
 
+    def placed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows under the codes of the register."""
+        return rows
+
     def whole(self, rows: pd.DataFrame) -> NDArray:
         """Number of what is held together with a row, the row itself unless there is more to it."""
         return np.arange(len(rows))
@@ -153,6 +169,7 @@ class Table:
         rows = rows.assign(event_id=self.event(rows))
         if rows["event_id"].isna().any():
             return _broken(frame, table, "у строк не указано событие")
+        rows = self.placed(rows)
         asked = rows.assign(variants=self._variants(rows), **self.compared(rows))
         checks = [*self._contract(table), self.twice, *self.checks]
         outcomes = engine.run(asked, checks)
@@ -218,11 +235,16 @@ class _Groups(Table):
     checks = (
         Check("share_sum", "RSK-PERCENT-SUM", "between", ("share_excess",), maximum=0),
         Check("unit_known", "RSK-SCHOOL-UNMATCHED", "between", ("is_known",), minimum=1),
+        Check("municipality_known", "RSK-MUNICIPALITY-UNKNOWN", "between", ("is_place_known",), minimum=1),
     )
 
-    def __init__(self, name: str, cfg: Configuration, schools: pd.DataFrame | None) -> None:
+    def __init__(
+        self, name: str, cfg: Configuration, schools: pd.DataFrame | None, municipalities: pd.DataFrame | None
+    ) -> None:
         super().__init__(schools)
         self.name, self.cfg, self.shares = name, cfg, _SHARES[name]
+        self.municipalities = municipalities
+        self._places: set[str] = set() if schools is None else municipality_codes(schools, municipalities)
         by_score = name == "source_group_scores"
         self.key = ("event_id", "level", "unit_code", *(["score"] if by_score else []))
         counts = ("lowered", "confirmed", "raised") if name == "source_group_journal" else ()
@@ -239,12 +261,42 @@ class _Groups(Table):
         asks = rows["event_id"].map({event_id: self._asks_sum(event_id) for event_id in rows["event_id"].unique()})
         first = ~pd.Series(self.whole(rows)).duplicated().to_numpy()
         asked = first & asks.to_numpy(dtype="bool") & (rows["participants"].to_numpy("float64", na_value=0) > 0)
-        known = rows["unit_code"].isin(_registered(self.schools)).to_numpy(dtype="float64")
-        asks_known = first & (self.schools is not None) & (rows["level"] == "school").to_numpy()
-        return {"share_excess": np.where(asked, excess, np.nan), "is_known": np.where(asks_known, known, np.nan)}
+        has_register = self.schools is not None
+        known = {
+            column: np.where(first & has_register & (rows["level"] == level), rows["unit_code"].isin(codes), np.nan)
+            for column, level, codes in (
+                ("is_known", "school", _registered(self.schools)),
+                ("is_place_known", "municipality", self._places),
+            )
+        }
+        return {"share_excess": np.where(asked, excess, np.nan), **known}
+
+    def placed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Municipalities that are called by a name, under their codes."""
+        if self.schools is None:
+            return rows
+        is_place = rows["level"] == "municipality"
+        return rows.assign(
+            unit_code=self._municipalities(rows, "unit_code").where(is_place, rows["unit_code"]),
+            parent_code=self._municipalities(rows, "parent_code").mask(is_place, rows["parent_code"]),
+        )
+
+    def _municipalities(self, rows: pd.DataFrame, column: str) -> pd.Series:
+        """A column's municipalities, which stand there by code or name, by code; what is not known as it is."""
+        said = rows[column]
+        days = {event_id: self.cfg.calendar.events[event_id].window_to for event_id in rows["event_id"].unique()}
+        found = stated_municipalities(
+            said.where(said.isin(self._places)),
+            said,
+            pd.DatetimeIndex(rows["event_id"].map(days)),
+            self._places,
+            self.municipalities,
+        )
+        return found.where(found != "", said)
 
     def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
-        value = rows["unit_name"] if code == "RSK-SCHOOL-UNMATCHED" else np.round(100 * self._sum.loc[rows.index], 2)
+        is_unknown = code in ("RSK-SCHOOL-UNMATCHED", "RSK-MUNICIPALITY-UNKNOWN")
+        value = rows["unit_name"] if is_unknown else np.round(100 * self._sum.loc[rows.index], 2)
         return {"unit": rows["unit_name"], "value": None if code == "RSK-GROUP-TWICE" else value}
 
     def whole(self, rows: pd.DataFrame) -> NDArray:

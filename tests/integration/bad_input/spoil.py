@@ -350,6 +350,14 @@ def _shares(landing: Landing) -> Spot:
     return Spot(landing.name(path), row)
 
 
+def _municipality_of_a_table(landing: Landing) -> Spot:
+    path = landing.report("2026-vpr-ru-7", "Ф3")
+    with edited(path) as sheet:
+        row = next(row for row in range(9, sheet.max_row + 1) if "(reg" in str(sheet.cell(row, 1).value))
+        sheet.cell(row, 1).value = "Тьмутараканский район(reg99_m999)"
+    return Spot(landing.name(path), row)
+
+
 def _decimal_comma(landing: Landing) -> Spot:
     path = landing.report("2026-vpr-ma-6", "Распределение")
     with edited(path) as sheet:
@@ -430,6 +438,7 @@ CASES: dict[str, tuple[str, Callable[[Landing], Spot]]] = {
     "declared against read": ("RSK-DECLARED", _section(6, _one_more)),
     "unknown school": ("RSK-SCHOOL-UNKNOWN", _section(7, lambda text: text.replace(school(7), "edu999999"))),
     "unknown municipality": ("RSK-MUNICIPALITY-UNKNOWN", _unknown_municipality),
+    "unknown municipality of a table": ("RSK-MUNICIPALITY-UNKNOWN", _municipality_of_a_table),
     "work not in the calendar": ("RSK-WORK-NOT-IN-CALENDAR", _another_work("Предмет", "Астрономия", "АС6.xlsx")),
     "file of another year": ("RSK-WORK-OTHER-YEAR", _another_work("Год", 2019, "МА6 2019.xlsx")),
     "same file twice": ("RSK-FILE-DUPLICATE", _copy),

@@ -82,6 +82,20 @@ def test_the_register_among_the_files_is_used(clean: dict[str, Path], tmp_path: 
     assert f"Школы с кодом «{school}» нет в реестре." in "\n".join(form.lines(5))
 
 
+def test_a_municipality_that_the_register_lacks_is_found_in_tables_of_groups(
+    clean: dict[str, Path], tmp_path: Path
+) -> None:
+    table = next((clean["forms"] / "2025-2026" / EVENT).glob("Ф3*"))
+    book = openpyxl.load_workbook(table)
+    named = [cell for row in book.worksheets[0].iter_rows() for cell in row if "(reg" in str(cell.value)]
+    named[0].value = "Тьмутараканский район(reg99_m999)"
+    book.save(tmp_path / "Ф3.xlsx")
+    registers = [(path, path.name) for path in clean["forms"].glob("Реестр*")]
+    report, *_ = check_files([(tmp_path / "Ф3.xlsx", "Ф3.xlsx"), *registers])
+    assert list(report.findings["code"]) == ["RSK-MUNICIPALITY-UNKNOWN"]
+    assert "Тьмутараканский район" in report.lines(1)[0]
+
+
 def test_mistakes_of_rows_have_place_sentence_and_remedy(tmp_path: Path) -> None:
     folder = _simulated(tmp_path / "soiled", "forms", dirt=1)
     reports = check_files(_files(folder))

@@ -118,10 +118,31 @@ def test_marks_of_the_table_beside_the_scores_of_pupils_without_marks(run):
 
 
 def test_school_that_the_register_lacks_keeps_the_file_s_name_and_place(run):
-    out = run(marks=marks(("school", "s7", "m5", 4, 0, 1, 0, 0)))["mark_statistics"].set_index("unit_code")
+    out = run(marks=marks(("school", "s7", "m2", 4, 0, 1, 0, 0)))["mark_statistics"].set_index("unit_code")
     assert out.loc["s7", "unit_name"] == "Имя из файла"
-    assert out.loc["s7", "parent_code"] == "m5"
-    assert out.loc["m5", "participants"] == 4
+    assert out.loc["s7", "parent_code"] == "m2"
+    assert out.loc["m2", "participants"] == 4
+
+
+@pytest.mark.parametrize("name", ["marks", "journal", "scores"])
+def test_municipality_that_the_register_lacks_is_no_municipality(run, name):
+    """Neither its own row makes one, nor a school said to lie in it, which counts in the region alone."""
+    make = {
+        "marks": lambda level, unit, parent: marks((level, unit, parent, 4, 0, 1, 0, 0)),
+        "journal": lambda level, unit, parent: journal((level, unit, parent, 1, 2, 1)),
+        "scores": lambda level, unit, parent: scores(unit, 4, {1: 0.5, 2: 0.5}, level, parent),
+    }[name]
+    rows = [("municipality", "m9", "99"), ("school", "s7", "m9"), ("school", "s1", "m9"), ("school", "s3", "m2")]
+    out = run(**{name: pd.concat([make(*row) for row in rows], ignore_index=True)})
+    filled = {key: frame for key, frame in out.items() if not frame.empty and key != "coverage"}
+    assert filled
+    for frame in filled.values():
+        units = frame.drop_duplicates("unit_code").set_index("unit_code")
+        assert set(units.index) == {"99", "m1", "m2", "s1", "s3", "s7"}
+        assert pd.isna(units.loc["s7", "parent_code"])
+    size = "participants" if "mark_statistics" in filled else "n"
+    whole = filled["mark_statistics" if "mark_statistics" in filled else "journal_comparison"].set_index("unit_code")
+    assert whole.loc["99", size] == 12
 
 
 def test_scores(run):

@@ -156,12 +156,14 @@ def test_no_denominator_at_all_no_coverage(coverage):
 
 
 def test_municipality_known_from_its_own_row_alone(coverage):
-    out = coverage(
-        [],
-        [("s1", None, 25), ("s3", None, 10)],
-        group_tables=groups([("municipality", "m1", 20), ("municipality", "m7", 5)]),
-    )
+    tables = groups([("municipality", "m1", 20), ("municipality", "m2", 5)])
+    out = coverage([], [("s1", None, 25)], group_tables=tables)
     assert figures(out.loc["m1"]) == [25, 20, 5, "register"]
-    assert out.loc["m2", "coverage"] == 0
-    assert out.loc["m7", "participants"] == 5
-    assert np.isnan(out.loc["m7", "coverage"])
+    assert out.loc["m2", "participants"] == 5
+    assert np.isnan(out.loc["m2", "coverage"])
+
+
+def test_municipality_that_the_register_lacks_is_none(coverage):
+    tables = groups([("municipality", "m1", 20), ("municipality", "m7", 5)])
+    out = coverage([], [("s1", None, 25)], group_tables=tables)
+    assert set(out.index) == {"99", "m1", "s1"}

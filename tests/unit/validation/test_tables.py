@@ -94,9 +94,47 @@ def test_school_that_the_register_lacks_is_noted(cfg, make):
     assert len(out.passed) == 2
 
 
-def test_municipalities_are_not_looked_for_among_schools(cfg, make):
-    rows = marks(("m7", 1, 0, 0, 0, 1), level="municipality")
-    assert validate_groups("source_group_marks", rows, cfg=cfg, schools=make.schools).findings.empty
+def groups_in(name, *units):
+    """Rows of municipalities and schools (level, code, name, parent) of any kind of group table."""
+    figures = {
+        "source_group_marks": {"share2": 0, "share3": 0, "share4": 0, "share5": 1},
+        "source_group_journal": {
+            **dict.fromkeys(("lowered", "lowered_share", "raised", "raised_share"), 0),
+            **dict.fromkeys(("confirmed", "confirmed_share"), 1),
+        },
+        "source_group_scores": {"score": 1, "share": 1},
+    }[name]
+    columns = ["level", "unit_code", "unit_name", "parent_code"]
+    return frame(name, units, columns, event_id=EVENT, participants=1, **figures)
+
+
+@pytest.mark.parametrize("name", ["source_group_marks", "source_group_journal", "source_group_scores"])
+def test_municipality_that_the_register_lacks_is_noted(cfg, make, name):
+    rows = groups_in(
+        name, ("municipality", "m1", "Северный район", "99"), ("municipality", "m9", "Тьмутараканский район", "99")
+    )
+    out = validate_groups(name, rows, cfg=cfg, schools=make.schools, municipalities=make.municipalities)
+    assert out.findings[["code", "action", "value"]].values.tolist() == [
+        ["RSK-MUNICIPALITY-UNKNOWN", "noted", "Тьмутараканский район"]
+    ]
+    check = out.checks.set_index("check_name").loc["municipality_known"]
+    assert (check["checked"], check["failed"]) == (2, 1)
+
+
+def test_municipality_called_by_name_has_the_register_s_code(cfg, make):
+    rows = groups_in(
+        "source_group_marks",
+        ("municipality", "Южный  район", "Южный  район", "99"),
+        ("school", "edu990002", "СОШ № 2", "Южный  район"),
+    )
+    out = validate_groups("source_group_marks", rows, cfg=cfg, schools=make.schools, municipalities=make.municipalities)
+    assert out.findings.empty
+    assert out.passed[["unit_code", "parent_code"]].values.tolist() == [["m2", "99"], ["edu990002", "m2"]]
+
+
+def test_municipalities_are_asked_of_a_register_only(cfg):
+    rows = groups_in("source_group_marks", ("municipality", "m7", "Район", "99"))
+    assert validate_groups("source_group_marks", rows, cfg=cfg).findings.empty
 
 
 def test_release_of_a_group(cfg):
