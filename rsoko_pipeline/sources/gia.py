@@ -13,7 +13,7 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -94,18 +94,40 @@ class Identity:
         self._groups = [tuple(group) for group in groups]
         self._ready = ready
 
-    def of(self, table: Table) -> list[str | None]:
-        """A pseudonym a row, None where the row says of nobody."""
+    def of(self, table: Table) -> People:
+        """The people of the rows."""
+        people = People([None] * len(table), [()] * len(table), self._surest(table))
         if self._ready:
-            return [text if _PSEUDONYM.fullmatch(text) else None for text in table.get(self._ready)]
+            codes = [text if _PSEUDONYM.fullmatch(text) else None for text in table.get(self._ready)]
+            return replace(people, codes=codes)
         columns = {name: _plain(table.get(name)) for group in self._groups for name in group}
-        people: list[str | None] = [None] * len(table)
         for group in reversed(self._groups):
             for row, parts in enumerate(zip(*(columns[name] for name in group), strict=True)):
                 if all(parts):
                     line = "\x1f".join((*group, *parts))
-                    people[row] = hmac.digest(self._key, line.encode(), "sha256").hex()[:_DIGITS]
+                    people.codes[row] = hmac.digest(self._key, line.encode(), "sha256").hex()[:_DIGITS]
+                    people.told_by[row] = group
         return people
+
+    def _surest(self, table: Table) -> tuple[str, ...]:
+        """The first group that the table has columns for; where it has them for the last alone, the first of all."""
+        has = (group for group in self._groups[:-1] if all(name in table.texts for name in group))
+        return next(has, next(iter(self._groups), ()))
+
+
+@dataclass(frozen=True)
+class People:
+    """Who the rows of a table are about.
+
+    Attributes:
+        codes: a pseudonym a row, None where the row says of nobody.
+        told_by: the fields by which each row's person is told, empty where by none.
+        surest: the fields by which the table tells people as a rule.
+    """
+
+    codes: list[str | None]
+    told_by: list[tuple[str, ...]]
+    surest: tuple[str, ...]
 
 
 def _plain(texts: Sequence[str]) -> list[str]:
@@ -210,8 +232,9 @@ class Sittings:
         if not known:
             return
         people = Identity(self.job.key, self.job.options["identity"], self.job.options.get("pseudonym")).of(table)
+        self._note_less_sure(table, known, people)
         rows = _Rows(self, table, list(known), list(known.values()))
-        columns, shapes = rows.sittings([people[place] for place in known])
+        columns, shapes = rows.sittings([people.codes[place] for place in known])
         self._unread.update(
             (columns["event_id"][row], columns["school"][row]) for row in np.flatnonzero(rows.failed).tolist()
         )
@@ -220,6 +243,36 @@ class Sittings:
             values = columns[name]
             kept += values if len(good) == len(values) else [values[row] for row in good]
         self._shapes += [shapes[row] for row in good]
+
+    def _note_less_sure(self, table: Table, exams: Mapping[int, Exam], people: People) -> None:
+        """A finding for every exam in which some people are told by something less sure than the others of the table.
+
+        Args:
+            table: the rows.
+            exams: the exam of every row, by its place, that has one.
+            people: whom the rows are about.
+        """
+        of_exam: dict[Exam, list[int]] = {}
+        for place, exam in exams.items():
+            of_exam.setdefault(exam, []).append(place)
+        for exam, places in of_exam.items():
+            unsure = [place for place in places if people.told_by[place] not in ((), people.surest)]
+            if not unsure:
+                continue
+            by = Counter(people.told_by[place] for place in unsure)
+            words = {
+                "exam": exam.event.title + (f" {exam.day:%d.%m.%Y}" if exam.day else ""),
+                "rows": len(unsure),
+                "total": len(places),
+                "instead": ", ".join(f"{self._headers(table, fields)} — {count}" for fields, count in by.items()),
+            }
+            line, column = table.lines[unsure[0]], self._headers(table, people.surest)
+            self.job.findings.append(Finding("RSK-EXAM-IDENTITY", words, self.job.grid.name, line, column))
+
+    def _headers(self, table: Table, fields: Sequence[str]) -> str:
+        """The columns of some fields as the file calls them, else as the layout does first."""
+        usual = {column.field: column.headers[0] for column in self.job.map.columns}
+        return " + ".join(table.heads.get(name, usual[name]) for name in fields)
 
     def meanings(self, option: str) -> dict[str, Any]:
         """The words of one of the layout's options as they are compared, and what each means; the first one counts."""

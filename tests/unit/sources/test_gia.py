@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -223,6 +224,55 @@ def test_a_row_of_nobody_and_answers_that_are_none_fail_alone(read: Read) -> Non
     }
     assert result.frames["source_exam"]["row_number"].tolist() == [5]
     assert result.frames["source_school"]["rows"].tolist() == [4]
+
+
+def _ege_without(*rows: int, header: str = "Код участника") -> bytes:
+    """The protocol of profile mathematics with the cells of ``header`` blanked in some of its rows, from 0."""
+    four = exam("02", "Математика профильная", date(2026, 6, 8), scores=((1, 0, 2),) * 4, test_score=60.0)
+    book = openpyxl.load_workbook(io.BytesIO(gia.ege_protocol([four])))
+    sheet = book.active
+    line, column = next(
+        (cell.row, cell.column) for cells in sheet.iter_rows() for cell in cells if cell.value == header
+    )
+    for row in rows:
+        sheet.cell(line + 1 + row, column).value = None
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("blank", [(2,), (0, 1, 2, 3)])
+def test_participants_without_the_surest_id_are_one_finding_for_their_exam(read: Read, blank: tuple[int, ...]) -> None:
+    result = read(_ege_without(*blank), "ege.xlsx")
+    (finding,) = result.findings
+    assert (finding.code, finding.severity, finding.column_name) == ("RSK-EXAM-IDENTITY", "warning", "Код участника")
+    assert f"{len(blank)} из 4" in finding.message
+    assert f"Код ОО + Фамилия + Имя + Отчество — {len(blank)}" in finding.message
+    first = read(_ege_without(), "ege.xlsx").frames["source_exam"]
+    assert finding.row_number == first["row_number"].iloc[blank[0]]
+    codes_now = result.frames["source_exam"]["pupil_code"]
+    assert [code != same for code, same in zip(codes_now, first["pupil_code"], strict=True)] == [
+        row in blank for row in range(4)
+    ]
+
+
+def test_a_protocol_whose_form_has_no_code_is_told_by_documents_without_a_finding(read: Read) -> None:
+    assert codes(read(gia.oge_protocol([exam()]), "протокол.xls")) == []
+    table = pd.read_csv(io.BytesIO(gia.oge_table(exam())), sep=";", dtype=str)
+    table.loc[0, ["DocumentSeriesCode", "DocumentNumberCode"]] = None
+    result = read(table.to_csv(sep=";", index=False).encode(), f"{MATHS}.csv")
+    assert codes(result) == ["RSK-WORK-FROM-FOLDER", "RSK-EXAM-IDENTITY"]
+
+
+def test_a_protocol_that_tells_people_by_name_alone_says_so(read: Read) -> None:
+    header = ["№", "Код ОО", "Класс", "Фамилия", "Имя", "Отчество", "Задания с кратким ответом",
+              "Задания с развёрнутым ответом", "Первичный балл", "Оценка"]  # fmt: skip
+    row = [1, "0010001", "9Б", "Придуманный", "Пробник", "Примерович", "++-", "1(2)", 3, 4]
+    result = read(xls.workbook([["12 - Обществознание 2026.06.09"], header, row]), "протокол.xls")
+    (finding,) = result.findings
+    assert finding.code == "RSK-EXAM-IDENTITY"
+    assert "1 из 1" in finding.message and "Придуманный" not in finding.message
+    assert len(result.frames["source_exam"]) == 1
 
 
 @pytest.mark.parametrize(
