@@ -68,6 +68,7 @@ def _report(plan: Plan, warehouse: Warehouse, year: str, run_id: str) -> Procedu
         subjects=dict(zip(subjects["subject"], subjects["name"], strict=True)),
         measures={measure.measure: measure.title for measure in measures},
         works=dict(zip(known["event_id"], known["title"], strict=True)),
+        plans={plan.id: plan.short for plan in cfg.plans.values()},
         families={family.mart: family.title_ru for family in plan.families},
         marts={family.mart: warehouse.read(family.mart, keys) for family in plan.families},
     )

@@ -25,7 +25,7 @@ class Standing:
     Attributes:
         refused: files refused or held as a whole and not replaced since: ``name``, ``event_id``, ``code``, ``message``.
         held: held findings by event and code: ``event_id``, ``code``, ``rows``, ``schools``.
-        held_events: events held as a whole because too many rows failed: ``event_id``, ``message``.
+        held_events: events held as a whole because too many rows failed: ``event_id``, ``failed``, ``checked``.
         pending: events whose input changed since they were built.
         unreported: school years whose reports are older than their marts.
         late: deadlines missed in the school years that the installation has files of: ``event_id``, ``title``,
@@ -123,7 +123,8 @@ _HELD = """
 select event_id, code, count(*) as rows, count(distinct school) as schools from ops.quarantine
 where action = 'held' group by event_id, code order by event_id nulls first, code"""
 _HELD_EVENTS = """
-select event_id, message from ops.check_result where check_name = 'event_threshold' and not passed order by event_id"""
+select event_id, failed, checked from ops.check_result
+where check_name = 'event_threshold' and not passed order by event_id"""
 _LATE = """
 select event_id, title, due_kind, due from mart.calendar_status
 where status = 'late' and due < :today order by due, event_id"""

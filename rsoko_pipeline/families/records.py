@@ -43,7 +43,7 @@ def _counted(facts: pd.DataFrame, by: tuple[str, ...], base: Base) -> pd.DataFra
 
 FAMILY = Family(
     name="records",
-    title_ru="Реестры решений, мероприятий и свидетельств",
+    title_ru="Решения, меры, свидетельства",
     source="source_record",
     fact="fact_record",
     mart="record_statistics",

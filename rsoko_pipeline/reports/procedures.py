@@ -41,6 +41,7 @@ class ProceduresReport:
         subjects: name by code.
         measures: title by code of a measure.
         works: title by id of every event of the calendar, for what rows are about.
+        plans: short title by id of a plan of measures.
         families: title by name of the family's mart, in the order of the pages.
         marts: rows of the families' marts by table.
         school: name of the school whose workbook it is; None for the region's.
@@ -52,6 +53,7 @@ class ProceduresReport:
     subjects: Mapping[str, str]
     measures: Mapping[str, str]
     works: Mapping[str, str]
+    plans: Mapping[str, str]
     families: Mapping[str, str]
     marts: Mapping[str, pd.DataFrame]
     school: str | None = None
@@ -142,9 +144,11 @@ def _columns(data: ProceduresReport, table: str, rows: pd.DataFrame) -> Iterator
             continue
         if name != "unit_name" and rows[name].isna().all():
             continue
-        if f"{name}_low" in ends and contract[name].type == contracts.fields.SHARE:
-            yield from with_interval(table, rows, name)
-        elif f"{name}_low" in ends:
+        stem = name.removesuffix("_share")
+        is_share = contract[name].type == contracts.fields.SHARE
+        if f"{stem}_low" in ends and is_share:
+            yield from with_interval(table, rows, name, stem)
+        elif f"{name}_low" in ends and f"{name}_share" not in contract.names:
             yield field(table, rows, name, form="mean", width=11)
             yield Column(common_text("interval"), _intervals(rows, name), "centre", 16)
         else:
@@ -161,6 +165,7 @@ def _column(data: ProceduresReport, table: str, rows: pd.DataFrame, name: str) -
         "subject": data.subjects,
         "measure": data.measures,
         "about_event": data.works,
+        "plan": data.plans,
     }.get(name)
     if words is None and name in _TEXTS.words("words"):
         words = _TEXTS.words(f"words.{name}")
