@@ -51,6 +51,8 @@ _JOINED = " | "
 _TIME = re.compile(r"[\sT]")
 #: Fields of free text, kept without what looks like a person in them.
 _WORDS = frozenset({"title", "responsible", "remark", "reason", "support"})
+#: Fields in which people sign: of their words the position stays.
+_SIGNATURES = frozenset({"confirmed_by"})
 #: Fields of a unit that respondents may write in different ways.
 _OF_FIRST = frozenset({"unit_name"})
 #: Numbers of a measure that a file may give in per cent.
@@ -219,7 +221,9 @@ def _column(job: Job, rows: Rows, header: Header, column: DelimitedColumn, targe
     if column.type == "subject":
         convert = _subject(job.cfg, convert)
     if column.field in _WORDS:
-        convert = _masked(convert)
+        convert = _masked(convert, mask)
+    elif column.field in _SIGNATURES:
+        convert = _masked(convert, mask_label)
     if column.join:
         return _joined(rows, header, column.join, convert, expected)
     place = _place(header, column.headers)
@@ -309,12 +313,12 @@ def _subject(cfg: Configuration, convert: Convert) -> Convert:
     return coded
 
 
-def _masked(convert: Convert) -> Convert:
-    """The text without names, dates of birth, documents, telephones."""
+def _masked(convert: Convert, hide: Callable[[str], str]) -> Convert:
+    """The text without what ``hide`` takes for a person."""
 
     def masked(cell: Any) -> Any:
         text = convert(cell)
-        return None if text is None else mask(text)
+        return None if text is None else hide(text)
 
     return masked
 

@@ -324,6 +324,13 @@ def test_free_text_is_kept_without_names(read: Read, cfg: Configuration) -> None
     (remark,) = read(text.encode(), "форма.csv", cfg).frames["source_answer"]["remark"]
     assert remark.startswith("болела ") and "Иванова" not in remark and "345" not in remark
 
+def test_of_whoever_confirms_a_school_the_position_alone_is_kept(read: Read) -> None:
+    text = "Код, как в файле;Подтверждённый код ОО;Кто подтвердил\n"
+    signed = ["Иванова Мария Петровна, методист", "методист Петров", "специалист РЦОИ"]
+    text += "".join(f"edu99077{number};edu990001;{who}\n" for number, who in enumerate(signed))
+    kept = read(text.encode(), "Подтверждено.csv").frames["source_school_alias"]["confirmed_by"].tolist()
+    assert kept == ["‹имя›, методист", "методист ‹имя›", "специалист РЦОИ"]
+
 
 def test_answers_are_about_the_work_that_they_name(read: Read, cfg: Configuration) -> None:
     head = "Логин ОО;Учебный год;Предмет;Класс;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
