@@ -470,6 +470,15 @@ _ALL = (
         allowed=("register", "files", "mixed"),
         audience="public",
     ),
+    Field(
+        "participants_source",
+        "text",
+        "Источник участников",
+        "pupils — писавшие сосчитаны по строкам участников; aggregate — взяты из сводных таблиц; mixed — часть школ"
+        " так, часть иначе; пусто — данных нет",
+        allowed=("pupils", "aggregate", "mixed"),
+        audience="public",
+    ),
     # --- other sources
     Field(
         "marker",

@@ -584,10 +584,15 @@ TABLES: dict[str, Table] = by_name(
             "mart.coverage",
             "Охват",
             "Строка — событие × единица.",
-            f"""{_UNIT}, enrolled_source, enrolled?, participants, absent?, coverage?, coverage_low?, coverage_high?,
-               target?, {_STAMP}""",
+            f"""{_UNIT}, enrolled_source, participants_source?, enrolled?, participants, absent?,
+               coverage?, coverage_low?, coverage_high?, target?, {_STAMP}""",
             "event_id level unit_code",
             "event_id",
+            (
+                "Охват = participants / enrolled этой же строки. Школа, от которой есть только сводная таблица, входит"
+                " в охват, но не входит в mart.mark_statistics единицы, у которой есть строки участников: там"
+                " participants — те, чьи отметки и баллы сосчитаны.",
+            ),
         ),
         _table(
             "mart.exam_statistics",

@@ -11,6 +11,9 @@ Who is enrolled depends on the event's participation (``dim_event.participation`
 A school that the contingent lacks counts its participants and absent rows (``enrolled_source`` files); a school known
 from an aggregate table alone, which has no absent rows, then has no denominator, and what it is part of is counted
 without it: numerator and denominator are always of the same schools.
+
+Coverage asks who wrote, so a school that only an aggregate table speaks of counts here; the marks of a unit with pupil
+rows (``mart.mark_statistics``) are of those rows alone. ``participants_source`` says what the participants come from.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from rsoko_pipeline.indicators.intervals import wilson
 from rsoko_pipeline.indicators.units import UNIT_COLUMNS, Units
 
 _WHOLE = {"obligatory", "by_choice"}
-_FIGURES = ["participants", "absent", "enrolled", "source", "has_data"]
+_FIGURES = ["participants", "absent", "enrolled", "source", "origin"]
 _SCHOOL = ["event", "school"]
 
 
@@ -53,6 +56,7 @@ def compute(
     kind = pd.Series(events["participation"].to_numpy())
     everyone = pd.Series(everyone_writes(events).to_numpy())
     stated = aggregates.participants(groups, units)
+    attendance = attendance.assign(origin="pupils")
     classes = _classes(attendance, enrolled, everyone)
     schools = _schools(attendance, classes, enrolled, kind, everyone, _codes(stated, units))
     schools["municipality"] = units.municipality_of(schools["event"].to_numpy(), schools["school"].to_numpy())
@@ -70,8 +74,9 @@ def compute(
         coverage_low=low,
         coverage_high=high,
         enrolled_source=out["source"],
+        participants_source=out["origin"],
         target=out["event_id"].map(dict(targets)).astype("float64"),
-    ).drop(columns=["source", "has_data"])
+    ).drop(columns=["source", "origin"])
 
 
 def _enrolled(contingent: pd.DataFrame | None, units: Units, events: pd.DataFrame) -> pd.DataFrame:
@@ -114,14 +119,13 @@ def _schools(
     """Figures by school: counted from rows, stated by aggregate tables, or expected by the contingent alone."""
     whole = enrolled.loc[enrolled["class_no"] == 0, [*_SCHOOL, "register"]]
     whole = whole[whole["event"].map(kind).isin(_WHOLE)]
-    drawn = classes[classes["has_data"] & ~classes["event"].map(kind).isin(_WHOLE)]
+    drawn = classes[classes["origin"].notna() & ~classes["event"].map(kind).isin(_WHOLE)]
     drawn = drawn.assign(register=drawn["enrolled"].where(drawn["source"] == "register"))
     sizes = drawn.groupby(_SCHOOL)["register"].agg(lambda values: values.sum(skipna=False)).reset_index()
-    counted = attendance.groupby(_SCHOOL, as_index=False)[["participants", "absent"]].sum()
+    counted = attendance.groupby([*_SCHOOL, "origin"], as_index=False)[["participants", "absent"]].sum()
     others = stated.merge(counted[_SCHOOL], on=_SCHOOL, how="left", indicator=True)
-    counted = pd.concat(
-        [counted, others.loc[others["_merge"] == "left_only", [*_SCHOOL, "participants"]]], ignore_index=True
-    )
+    others = others.loc[others["_merge"] == "left_only", [*_SCHOOL, "participants"]].assign(origin="aggregate")
+    counted = pd.concat([counted, others], ignore_index=True)
     expected = whole.loc[whole["event"].map(everyone), _SCHOOL]
     rows = counted.merge(expected, on=_SCHOOL, how="outer")
     return _figures(rows.merge(pd.concat([whole, sizes], ignore_index=True), on=_SCHOOL, how="left"))
@@ -129,7 +133,7 @@ def _schools(
 
 def _figures(rows: pd.DataFrame) -> pd.DataFrame:
     """``_FIGURES`` from counts of rows and what the register says (column ``register``), null where there is none."""
-    has_data, registered = rows["participants"].notna(), rows["register"].notna()
+    registered = rows["register"].notna()
     participants = rows["participants"].fillna(0)
     absent = (rows["register"] - participants).clip(lower=0).where(registered, rows["absent"])
     return rows.drop(columns="register").assign(
@@ -137,7 +141,6 @@ def _figures(rows: pd.DataFrame) -> pd.DataFrame:
         absent=absent,
         enrolled=rows["register"].fillna(participants + rows["absent"]),
         source=np.where(registered, "register", "files"),
-        has_data=has_data,
     )
 
 
@@ -149,7 +152,7 @@ def _sums(schools: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     out = groups[["participants", "absent", "enrolled"]].sum(min_count=1)
     share = groups["register"].mean()
     out["source"] = np.select([share == 1, share == 0], ["register", "files"], "mixed")
-    out["has_data"] = groups["has_data"].any()
+    out["origin"] = groups["origin"].first().mask(groups["origin"].nunique() > 1, "mixed")
     return out.reset_index().rename(columns={"municipality": "unit"})
 
 
@@ -178,7 +181,8 @@ def _with_stated(rows: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """Participants as an aggregate table states them for a municipality or region none of whose schools has data."""
     wide = stated[stated["level"].isin(["municipality", "region"])]
     rows = rows.merge(wide, on=UNIT_COLUMNS[:3], how="outer", suffixes=("", "_stated"))
-    take = (rows["has_data"] != True) & rows["participants_stated"].notna()  # noqa: E712 - null is not True either
+    take = rows["origin"].isna() & rows["participants_stated"].notna()
+    rows["origin"] = rows["origin"].mask(take, "aggregate")
     rows["participants"] = rows["participants_stated"].where(take, rows["participants"])
     rows["absent"] = rows["absent"].mask(take, (rows["enrolled"] - rows["participants"]).clip(lower=0))
     for name in ("unit_name", "parent_code"):

@@ -22,7 +22,7 @@ def add_page(book: Book, key: str, *notes_above: str) -> Page:
 
 def add_overview(book: Book, data: RegionReport) -> Page:
     """Add the page with a row a work: participants, coverage, quality, success, means for the region."""
-    page = add_page(book, "overview", text("contents.interval"))
+    page = add_page(book, "overview", text("contents.interval"), text("region.overview.both"))
     written = set(data.mark_statistics.loc[data.mark_statistics["level"] == "region", "event_id"])
     works = [work for work in data.works if work.event_id in written]
     marks, coverage = _region_rows(data.mark_statistics, works), _region_rows(data.coverage, works)
@@ -31,8 +31,12 @@ def add_overview(book: Book, data: RegionReport) -> Page:
         [
             Column(text("contents.work"), [work.title for work in works], "text", 26),
             Column(text("contents.label"), [work.label for work in works], "word"),
-            *fields("mark_statistics", marks, "participants", "marked"),
+            field("coverage", coverage, "enrolled"),
+            field("coverage", coverage, "participants", head=text("region.overview.written")),
             *with_interval("coverage", coverage, "coverage"),
+            *_participants_source(coverage),
+            field("mark_statistics", marks, "participants", head=text("region.overview.counted")),
+            field("mark_statistics", marks, "marked"),
             *with_interval("mark_statistics", marks, "quality"),
             *with_interval("mark_statistics", marks, "success"),
             *fields("mark_statistics", marks, "sou", "mean_mark", "mean_score", "max_score"),
@@ -69,12 +73,20 @@ def add_coverage(book: Book, data: RegionReport) -> Page:
             *fields("coverage", frame, "target"),
             Column(text("region.coverage.gap"), gaps, "points", 9, missed),
             coded("coverage", frame, "enrolled_source", "enrolled_sources", width=20),
+            *_participants_source(frame),
             *notes(enrolled),
         ],
         tones=tones(plain(frame["level"]), enrolled),
         frozen=4,
     )
     return page
+
+
+def _participants_source(coverage: pd.DataFrame) -> list[Column]:
+    """The column that says whose participants are known from consolidated tables, where there are any."""
+    if not coverage["participants_source"].isin(["aggregate", "mixed"]).any():
+        return []
+    return [coded("coverage", coverage, "participants_source", "participants_sources", width=20)]
 
 
 def _region_rows(frame: pd.DataFrame, works: list[Work]) -> pd.DataFrame:

@@ -142,6 +142,20 @@ def test_pupil_rows_count_before_aggregate_tables(coverage):
     assert out.loc[["s1", "99"], "participants"].tolist() == [3, 3]
 
 
+def test_the_row_says_what_its_participants_come_from(coverage):
+    """Marks of a region with pupil rows are of these alone; coverage counts schools of aggregate tables, too."""
+    contingent = [("s1", None, 4), ("s2", None, 6), ("s3", None, 5)]
+    tables = groups([("school", "s2", 5), ("municipality", "m1", 8), ("region", "99", 9)])
+    out = coverage([PRESENT] * 3, contingent, group_tables=tables)
+    assert figures(out.loc["99"]) == [15, 8, 7, "register"]
+    sources = out["participants_source"].dropna().to_dict()
+    assert sources == {"s1": "pupils", "s1/1": "pupils", "s2": "aggregate", "m1": "mixed", "99": "mixed"}
+    alone = coverage([], contingent, group_tables=tables)
+    assert alone.loc[["m1", "99"], "participants_source"].tolist() == ["aggregate"] * 2
+    stated = coverage([], contingent, group_tables=groups([("region", "99", 9)]))
+    assert stated["participants_source"].dropna().to_dict() == {"99": "aggregate"}
+
+
 def test_school_without_denominator_is_left_out_of_its_municipality(coverage):
     out = coverage([PRESENT, ABSENT], group_tables=groups([("school", "s2", 2)]))
     assert figures(out.loc["m1"]) == [2, 1, 1, "files"]

@@ -234,7 +234,8 @@ def _coverage(units: pd.DataFrame) -> pd.DataFrame:
     out["absent"] = out["enrolled"] - out["participants"]
     out["coverage"] = out["participants"] / out["enrolled"]
     margins = _margins(out, "coverage", "coverage_low", "coverage_high", "enrolled")
-    return conform("coverage", out.assign(**margins, target=0.95, enrolled_source="register", **STAMP))
+    sources = {"enrolled_source": "register", "participants_source": "pupils"}
+    return conform("coverage", out.assign(**margins, **sources, target=0.95, **STAMP))
 
 
 def make_region(

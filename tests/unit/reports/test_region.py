@@ -70,10 +70,27 @@ def test_overview_shows_the_region_with_intervals(book: Any, region: RegionRepor
     frame = region.mark_statistics
     own = frame[(frame["level"] == "region") & (frame["event_id"] == "2026-vpr-ru-4")].iloc[0]
     (row,) = [row for row in table(book["Обзор"], "Работа") if row["Кратко"] == "РУ 4"]
-    assert row["Участников"] == own["participants"]
+    assert row["Участников в отметках"] == own["participants"]
     assert row["Качество"] == pytest.approx(own["quality"])
     cells = [value for value in row.values() if isinstance(value, str) and "–" in value]
     assert all(cell.endswith(" %") and "," in cell for cell in cells)
+
+
+def test_overview_s_coverage_is_the_quotient_of_the_numbers_beside_it(region: RegionReport, opened: Opened) -> None:
+    """Coverage knows of schools whose works are not counted; its own participants stand beside it."""
+    more = region.coverage["level"] == "region"
+    coverage = region.coverage.assign(
+        participants=region.coverage["participants"].mask(more, region.coverage["participants"] + 5),
+        participants_source=region.coverage["participants_source"].mask(more, "mixed"),
+    )
+    coverage["coverage"] = (coverage["participants"] / coverage["enrolled"]).round(4)
+    book = opened(region_workbook(replace(region, coverage=coverage)))
+    for row in table(book["Обзор"], "Работа"):
+        assert row["Писали"] == row["Участников в отметках"] + 5
+        assert row["Охват"] == pytest.approx(row["Писали"] / row["Обучающихся"], abs=1e-4)
+        assert row["Источник участников"] == "частью по работам, частью по сводной таблице"
+    (own, *_) = table(book["Охват"], "Работа")
+    assert own["Источник участников"] == "частью по работам, частью по сводной таблице"
 
 
 def test_marks_stand_by_municipality_with_the_region_first(book: Any) -> None:

@@ -14,6 +14,7 @@ from rsoko_pipeline.reports.texts import text, words
         ("levels", "level"),
         ("sources", "source"),
         ("enrolled_sources", "enrolled_source"),
+        ("participants_sources", "participants_source"),
         ("severity", "severity"),
         ("action", "action"),
         ("upload_status", "upload_status"),

@@ -2751,6 +2751,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Источник контингента. register — контингент по реестру; files — участники и отсутствовавшие из самих файлов; mixed — часть школ так, часть иначе.",
         ),
+        sa.Column(
+            "participants_source",
+            sa.Text(),
+            nullable=True,
+            comment="Источник участников. pupils — писавшие сосчитаны по строкам участников; aggregate — взяты из сводных таблиц; mixed — часть школ так, часть иначе; пусто — данных нет.",
+        ),
         sa.Column("enrolled", sa.Integer(), nullable=True, comment="Обучающихся. Число обучающихся по контингенту."),
         sa.Column("participants", sa.Integer(), nullable=False, comment="Участников. Число писавших работу."),
         sa.Column(
@@ -2789,6 +2795,9 @@ def _create_tables() -> None:
         sa.CheckConstraint(
             "level IN ('country', 'region', 'municipality', 'school', 'class', 'cluster')", name="ck_coverage_level"
         ),
+        sa.CheckConstraint(
+            "participants_source IN ('pupils', 'aggregate', 'mixed')", name="ck_coverage_participants_source"
+        ),
         sa.CheckConstraint("absent >= 0", name="ck_coverage_absent"),
         sa.CheckConstraint("coverage >= 0", name="ck_coverage_coverage"),
         sa.CheckConstraint("coverage_high BETWEEN 0 AND 1", name="ck_coverage_coverage_high"),
@@ -2797,7 +2806,7 @@ def _create_tables() -> None:
         sa.CheckConstraint("participants >= 0", name="ck_coverage_participants"),
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", name="pk_coverage"),
         schema="mart",
-        comment="Охват. Строка — событие × единица.",
+        comment="Охват. Строка — событие × единица. Охват = participants / enrolled этой же строки. Школа, от которой есть только сводная таблица, входит в охват, но не входит в mart.mark_statistics единицы, у которой есть строки участников: там participants — те, чьи отметки и баллы сосчитаны.",
     )
     op.create_table(
         "exam_statistics",
