@@ -15,7 +15,10 @@ from typing import Any
 
 import click
 
+from rsoko_pipeline.cli import russian
 from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, say_error
+
+russian.speak()
 
 _COMMANDS = {
     "demo": "run:demo",
@@ -30,7 +33,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(russian.Group):
     """The commands by name, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -75,7 +78,8 @@ def main() -> None:
     except Exception as error:  # the last stop: a person gets a sentence, RSOKO_DEBUG=1 gets the trace
         if os.environ.get("RSOKO_DEBUG"):
             raise
-        say_error(f"{type(error).__name__}: {error}" if not _speaks_russian(error) else str(error))
+        what = f"Непредвиденная ошибка. {type(error).__name__}: {error}"
+        say_error(str(error) if _speaks_russian(error) else what)
         say_error("Подробности: повторите команду с RSOKO_DEBUG=1.")
         sys.exit(FAILURE)
 

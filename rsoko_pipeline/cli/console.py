@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DONE, FINDINGS, MISUSE, FAILURE = 0, 1, 2, 3
 #: A column is given this width, if it needs so much, before any other gets more.
 _SHORT = 10
+#: Between the columns of a table in a pipe.
+_GAP = "  "
 
 
 class Example(str):
@@ -52,7 +54,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def show_table(heads: Iterable[str], rows: Iterable[Iterable[Any]], *, empty: str) -> None:
-    """Print a table; ``empty`` where there are no rows. Framed on a terminal, tab-separated lines in a pipe."""
+    """Print a table; ``empty`` where there are no rows. Framed on a terminal, aligned by spaces in a pipe."""
     lines = [[_cell(value) for value in row] for row in rows]
     if not lines:
         say(empty)
@@ -68,16 +70,20 @@ def show_table(heads: Iterable[str], rows: Iterable[Iterable[Any]], *, empty: st
             table.add_row(*line)
         Console(markup=False, highlight=False).print(table)
     else:
-        for line in [list(heads), *lines]:
-            say("\t".join(line))
+        whole = [list(heads), *lines]
+        widths = [max(map(len, column)) for column in zip(*whole, strict=True)]
+        for line in whole:
+            say(_GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _cell(value: Any) -> str:
-    """A value as one line of text, nothing for a null."""
+    """A value as one line of text, nothing for a null; a whole number is one also where the column has nulls."""
     from pandas import isna  # what prints tables has imported it already
 
     if isna(value):
         return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return " ".join(str(value).split()) if type(value) is not date else f"{value:%d.%m.%Y}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, say
+from rsoko_pipeline.cli.russian import Group
 from rsoko_pipeline.settings import Settings
 
 #: ``warehouse.admin.ROLES``, here so that ``--help`` need not import the warehouse.
@@ -15,9 +16,10 @@ _ROLES = ["rsoko_etl", "rsoko_region", "rsoko_municipality", "rsoko_public"]
 
 
 @click.group(
+    cls=Group,
     epilog=Example(
         "rsoko db url", "rsoko db start --port 5433", "rsoko db psql -- -c 'select * from mart.coverage limit 5'"
-    )
+    ),
 )
 def db() -> None:
     """Хранилище: адрес, запуск и остановка сервера, миграции, роли, копии."""
@@ -57,7 +59,12 @@ def status() -> int:
     from rsoko_pipeline.warehouse import admin
 
     state = admin.status(Settings.from_environment().home)
-    say(str(state))
+    if state.running:
+        access = f"127.0.0.1:{state.port}" if state.port else "закрыт, доступ только с этой машины"
+        say(f"Сервер работает, процесс {state.pid}.\nПорт: {access}\nURL: {state.url}")
+    else:
+        say("Сервер не работает. Запустить: rsoko db start")
+    say(f"Данные: {state.data or 'ещё нет, появятся при первом запуске'}\nЖурнал: {state.log}")
     return DONE if state.running else FINDINGS
 
 
@@ -76,7 +83,7 @@ def migrate() -> int:
     context_settings={"ignore_unknown_options": True},
     epilog=Example("rsoko db psql", "rsoko db psql -- -c 'table mart.coverage'"),
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("arguments", metavar="[ПАРАМЕТРЫ psql]...", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> int:
     """Открыть psql; всё после -- передаётся ему."""
     from rsoko_pipeline.warehouse import admin
@@ -88,7 +95,7 @@ def psql(arguments: tuple[str, ...]) -> int:
     epilog=Example("rsoko db grant rsoko_region analyst", "rsoko db grant rsoko_region analyst --password secret")
 )
 @click.argument("role", type=click.Choice(_ROLES))
-@click.argument("user")
+@click.argument("user", metavar="ПОЛЬЗОВАТЕЛЬ")
 @click.option("--password", envvar="RSOKO_DB_PASSWORD", help="Пароль; без него придумывается и печатается один раз.")
 def grant(role: str, user: str, password: str | None) -> int:
     """Завести пользователя базы с правами роли."""
@@ -102,7 +109,7 @@ def grant(role: str, user: str, password: str | None) -> int:
 
 
 @db.command(epilog=Example("rsoko db dump backup.dump"))
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path))
 def dump(file: Path) -> int:
     """Сохранить копию хранилища в файл."""
     from rsoko_pipeline.warehouse import admin
@@ -113,8 +120,12 @@ def dump(file: Path) -> int:
 
 
 @db.command(epilog=Example("rsoko db restore backup.dump"))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.confirmation_option("--yes", prompt="Текущее содержимое хранилища будет заменено. Продолжить?")
+@click.argument("file", metavar="ФАЙЛ", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.confirmation_option(
+    "--yes",
+    prompt="Текущее содержимое хранилища будет заменено. Продолжить? (y — да, Enter — нет)",
+    help="Заменить содержимое хранилища без вопроса.",
+)
 def restore(file: Path) -> int:
     """Восстановить хранилище из копии."""
     from rsoko_pipeline.warehouse import admin

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, Progress, say, show_json
+from rsoko_pipeline.cli.russian import Command
 
 _LAYOUTS = ("f1", "forms")
 #: Findings of the same kind in one file are shown this many times, then counted.
@@ -15,9 +16,10 @@ _SHOWN = 10
 
 
 @click.command(
+    cls=Command,
     epilog=Example(
         "rsoko simulate --out landing", "rsoko simulate --out landing --schools 400 --layout forms --manipulated 0.1"
-    )
+    ),
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Папка для файлов.")
 @click.option("--schools", type=click.IntRange(6, 5000), default=40, show_default=True, help="Сколько школ.")
@@ -78,8 +80,8 @@ def simulate(
     return DONE
 
 
-@click.command(epilog=Example("rsoko check Ф1.xlsx", "rsoko check forms/ register.csv --json"))
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.command(cls=Command, epilog=Example("rsoko check Ф1.xlsx", "rsoko check forms/ register.csv --json"))
+@click.argument("files", metavar="ФАЙЛ...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="В JSON.")
 def check(files: tuple[Path, ...], as_json: bool) -> int:
     """Распознать и проверить файлы и папки, ничего не сохраняя. Код 1, если есть замечания.

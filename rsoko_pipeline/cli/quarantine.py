@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, records, say, show_json, show_table
+from rsoko_pipeline.cli.russian import Group
+from rsoko_pipeline.cli.short_numbers import meant, shortened
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +35,10 @@ _COLUMNS = {
 
 
 @click.group(
-    epilog=Example("rsoko quarantine list --code RSK-SUM", "rsoko quarantine release 4021 --reason 'сверено со школой'")
+    cls=Group,
+    epilog=Example(
+        "rsoko quarantine list --code RSK-SUM", "rsoko quarantine release 402116 --reason 'сверено со школой'"
+    ),
 )
 def quarantine() -> None:
     """Что удержано и почему; выпустить или отбросить."""
@@ -42,7 +47,7 @@ def quarantine() -> None:
 @quarantine.command(
     name="list", epilog=Example("rsoko quarantine list", "rsoko quarantine list --event 2026-vpr-ru-4 --json")
 )
-@click.option("--event", metavar="ID", help="Только это событие.")
+@click.option("--event", metavar="КОД", help="Только это событие.")
 @click.option("--school", metavar="КОД", help="Только эта школа.")
 @click.option("--code", metavar="RSK-…", help="Только этот код замечания.")
 @click.option("--all", "everything", is_flag=True, help="И замечания, которые ничего не удержали, и решённые.")
@@ -50,35 +55,62 @@ def quarantine() -> None:
 @click.option("--json", "as_json", is_flag=True, help="В JSON, без предела строк.")
 def list_(event: str | None, school: str | None, code: str | None, everything: bool, limit: int, as_json: bool) -> int:
     """Что удержано сейчас."""
-    held = _ledger().quarantined(event_id=event, school=school, code=code, everything=everything)
+    from rsoko_pipeline.reports import texts
+
+    ledger = _ledger()
+    held = ledger.quarantined(event_id=event, school=school, code=code, everything=everything)
     if as_json:
         show_json(records(held))
         return FINDINGS if len(held) else DONE
-    show_table(_COLUMNS.values(), held[list(_COLUMNS)].head(limit).itertuples(index=False), empty="Ничего не удержано.")
+    some = held[list(_COLUMNS)].head(limit)
+    some = some.assign(
+        quarantine_id=some["quarantine_id"].map(shortened(_all_numbers(ledger))),
+        action=some["action"].map(texts.words("action")),
+    )
+    show_table(_COLUMNS.values(), some.itertuples(index=False), empty="Ничего не удержано.")
     if len(held) > limit:
         say(f"… и ещё {len(held) - limit}; все: --json или --limit {len(held)}")
     return FINDINGS if len(held) else DONE
 
 
-@quarantine.command(epilog=Example("rsoko quarantine show 4021"))
-@click.argument("number", type=int)
+@quarantine.command(epilog=Example("rsoko quarantine show 402116"))
+@click.argument("number", metavar="НОМЕР", type=int)
 def show(number: int) -> int:
     """Одно замечание целиком: место, значение, что сделать, кто что решил."""
     from rsoko_pipeline import contracts
+    from rsoko_pipeline.configuration import load
 
-    found = _ledger().quarantined(everything=True, ids=[number])
+    ledger = _ledger()
+    found = ledger.quarantined(everything=True, ids=_meant(ledger, (number,)))
     if found.empty:
         raise click.ClickException(f"Замечания с номером {number} нет: rsoko quarantine list")
+    one = found.iloc[0]
+    zone = load().region.timezone
     table = contracts.table("quarantine")
-    for name, value in found.iloc[0].items():
-        label = "Файл по имени" if name == "name" else table[str(name)].ru
+    for name, value in one.drop("name").items():
         if value is not None and value == value:
-            say(f"{label}: {value}")
+            say(f"{table[str(name)].ru}: {_in_words(str(name), value, one['name'], zone)}")
     return DONE
 
 
-@quarantine.command(epilog=Example("rsoko quarantine release 4021 4022 --reason 'сверено с протоколом школы'"))
-@click.argument("numbers", nargs=-1, required=True, type=int)
+def _in_words(column: str, value: Any, file: str | None, zone: str) -> str:
+    """A value of a finding for a person: the file by its name, times by the region's clock."""
+    from rsoko_pipeline.reports import texts
+
+    match column:
+        case "file_id":
+            return file or str(value)
+        case "severity" | "action":
+            return texts.words(column)[value]
+        case "released_at" | "received_at":
+            return f"{value.tz_convert(zone):%d.%m.%Y %H:%M:%S}"
+        case "row_number":
+            return str(int(value))
+    return str(value)
+
+
+@quarantine.command(epilog=Example("rsoko quarantine release 402116 733905 --reason 'сверено с протоколом школы'"))
+@click.argument("numbers", metavar="НОМЕР...", nargs=-1, required=True, type=int)
 @click.option("--reason", required=True, help="Почему это верные данные: остаётся в журнале.")
 @click.option("--by", default=getpass.getuser, help="Кто решил; по умолчанию пользователь этой машины.")
 @click.option("--no-run", is_flag=True, help="Только записать решение, событие пересоберёт следующий rsoko run.")
@@ -87,8 +119,8 @@ def release(numbers: tuple[int, ...], reason: str, by: str, no_run: bool) -> int
     return _decide("released", numbers, by, reason, no_run)
 
 
-@quarantine.command(epilog=Example("rsoko quarantine drop 4021 --reason 'дубль протокола'"))
-@click.argument("numbers", nargs=-1, required=True, type=int)
+@quarantine.command(epilog=Example("rsoko quarantine drop 402116 --reason 'дубль протокола'"))
+@click.argument("numbers", metavar="НОМЕР...", nargs=-1, required=True, type=int)
 @click.option("--reason", required=True, help="Почему эти данные не нужны: остаётся в журнале.")
 @click.option("--by", default=getpass.getuser, help="Кто решил; по умолчанию пользователь этой машины.")
 def drop(numbers: tuple[int, ...], reason: str, by: str) -> int:
@@ -104,15 +136,32 @@ def _ledger() -> Ledger:
     return Ledger(connect(str(settings.home), settings.warehouse_url))
 
 
+def _all_numbers(ledger: Ledger) -> list[int]:
+    return ledger.quarantined(everything=True)["quarantine_id"].tolist()
+
+
+def _meant(ledger: Ledger, numbers: tuple[int, ...]) -> list[int]:
+    """The findings that the numbers, whole or shortened, stand for; a number that is nobody's stays as it is."""
+    known = _all_numbers(ledger)
+    found = {number: meant(number, known) for number in numbers}
+    for number, several in found.items():
+        if len(several) > 1:
+            raise click.ClickException(
+                f"С {number} начинаются номера нескольких замечаний: {', '.join(map(str, several))}. Допишите цифры."
+            )
+    return [several[0] if several else number for number, several in found.items()]
+
+
 def _decide(action: str, numbers: tuple[int, ...], by: str, reason: str, no_run: bool) -> int:
     from rsoko_pipeline.landing.ledger import Decision
 
     if not reason.strip():
         raise click.BadParameter("причина пуста", param_hint="--reason")
     ledger = _ledger()
-    _refuse_unreadable(ledger, action, numbers)
-    decided: pd.DataFrame = ledger.decide(numbers, Decision(action, by, reason))
-    unknown = sorted(set(numbers) - set(decided["quarantine_id"]))
+    chosen = _meant(ledger, numbers)
+    _refuse_unreadable(ledger, action, chosen)
+    decided: pd.DataFrame = ledger.decide(chosen, Decision(action, by, reason))
+    unknown = sorted(set(chosen) - set(decided["quarantine_id"]))
     word = "Выпущено" if action == "released" else "Отброшено"
     say(f"{word}: {len(decided)}. Решил: {by}. Причина: {reason}")
     if unknown:
@@ -130,13 +179,13 @@ def _decide(action: str, numbers: tuple[int, ...], by: str, reason: str, no_run:
     return FINDINGS if unknown else DONE
 
 
-def _refuse_unreadable(ledger: Ledger, action: str, numbers: tuple[int, ...]) -> None:
+def _refuse_unreadable(ledger: Ledger, action: str, numbers: list[int]) -> None:
     """A row whose value could not be read has nothing to let through; only a corrected file helps."""
     if action != "released":
         return
     from rsoko_pipeline.findings import catalogue
 
-    found = ledger.quarantined(everything=True, ids=list(numbers))
+    found = ledger.quarantined(everything=True, ids=numbers)
     codes = zip(found["quarantine_id"], found["code"], strict=True)
     hopeless = [f"{number} ({code})" for number, code in codes if not catalogue()[code].releasable]
     if hopeless:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, say, say_error
+from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=Command,
     epilog=Example(
         "rsoko run", "rsoko run --year 2025/2026", "rsoko run --event 2026-vpr-ru-4 --landing /data/incoming"
-    )
+    ),
 )
 @click.option(
     "--event", "events", multiple=True, metavar="ID", help="Только это событие календаря; можно несколько раз."
@@ -62,7 +64,7 @@ def tell(summary: RunSummary, settings: Settings) -> int:
     return FINDINGS if summary.has_findings else DONE
 
 
-@click.command(epilog=Example("rsoko demo", "rsoko demo --schools 100 --seed 7"))
+@click.command(cls=Command, epilog=Example("rsoko demo", "rsoko demo --schools 100 --seed 7"))
 @click.option("--schools", type=click.IntRange(6, 5000), default=40, show_default=True, help="Сколько школ в регионе.")
 @click.option(
     "--seed",

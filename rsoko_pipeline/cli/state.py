@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, say_error, show_json, show_table
+from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-@click.command(epilog=Example("rsoko status", "rsoko status --json"))
+@click.command(cls=Command, epilog=Example("rsoko status", "rsoko status --json"))
 @click.option("--json", "as_json", is_flag=True, help="В JSON.")
 def status(as_json: bool) -> int:
     """Что сломано сейчас, что опаздывает против календаря, что ждёт в карантине. Код 1, если есть что делать."""
@@ -37,8 +38,8 @@ def status(as_json: bool) -> int:
         return code
     sections = [
         ("Не принятые файлы", ["Файл", "Событие", "Код", "Замечание"], now.refused),
-        ("Работы, удержанные целиком", ["Событие", "Замечание"], now.held_events),
-        ("Карантин", ["Событие", "Код", "Замечаний", "Школ"], now.held),
+        ("События, удержанные целиком", ["Событие", "Не прошло строк", "Из"], now.held_events),
+        ("Карантин: события и коды", ["Событие", "Код", "Замечаний", "Школ"], now.held),
         ("Пропущенные сроки", ["Событие", "Название", "Что", "Срок"], now.late),
         ("Не загружено в срок", ["Событие", "Срок", "Школ"], now.missing),
     ]
@@ -57,7 +58,8 @@ def status(as_json: bool) -> int:
 
 
 @click.command(
-    epilog=Example("rsoko calendar", "rsoko calendar --full", "rsoko calendar --year 2025/2026 --ics vpr.ics")
+    cls=Command,
+    epilog=Example("rsoko calendar", "rsoko calendar --full", "rsoko calendar --year 2025/2026 --ics vpr.ics"),
 )
 @click.option("--year", metavar="2025/2026", help="Учебный год; по умолчанию последний в календаре.")
 @click.option("--ics", type=click.Path(dir_okay=False, path_type=Path), help="Сохранить окна и сроки в файл iCalendar.")

@@ -13,13 +13,14 @@ from pathlib import Path
 import click
 
 from rsoko_pipeline.cli.console import DONE, FAILURE, Example, say
+from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
 #: Seconds that Dagster's processes have to end by themselves.
 _PATIENCE = 30
 
 
-@click.command(epilog=Example("rsoko ui", "rsoko ui --read-only --port 3001"))
+@click.command(cls=Command, epilog=Example("rsoko ui", "rsoko ui --read-only --port 3001"))
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Порт на этой машине.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Адрес, на котором слушать.")
 @click.option("--read-only", is_flag=True, help="Только смотреть: запуски и переключатели недоступны.")

@@ -25,6 +25,46 @@ _TYPE_WORDS = {
     "date": "дата вида 2026-04-20",
 }
 
+_NOT_YAML = "файл не читается как YAML"
+_LOOK = "Проверьте отступы (только пробелы), двоеточия и кавычки в этой строке и перед ней."
+_ENCODING = "Сохраните файл как обычный текст в кодировке UTF-8."
+_CLOSE = "Закройте скобку; значения внутри неё разделяются запятыми."
+_CLOSE_QUOTE = "Поставьте закрывающую кавычку; кавычку внутри значения запишите дважды: ''."
+_QUOTE = "Возьмите значение в кавычки; отступы делайте пробелами, не табуляцией."
+#: The parser's complaints by their beginning: what is wrong, what to do.
+_IN_YAML = {
+    "mapping values are not allowed": (
+        "двоеточие там, где ключа быть не может",
+        "Проверьте отступ этой строки и предыдущей; значение, в котором есть двоеточие, возьмите в кавычки.",
+    ),
+    "could not find expected ':'": ("после ключа нет двоеточия", "Поставьте двоеточие и пробел после ключа."),
+    "did not find expected ',' or ']'": ("не закрыта квадратная скобка", _CLOSE),
+    "did not find expected ',' or '}'": ("не закрыта фигурная скобка", _CLOSE),
+    "found unexpected end of stream": ("не закрыта кавычка", _CLOSE_QUOTE),
+    "found character that cannot start any token": ("значение начинается недопустимым знаком", _QUOTE),
+    "did not find expected key": ("строка стоит не на своём отступе", "Выровняйте её по соседним ключам пробелами."),
+    "did not find expected '-'": (
+        "в списке стоит строка без «-»",
+        "Начните её с «- » или выровняйте по ключу, к которому она относится.",
+    ),
+    "block sequence entries are not allowed": (
+        "список начат в одной строке с ключом",
+        "Перенесите «-» на следующую строку с отступом.",
+    ),
+    "found undefined alias": ("значение начинается со знака «*»", _QUOTE),
+    "could not determine a constructor for the tag": ("значение начинается со знака «!»", _QUOTE),
+    "found unknown escape character": ("обратная косая черта в двойных кавычках", "Возьмите значение в одинарные."),
+    "did not find expected node content": ("на месте значения — лишний знак", _LOOK),
+    "but found another document": ("в файле несколько частей, разделённых «---»", "Оставьте одну часть."),
+}
+#: Complaints at the end of what began earlier: the beginning is the place to look at.
+_OPENED = (
+    "did not find expected ',' or ']'",
+    "did not find expected ',' or '}'",
+    "found unexpected end of stream",
+    "could not find expected ':'",
+)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -37,6 +77,7 @@ class Problem:
         remedy: what to do.
         line: number of the line, None where it is not known.
         folder: the overlay that the file comes from, None for the base.
+        column: place in the line, None where it is not known.
     """
 
     file: str
@@ -45,9 +86,12 @@ class Problem:
     remedy: str
     line: int | None = None
     folder: Path | None = None
+    column: int | None = None
 
     def __str__(self) -> str:
-        place = self.file + (f": {self.key}" if self.key else "") + (f" (строка {self.line})" if self.line else "")
+        column = f", знак {self.column}" if self.column else ""
+        place = self.file + (f": {self.key}" if self.key else "")
+        place += f" (строка {self.line}{column})" if self.line else ""
         if self.folder:
             place += f" — из папки {self.folder}"
         return f"{place}\n    Что не так: {self.text}.\n    Что сделать: {self.remedy}"
@@ -95,14 +139,24 @@ def line_of(text: str, location: Sequence[str | int]) -> int | None:
 
 
 def syntax_problem(file: str, error: yaml.YAMLError | UnicodeDecodeError) -> Problem:
-    """What keeps a file from being read as YAML."""
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else None
+    """What keeps a file from being read as YAML, and where: an unclosed bracket or quote where it was opened."""
     if isinstance(error, DuplicateKeyError):
-        return Problem(file, "", f"ключ {error.key} записан дважды", "Оставьте одну запись.", line)
-    what = getattr(error, "problem", None) or error
-    remedy = "Проверьте отступы (только пробелы), двоеточия, кавычки и кодировку UTF-8 возле этой строки."
-    return Problem(file, "", f"файл не читается как YAML: {what}", remedy, line)
+        return Problem(file, "", f"ключ {error.key} записан дважды", "Оставьте одну запись.", _line(error.problem_mark))
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Problem(file, "", f"{_NOT_YAML}: в нём есть знаки, которых в тексте быть не может", _ENCODING)
+    problem = str(error.problem)
+    mark = error.problem_mark
+    if problem in _OPENED and error.context_mark is not None:
+        mark = error.context_mark
+    known = next((words for start, words in _IN_YAML.items() if problem.startswith(start)), None)
+    what, remedy = known or (f"сбой разметки [{problem}]", _LOOK)
+    return Problem(
+        file, "", f"{_NOT_YAML}: {what}", remedy, _line(mark), column=None if mark is None else mark.column + 1
+    )
+
+
+def _line(mark: yaml.Mark | None) -> int | None:
+    return None if mark is None else mark.line + 1
 
 
 def problems_of(error: ValidationError, file: str, text: str, model: type[BaseModel]) -> list[Problem]:

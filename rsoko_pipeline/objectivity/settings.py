@@ -15,7 +15,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rsoko_pipeline.configuration.errors import ConfigurationError, problems_of
+from rsoko_pipeline.configuration.errors import ConfigurationError, problems_of, syntax_problem
 from rsoko_pipeline.configuration.facts import Fact
 from rsoko_pipeline.configuration.places import config_file
 
@@ -172,5 +172,7 @@ def load(path: Path | None = None) -> Settings:
 def _parsed(name: str, text: str) -> Settings:
     try:
         return Settings.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+    except yaml.YAMLError as error:
+        raise ConfigurationError([syntax_problem(name, error)]) from error
     except ValidationError as error:
         raise ConfigurationError(problems_of(error, name, text, Settings)) from error

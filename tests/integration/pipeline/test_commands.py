@@ -126,8 +126,10 @@ def test_quarantine_lists_shows_releases_and_drops(
     assert code == FINDINGS and "… и ещё" in text and len(text.splitlines()) == 4
 
     number = str(wrong_sum["quarantine_id"])
+    short = text.splitlines()[1].split()[0]
+    assert call("quarantine", "show", short)[0] == DONE and len(short) < len(number)
     code, text, _ = call("quarantine", "show", number)
-    assert code == DONE and "RSK-SUM" in text and str(wrong_sum["row_number"]) in text and "Что сделать" in text
+    assert code == DONE and "RSK-SUM" in text and str(int(wrong_sum["row_number"])) in text and "Что сделать" in text
 
     place = {"f": wrong_sum["file_id"], "r": int(wrong_sum["row_number"]), "s": wrong_sum["sheet"]}
     stored = "select count(*) from core.fact_result where file_id = :f and row_number = :r and sheet = :s"

@@ -23,7 +23,16 @@ ROWS = pd.DataFrame(
 
 def test_a_pipe_gets_a_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(HEADS, ROWS.itertuples(index=False), empty="пусто")
-    assert capsys.readouterr().out.splitlines() == ["Школа\tСрок\tСтрок", "СОШ [1] г. Север\t25.05.2026\t12", "\t\t"]
+    assert capsys.readouterr().out.splitlines() == [
+        "Школа             Срок        Строк",
+        "СОШ [1] г. Север  25.05.2026  12",
+        "",
+    ]
+
+
+def test_a_count_beside_nulls_is_still_a_whole_number(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(["Строка", "Балл"], [(1000.0, 0.5), (float("nan"), 2.0)], empty="")
+    assert capsys.readouterr().out.splitlines()[1:] == ["1000    0.5", "        2"]
 
 
 def test_a_terminal_gets_a_frame_with_the_texts_as_they_are(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -244,13 +245,39 @@ def test_a_key_written_twice_is_refused(problems: Problems) -> None:
     assert "ключ name записан дважды" in problem.text
 
 
-@pytest.mark.parametrize("text", ["code: [99\n", "code: '99'\n\tname: Область\n", "code: 'Об\n"])
-def test_broken_yaml_names_the_line(problems: Problems, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "place", "what", "remedy"),
+    [
+        ("name: Край: Север\n", (1, 11), "двоеточие", "возьмите в кавычки"),
+        ("name: Край\n code: 1\n", (2, 6), "двоеточие", "отступ"),
+        ("code: '99'\nname: [a\n", (2, 7), "не закрыта квадратная скобка", "Закройте"),
+        ("code: '99'\nname: {a: 1\n", (2, 7), "не закрыта фигурная скобка", "Закройте"),
+        ("code: '99'\nname: 'Об\nstatus: own\n", (2, 7), "не закрыта кавычка", "закрывающую"),
+        ("code:\n\tname: Область\n", (2, 1), "недопустимым знаком", "не табуляцией"),
+        ("code: 1\nname\nstatus: own\n", (2, 1), "нет двоеточия", "двоеточие и пробел"),
+        ("code:\n  - 1\n -2\n", (3, 2), "отступе", "Выровняйте"),
+        ("- a\nb: 1\n", (2, 1), "строка без «-»", "Начните"),
+        ("code: - 1\n", (1, 7), "список", "следующую строку"),
+        ("code: *x\n", (1, 7), "«*»", "кавычки"),
+        ("code: !x 1\n", (1, 7), "«!»", "кавычки"),
+        ('code: "\\q"\n', (1, 8), "обратная косая", "одинарные"),
+        ("}\n", (1, 1), "лишний знак", "Проверьте"),
+        ("code: 1\n---\nname: 2\n", (2, 1), "«---»", "одну часть"),
+    ],
+)
+def test_broken_yaml_is_told_in_russian_with_its_place(
+    problems: Problems, text: str, place: tuple[int, int], what: str, remedy: str
+) -> None:
     (problem,) = problems({"region.yaml": text})
-    assert problem.file == "region.yaml"
-    assert problem.line is not None
-    assert "не читается как YAML" in problem.text
-    assert "отступы" in problem.remedy
+    assert (problem.file, (problem.line, problem.column)) == ("region.yaml", place)
+    assert "не читается как YAML" in problem.text and what in problem.text and remedy in problem.remedy
+    assert f"region.yaml (строка {place[0]}, знак {place[1]})" in str(problem)
+    assert not re.search("[a-z]{2}", problem.text.replace("YAML", "")), "no word of the parser's own"
+
+
+def test_signs_that_no_text_has_are_refused_in_words(problems: Problems) -> None:
+    (problem,) = problems({"region.yaml": "code: \x07\n"})
+    assert "знаки, которых в тексте быть не может" in problem.text and "UTF-8" in problem.remedy
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
