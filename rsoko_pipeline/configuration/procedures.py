@@ -52,7 +52,10 @@ Rule = Annotated[str, AfterValidator(_known_rule)]
 
 
 class Thresholds(Fact):
-    """Shares of failed rows above which everything is held back: of one school's work, of the whole event."""
+    """Shares of failed rows above which everything is held back: of one school's work, of the whole event or register.
+
+    A single failing row holds no register back, however short it is.
+    """
 
     unit_share_failed: Share
     event_share_failed: Share

@@ -93,6 +93,7 @@ def take_in(
         results += block
         claimed.append(claimed_units(block, now, frames=parsed.keep(block, cfg.version).frames))
     new = pd.concat([intake.units, *claimed], ignore_index=True)
+    new = registers.without_failed(new, results, ledger.active_units)
     again = sent_again(arrivals, ledger, new, now)
     intake.units = pd.concat([hold_rivals(new, results), again], ignore_index=True)
     intake.findings = reader_findings(results)

@@ -1,21 +1,25 @@
 """Registers: municipalities, schools, their codes, contingent and context as tables, from the register files in force.
 
-Belongs here: merging several register files into dimensions with history; what a unit of a register's file is.
+Belongs here: merging several register files into dimensions with history; what a unit of a register's file is, which of
+its units a file with errors does not bring.
 Does not belong here: reading the files (``sources``), judging their rows (``validation``), which of them is in force
 (``ledger``), finding schools by their codes (``crosswalk``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from rsoko_pipeline import contracts
+from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.configuration import Configuration
+from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing.assembly import reader_findings
+from rsoko_pipeline.landing.ledger import UNIT
 from rsoko_pipeline.landing.parsed import Taken
+from rsoko_pipeline.sources.model import ReadResult
 from rsoko_pipeline.validation import validate_entries
 
 #: First day of validity where the register states none: before any procedure of the calendar.
@@ -55,6 +59,51 @@ def unit(name: str, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return period, subject
 
 
+def without_failed(
+    units: pd.DataFrame, results: Iterable[ReadResult], in_force: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """The units of an intake but for those of which a row failed and which an earlier file has without an error.
+
+    Of a school that was known before nothing changes until its row is sent right; of one that was not, what could be
+    read counts.
+
+    Args:
+        units: rows of ``ops.file_unit`` of the intake.
+        results: its files.
+        in_force: gives the units in force before it.
+    """
+    failed = _failed(results)
+    if failed.empty:
+        return units
+    claimed = pd.MultiIndex.from_frame(units[["file_id", *UNIT]].astype("str"))
+    is_failed = claimed.isin(pd.MultiIndex.from_frame(failed[["file_id", *UNIT]]))
+    is_known = claimed.droplevel("file_id").isin(pd.MultiIndex.from_frame(in_force()[UNIT].astype("str")))
+    return units[~(is_failed & is_known)]
+
+
+def _failed(results: Iterable[ReadResult]) -> pd.DataFrame:
+    """The units of which some row of a register's file failed: ``file_id`` and the columns of a unit."""
+    parts = [pd.DataFrame(columns=["file_id", *UNIT], dtype="str")]
+    for result in results:
+        for name, rows in result.file.extra.get("failed", {}).items():
+            period, subject = unit(name, rows)
+            parts.append(pd.DataFrame({"file_id": rows["file_id"], "event_id": period, "school": subject}))
+            parts[-1]["content"] = name
+    return pd.concat(parts, ignore_index=True).dropna().drop_duplicates(ignore_index=True).astype("str")
+
+
+def _kept(results: Iterable[ReadResult], units: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Findings on the entries of files with errors in whose place those of another file are in force."""
+    holders = units.set_index(UNIT)["file_id"].to_dict()
+    names = {result.file.file_id: result.file.name for result in results}
+    for file_id, *key in _failed(results)[["file_id", *UNIT]].itertuples(index=False, name=None):
+        holder = holders.get(tuple(key), file_id)
+        if holder != file_id:
+            period, _, school = key
+            words = {"name": names.get(holder), "period": f", {period}" if period else ""}
+            yield findings.frame([Finding("RSK-REGISTER-KEPT", words, school=school)], file_id=file_id)
+
+
 def _day(days: pd.Series, before: str = "") -> pd.Series:
     return (before + days.dt.strftime("%Y-%m-%d").astype("str")).fillna("")
 
@@ -67,7 +116,7 @@ def build(taken: Taken, units: pd.DataFrame, cfg: Configuration) -> Registers:
         units: their units in force (``ops.file_unit``): a file counts only for the units listed for it.
         cfg: configuration, for the region's code.
     """
-    found = [reader_findings(taken.results)]
+    found = [reader_findings(taken.results), *_kept(taken.results, units)]
     passed: dict[str, pd.DataFrame] = {}
 
     def entries(name: str, schools: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -95,6 +95,8 @@ def read(job: Job) -> None:
         _add_answers(job, layout, rows, header, values, events)
     else:
         _add(job, layout, rows, values, events)
+    if layout.target in contracts.REGISTERS:
+        _weigh_failures(job, layout, rows, values)
     of_pupils = "pupil_code" in contracts.table(layout.target).names
     job.findings.extend(replace(finding, of_pupil=of_pupils) for finding in rows.findings)
 
@@ -494,6 +496,23 @@ def _fail_empty(job: Job, layout: DelimitedLayout, rows: Rows, name: str, series
     if place is not None:
         rows.fail(empty, place, "RSK-VALUE", expected="непустое значение")
     rows.failed |= empty
+
+
+def _weigh_failures(job: Job, layout: DelimitedLayout, rows: Rows, values: dict[str, pd.Series]) -> None:
+    """Refuse a register of whose rows too many fail, more than one and more than the procedure's share.
+
+    Of the others the facts keep what the failing rows are about, as far as it can be read: ``failed``, frames by name.
+    """
+    failed, total = int(rows.failed.sum()), len(rows)
+    limit = job.cfg.procedures[layout.procedure].thresholds.event_share_failed
+    if failed > max(1, limit * total):
+        job.find("RSK-REGISTER-THRESHOLD", rows=failed, total=total, expected=f"{100 * limit:g} %".replace(".", ","))
+    nothing = _whole_column(rows, None)
+    about = {
+        column.name: _typed_column(values.get(column.name, nothing)[rows.failed], column.dtype)
+        for column in contracts.table(layout.target).columns
+    }
+    job.facts.extra["failed"] = {layout.target: pd.DataFrame(about).assign(file_id=job.facts.file_id)}
 
 
 def _add_schools(job: Job, rows: Rows, values: dict[str, pd.Series]) -> None:

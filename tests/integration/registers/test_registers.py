@@ -192,3 +192,47 @@ def test_the_context_of_schools_is_kept_by_date(installation: Installation) -> N
         ("edu990002", "2024-09-20", "pupils", 90),
         ("edu990001", "2025-09-20", "pupils", 610), ("edu990001", "2025-09-20", "special_needs", 40),
     ]  # fmt: skip
+
+
+SHORT_HEAD = "Код ОО;Название ОО;Код муниципалитета;Муниципалитет;Код РИС;Действует с;Действует по\n"
+KNOWN = (
+    "edu990001;Школа № 1;m1;Северный район;990001;;31.08.2023\n"
+    "edu990001;Лицей № 1;m1;Северный район;990001;01.09.2023;\n"
+    "edu990002;Школа № 2;m2;Южный район;990002;;\n"
+)
+
+
+def _schools(installation: Installation) -> list[tuple[str, str, str]]:
+    return installation.ask("select school, name, ris_code from core.dim_school order by school, valid_from")
+
+
+def test_a_register_with_too_many_errors_changes_nothing(installation: Installation) -> None:
+    put(installation.landing, "Реестр.csv", csv(SHORT_HEAD + KNOWN))
+    put(installation.landing, "Ф1.xlsx", f1({"edu990001": "Лицей № 1"}))
+    installation.run(until="marts")
+    before = _schools(installation)
+    assert len(before) == 3
+    wrong = KNOWN.replace("01.09.2023", "31.09.2023").replace(";99000", ";88000")
+    put(installation.landing, "Новый реестр.csv", csv(SHORT_HEAD + wrong + wrong.splitlines()[2] + "\n"))
+    assert installation.run(until="marts").events == []
+    assert _schools(installation) == before
+    refused = "select status, rows_quarantined from ops.landing_file where name = 'Новый реестр.csv'"
+    assert installation.ask(refused) == [("refused", 2)]
+    (message,) = installation.ask("select message from ops.quarantine where code = 'RSK-REGISTER-THRESHOLD'")
+    assert "2 из 4" in message[0] and "5 %" in message[0] and "действуют прежние" in message[0]
+
+
+def test_a_row_with_an_error_leaves_the_earlier_rows_of_its_school_in_force(installation: Installation) -> None:
+    put(installation.landing, "Реестр.csv", csv(SHORT_HEAD + KNOWN))
+    installation.run(until="marts")
+    new = KNOWN.replace("01.09.2023", "31.09.2023").replace(";99000", ";88000") + "edu990003;Школа № 3;m2;;880003;;\n"
+    put(installation.landing, "Новый реестр.csv", csv(SHORT_HEAD + new))
+    installation.run(until="marts")
+    assert _schools(installation) == [
+        ("edu990001", "Школа № 1", "990001"),
+        ("edu990001", "Лицей № 1", "990001"),
+        ("edu990002", "Школа № 2", "880002"),
+        ("edu990003", "Школа № 3", "880003"),
+    ]
+    (kept,) = installation.ask("select school, message from ops.quarantine where code = 'RSK-REGISTER-KEPT'")
+    assert kept[0] == "edu990001" and "«Реестр.csv»" in kept[1]

@@ -30,6 +30,9 @@ class _Memory:
     def known_files(self, config_version: str) -> pd.DataFrame:
         return self.files
 
+    def active_units(self) -> pd.DataFrame:
+        return contracts.table("file_unit").empty()
+
     def replaced_units(self, file_ids: Sequence[str]) -> pd.DataFrame:
         return contracts.table("file_unit").empty().assign(by=None)
 
