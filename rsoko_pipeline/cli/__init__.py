@@ -10,13 +10,14 @@ answers at once.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import Any
 
 import click
 
 from rsoko_pipeline.cli import russian
-from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, say_error
+from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, hint, program, say_error
 
 russian.speak()
 
@@ -50,7 +51,7 @@ class _Commands(russian.Group):
 
 @click.command(
     cls=_Commands,
-    epilog=Example("rsoko demo", "rsoko check forms/*.xlsx"),
+    epilog=Example("demo", "check forms/*.xlsx"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="rsoko-pipeline", message="%(version)s")
@@ -63,7 +64,7 @@ def main() -> None:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     try:
-        sys.exit(cli.main(prog_name="rsoko", standalone_mode=False) or 0)
+        sys.exit(cli.main(prog_name=program(), standalone_mode=False) or 0)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.Abort:
@@ -80,7 +81,7 @@ def main() -> None:
             raise
         what = f"Непредвиденная ошибка. {type(error).__name__}: {error}"
         say_error(str(error) if _speaks_russian(error) else what)
-        say_error("Подробности: повторите команду с RSOKO_DEBUG=1.")
+        say_error(f"Подробности: RSOKO_DEBUG=1 {hint(shlex.join(sys.argv[1:]))}")
         sys.exit(FAILURE)
 
 

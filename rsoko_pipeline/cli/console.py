@@ -6,10 +6,14 @@ Belongs here: how things look on a terminal and in a pipe. Does not belong here:
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,18 +22,45 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DONE, FINDINGS, MISUSE, FAILURE = 0, 1, 2, 3
+_NAME = "rsoko"
 #: A column is given this width, if it needs so much, before any other gets more.
 _SHORT = 10
 #: Between the columns of a table in a pipe.
 _GAP = "  "
 
 
+def program() -> str:
+    """This program as the user can call it again: by its name on PATH, else by its path, from the folder at hand."""
+    running = Path(sys.argv[0])
+    if running.name == "__main__.py":
+        return f"{shlex.quote(_path(Path(sys.executable)))} -m rsoko_pipeline.cli"
+    if running.stem != _NAME or running == Path(running.name):
+        return _NAME
+    found = shutil.which(_NAME)
+    is_on_path = found is not None and Path(found).absolute() == running.absolute()
+    return _NAME if is_on_path else shlex.quote(_path(running))
+
+
+def _path(file: Path) -> str:
+    """The file from the current folder where it lies below it; a bare name would be looked for on PATH."""
+    whole = file.absolute()
+    if not whole.is_relative_to(Path.cwd()):
+        return str(whole)
+    below = whole.relative_to(Path.cwd())
+    return str(below) if len(below.parts) > 1 else f"{os.curdir}{os.sep}{below}"
+
+
+def hint(arguments: str) -> str:
+    """A command of this program as the user can type it."""
+    return f"{program()} {arguments}"
+
+
 class Example(str):
     """Examples for a command's ``--help``."""
 
     def __new__(cls, *lines: str) -> Example:
-        """The examples, a line each, under their heading."""
-        return super().__new__(cls, "\b\nПримеры:\n" + "\n".join(f"  {line}" for line in lines))
+        """The examples, a line each without the program's name, under their heading."""
+        return super().__new__(cls, "\b\nПримеры:\n" + "\n".join(f"  {hint(line)}" for line in lines))
 
 
 def say(text: str = "") -> None:

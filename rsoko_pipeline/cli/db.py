@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, say
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, hint, say
 from rsoko_pipeline.cli.russian import Group
 from rsoko_pipeline.settings import Settings
 
@@ -17,15 +17,13 @@ _ROLES = ["rsoko_etl", "rsoko_region", "rsoko_municipality", "rsoko_public"]
 
 @click.group(
     cls=Group,
-    epilog=Example(
-        "rsoko db url", "rsoko db start --port 5433", "rsoko db psql -- -c 'select * from mart.coverage limit 5'"
-    ),
+    epilog=Example("db url", "db start --port 5433", "db psql -- -c 'select * from mart.coverage limit 5'"),
 )
 def db() -> None:
     """Хранилище: адрес, запуск и остановка сервера, миграции, роли, копии."""
 
 
-@db.command(epilog=Example("rsoko db url"))
+@db.command(epilog=Example("db url"))
 def url() -> int:
     """Напечатать URL для SQLAlchemy; встроенный сервер при этом запускается."""
     from rsoko_pipeline.warehouse.engine import warehouse_url
@@ -34,7 +32,7 @@ def url() -> int:
     return DONE
 
 
-@db.command(epilog=Example("rsoko db start", "rsoko db start --port 5433"))
+@db.command(epilog=Example("db start", "db start --port 5433"))
 @click.option("--port", type=click.IntRange(1, 65535), help="Порт на 127.0.0.1 для программ BI: вход только по паролю.")
 def start(port: int | None) -> int:
     """Запустить встроенный сервер; он работает, пока его не остановят."""
@@ -44,7 +42,7 @@ def start(port: int | None) -> int:
     return DONE
 
 
-@db.command(epilog=Example("rsoko db stop"))
+@db.command(epilog=Example("db stop"))
 def stop() -> int:
     """Остановить встроенный сервер."""
     from rsoko_pipeline.warehouse import admin
@@ -53,7 +51,7 @@ def stop() -> int:
     return DONE
 
 
-@db.command(epilog=Example("rsoko db status"))
+@db.command(epilog=Example("db status"))
 def status() -> int:
     """Работает ли сервер и где его данные."""
     from rsoko_pipeline.warehouse import admin
@@ -63,12 +61,12 @@ def status() -> int:
         access = f"127.0.0.1:{state.port}" if state.port else "закрыт, доступ только с этой машины"
         say(f"Сервер работает, процесс {state.pid}.\nПорт: {access}\nURL: {state.url}")
     else:
-        say("Сервер не работает. Запустить: rsoko db start")
+        say(f"Сервер не работает. Запустить: {hint('db start')}")
     say(f"Данные: {state.data or 'ещё нет, появятся при первом запуске'}\nЖурнал: {state.log}")
     return DONE if state.running else FINDINGS
 
 
-@db.command(epilog=Example("rsoko db migrate"))
+@db.command(epilog=Example("db migrate"))
 def migrate() -> int:
     """Привести таблицы хранилища к текущей версии."""
     from rsoko_pipeline.warehouse import admin
@@ -81,7 +79,7 @@ def migrate() -> int:
 
 @db.command(
     context_settings={"ignore_unknown_options": True},
-    epilog=Example("rsoko db psql", "rsoko db psql -- -c 'table mart.coverage'"),
+    epilog=Example("db psql", "db psql -- -c 'table mart.coverage'"),
 )
 @click.argument("arguments", metavar="[ПАРАМЕТРЫ psql]...", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> int:
@@ -91,9 +89,7 @@ def psql(arguments: tuple[str, ...]) -> int:
     return admin.psql(Settings.from_environment().home, list(arguments))
 
 
-@db.command(
-    epilog=Example("rsoko db grant rsoko_region analyst", "rsoko db grant rsoko_region analyst --password secret")
-)
+@db.command(epilog=Example("db grant rsoko_region analyst", "db grant rsoko_region analyst --password secret"))
 @click.argument("role", type=click.Choice(_ROLES))
 @click.argument("user", metavar="ПОЛЬЗОВАТЕЛЬ")
 @click.option("--password", envvar="RSOKO_DB_PASSWORD", help="Пароль; без него придумывается и печатается один раз.")
@@ -108,7 +104,7 @@ def grant(role: str, user: str, password: str | None) -> int:
     return DONE
 
 
-@db.command(epilog=Example("rsoko db dump backup.dump"))
+@db.command(epilog=Example("db dump backup.dump"))
 @click.argument("file", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path))
 def dump(file: Path) -> int:
     """Сохранить копию хранилища в файл."""
@@ -119,7 +115,7 @@ def dump(file: Path) -> int:
     return DONE
 
 
-@db.command(epilog=Example("rsoko db restore backup.dump"))
+@db.command(epilog=Example("db restore backup.dump"))
 @click.argument("file", metavar="ФАЙЛ", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.confirmation_option(
     "--yes",

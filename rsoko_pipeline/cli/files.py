@@ -17,9 +17,7 @@ _SHOWN = 10
 
 @click.command(
     cls=Command,
-    epilog=Example(
-        "rsoko simulate --out landing", "rsoko simulate --out landing --schools 400 --layout forms --manipulated 0.1"
-    ),
+    epilog=Example("simulate --out landing", "simulate --out landing --schools 400 --layout forms --manipulated 0.1"),
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Папка для файлов.")
 @click.option("--schools", type=click.IntRange(6, 5000), default=40, show_default=True, help="Сколько школ.")
@@ -80,7 +78,7 @@ def simulate(
     return DONE
 
 
-@click.command(cls=Command, epilog=Example("rsoko check Ф1.xlsx", "rsoko check forms/ register.csv --json"))
+@click.command(cls=Command, epilog=Example("check Ф1.xlsx", "check forms/ register.csv --json"))
 @click.argument("files", metavar="ФАЙЛ...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="В JSON.")
 def check(files: tuple[Path, ...], as_json: bool) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, records, say, show_json, show_table
+from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, hint, records, say, show_json, show_table
 from rsoko_pipeline.cli.russian import Group
 from rsoko_pipeline.cli.short_numbers import meant, shortened
 from rsoko_pipeline.settings import Settings
@@ -36,17 +36,13 @@ _COLUMNS = {
 
 @click.group(
     cls=Group,
-    epilog=Example(
-        "rsoko quarantine list --code RSK-SUM", "rsoko quarantine release 402116 --reason 'сверено со школой'"
-    ),
+    epilog=Example("quarantine list --code RSK-SUM", "quarantine release 402116 --reason 'сверено со школой'"),
 )
 def quarantine() -> None:
     """Что удержано и почему; выпустить или отбросить."""
 
 
-@quarantine.command(
-    name="list", epilog=Example("rsoko quarantine list", "rsoko quarantine list --event 2026-vpr-ru-4 --json")
-)
+@quarantine.command(name="list", epilog=Example("quarantine list", "quarantine list --event 2026-vpr-ru-4 --json"))
 @click.option("--event", metavar="КОД", help="Только это событие.")
 @click.option("--school", metavar="КОД", help="Только эта школа.")
 @click.option("--code", metavar="RSK-…", help="Только этот код замечания.")
@@ -73,7 +69,7 @@ def list_(event: str | None, school: str | None, code: str | None, everything: b
     return FINDINGS if len(held) else DONE
 
 
-@quarantine.command(epilog=Example("rsoko quarantine show 402116"))
+@quarantine.command(epilog=Example("quarantine show 402116"))
 @click.argument("number", metavar="НОМЕР", type=int)
 def show(number: int) -> int:
     """Одно замечание целиком: место, значение, что сделать, кто что решил."""
@@ -83,7 +79,7 @@ def show(number: int) -> int:
     ledger = _ledger()
     found = ledger.quarantined(everything=True, ids=_meant(ledger, (number,)))
     if found.empty:
-        raise click.ClickException(f"Замечания с номером {number} нет: rsoko quarantine list")
+        raise click.ClickException(f"Замечания с номером {number} нет. Номера: {hint('quarantine list')}")
     one = found.iloc[0]
     zone = load().region.timezone
     table = contracts.table("quarantine")
@@ -109,17 +105,17 @@ def _in_words(column: str, value: Any, file: str | None, zone: str) -> str:
     return str(value)
 
 
-@quarantine.command(epilog=Example("rsoko quarantine release 402116 733905 --reason 'сверено с протоколом школы'"))
+@quarantine.command(epilog=Example("quarantine release 402116 733905 --reason 'сверено с протоколом школы'"))
 @click.argument("numbers", metavar="НОМЕР...", nargs=-1, required=True, type=int)
 @click.option("--reason", required=True, help="Почему это верные данные: остаётся в журнале.")
 @click.option("--by", default=getpass.getuser, help="Кто решил; по умолчанию пользователь этой машины.")
-@click.option("--no-run", is_flag=True, help="Только записать решение, событие пересоберёт следующий rsoko run.")
+@click.option("--no-run", is_flag=True, help="Только записать решение, событие пересоберёт следующий запуск run.")
 def release(numbers: tuple[int, ...], reason: str, by: str, no_run: bool) -> int:
     """Выпустить: данные пойдут тем же путём, что и все, и попадут в хранилище."""
     return _decide("released", numbers, by, reason, no_run)
 
 
-@quarantine.command(epilog=Example("rsoko quarantine drop 402116 --reason 'дубль протокола'"))
+@quarantine.command(epilog=Example("quarantine drop 402116 --reason 'дубль протокола'"))
 @click.argument("numbers", metavar="НОМЕР...", nargs=-1, required=True, type=int)
 @click.option("--reason", required=True, help="Почему эти данные не нужны: остаётся в журнале.")
 @click.option("--by", default=getpass.getuser, help="Кто решил; по умолчанию пользователь этой машины.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, say, say_error
+from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, hint, say, say_error
 from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    epilog=Example(
-        "rsoko run", "rsoko run --year 2025/2026", "rsoko run --event 2026-vpr-ru-4 --landing /data/incoming"
-    ),
+    epilog=Example("run", "run --year 2025/2026", "run --event 2026-vpr-ru-4 --landing /data/incoming"),
 )
 @click.option(
     "--event", "events", multiple=True, metavar="ID", help="Только это событие календаря; можно несколько раз."
@@ -37,7 +35,9 @@ def run(events: tuple[str, ...], years: tuple[str, ...], landing: Path | None, u
     calendar = load().calendar
     for event in events:
         if event not in calendar.events:
-            raise click.BadParameter(f"события «{event}» нет в календаре; список: rsoko calendar", param_hint="--event")
+            raise click.BadParameter(
+                f"события «{event}» нет в календаре; список: {hint('calendar')}", param_hint="--event"
+            )
     for year in years:
         if year not in calendar.years:
             raise click.BadParameter(
@@ -57,14 +57,14 @@ def tell(summary: RunSummary, settings: Settings) -> int:
     for line in summary.lines():
         say(line)
     for job, run_id in summary.failed:
-        say_error(f"Запуск {job} не удался: {run_id}. Подробности: rsoko ui, вкладка Runs.")
+        say_error(f"Запуск {job} не удался: {run_id}. Подробности: {hint('ui')}, вкладка Runs.")
     if summary.failed:
         return FAILURE
     say(f"Отчёты: {settings.outbox}")
     return FINDINGS if summary.has_findings else DONE
 
 
-@click.command(cls=Command, epilog=Example("rsoko demo", "rsoko demo --schools 100 --seed 7"))
+@click.command(cls=Command, epilog=Example("demo", "demo --schools 100 --seed 7"))
 @click.option("--schools", type=click.IntRange(6, 5000), default=40, show_default=True, help="Сколько школ в регионе.")
 @click.option(
     "--seed",
@@ -98,9 +98,9 @@ def demo(schools: int, seed: int) -> int:
             return FAILURE
     say()
     say("Где смотреть:")
-    say("  веб-интерфейс (происхождение данных, проверки)  rsoko ui → http://127.0.0.1:3000")
+    say(f"  веб-интерфейс (происхождение данных, проверки)  {hint('ui')} → http://127.0.0.1:3000")
     say(f"  отчёты региона и школ                           {settings.outbox}")
-    say("  хранилище для BI                                rsoko db url")
-    say("  что не принято и почему                         rsoko status, rsoko quarantine list")
+    say(f"  хранилище для BI                                {hint('db url')}")
+    say(f"  что не принято и почему                         {hint('status')}, {hint('quarantine list')}")
     say(f"  что в этом регионе на самом деле                {landing / 'truth.csv'}")
     return DONE

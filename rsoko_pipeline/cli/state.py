@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, say_error, show_json, show_table
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, hint, records, say, say_error, show_json, show_table
 from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-@click.command(cls=Command, epilog=Example("rsoko status", "rsoko status --json"))
+@click.command(cls=Command, epilog=Example("status", "status --json"))
 @click.option("--json", "as_json", is_flag=True, help="В JSON.")
 def status(as_json: bool) -> int:
     """Что сломано сейчас, что опаздывает против календаря, что ждёт в карантине. Код 1, если есть что делать."""
@@ -48,18 +48,18 @@ def status(as_json: bool) -> int:
             say(f"\n{title}: {len(frame)}")
             show_table(heads, frame.head(_SHOWN).itertuples(index=False), empty="")
             if len(frame) > _SHOWN:
-                say(f"… и ещё {len(frame) - _SHOWN}; все: rsoko status --json")
+                say(f"… и ещё {len(frame) - _SHOWN}; все: {hint('status --json')}")
     if now.pending:
         more = f" и ещё {len(now.pending) - _SHOWN}" if len(now.pending) > _SHOWN else ""
-        say(f"\nВход изменился, ждут сборки (rsoko run): {', '.join(now.pending[:_SHOWN])}{more}")
+        say(f"\nВход изменился, ждут сборки ({hint('run')}): {', '.join(now.pending[:_SHOWN])}{more}")
     if now.unreported:
-        say(f"\nОтчёты старше данных, соберите их (rsoko run): {', '.join(now.unreported)}")
+        say(f"\nОтчёты старше данных, соберите их ({hint('run')}): {', '.join(now.unreported)}")
     return code
 
 
 @click.command(
     cls=Command,
-    epilog=Example("rsoko calendar", "rsoko calendar --full", "rsoko calendar --year 2025/2026 --ics vpr.ics"),
+    epilog=Example("calendar", "calendar --full", "calendar --year 2025/2026 --ics vpr.ics"),
 )
 @click.option("--year", metavar="2025/2026", help="Учебный год; по умолчанию последний в календаре.")
 @click.option("--ics", type=click.Path(dir_okay=False, path_type=Path), help="Сохранить окна и сроки в файл iCalendar.")
@@ -99,7 +99,7 @@ def calendar(year: str | None, ics: Path | None, full: bool, as_json: bool) -> i
     for title, frame in (("Сроки планов мероприятий", dues), ("Замечания к планам", findings)):
         _show_some(title, frame, shown=len(frame) if full else _SHOWN)
     if not full:
-        say_error("События по отдельности, все сроки планов: rsoko calendar --full")
+        say_error(f"События по отдельности, все сроки планов: {hint('calendar --full')}")
     return DONE
 
 

@@ -20,7 +20,7 @@ from rsoko_pipeline.settings import Settings
 _PATIENCE = 30
 
 
-@click.command(cls=Command, epilog=Example("rsoko ui", "rsoko ui --read-only --port 3001"))
+@click.command(cls=Command, epilog=Example("ui", "ui --read-only --port 3001"))
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Порт на этой машине.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Адрес, на котором слушать.")
 @click.option("--read-only", is_flag=True, help="Только смотреть: запуски и переключатели недоступны.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from rsoko_pipeline.cli import console
-from rsoko_pipeline.cli.console import Progress, records, show_json, show_table
+from rsoko_pipeline.cli.console import Example, Progress, hint, records, show_json, show_table
 
 HEADS = ["Школа", "Срок", "Строк"]
 ROWS = pd.DataFrame(
@@ -86,3 +87,47 @@ def test_progress_tells_the_seconds(capsys: pytest.CaptureFixture[str], monkeypa
     monkeypatch.setattr("time.monotonic", lambda: next(now))
     Progress()("Приём файлов")
     assert capsys.readouterr().out == "[ 12.3 с] Приём файлов\n"
+
+
+# ---------------------------------------------------------------------------------------------------------- the program
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program in a folder that is not on PATH, called from the folder above."""
+    program = tmp_path / "мой регион" / ".venv" / "bin" / "rsoko"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path / "мой регион")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [str(program), "demo"])
+    return program
+
+
+def test_a_hint_is_what_the_user_can_type_where_they_are(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hint("db url") == ".venv/bin/rsoko db url"
+    monkeypatch.chdir(installed.parent)
+    assert hint("db url") == "./rsoko db url", "a bare name would be looked for on PATH"
+    monkeypatch.chdir(installed.parents[3])
+    assert hint("ui") == "'мой регион/.venv/bin/rsoko' ui"
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(Path, "cwd", lambda: Path("/nowhere"))
+    assert hint("ui") == f"'{installed}' ui"
+
+
+def test_a_program_on_path_is_called_by_its_name(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(installed.parent))
+    assert hint("ui") == "rsoko ui"
+    monkeypatch.setattr(sys, "argv", ["rsoko"])
+    assert hint("ui") == "rsoko ui"
+
+
+def test_a_module_is_called_by_its_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/anywhere/rsoko_pipeline/cli/__main__.py"])
+    monkeypatch.setattr(sys, "executable", "/opt/my python")
+    assert hint("ui") == "'/opt/my python' -m rsoko_pipeline.cli ui"
+
+
+def test_examples_of_help_can_be_typed_too(installed: Path) -> None:
+    assert Example("run", "run --year 2025/2026").splitlines()[2:] == [
+        "  .venv/bin/rsoko run",
+        "  .venv/bin/rsoko run --year 2025/2026",
+    ]
