@@ -17,6 +17,7 @@ from resources.validation import Validation
 from resources.warehouse import Warehouse
 from rsoko_pipeline.landing import assembly, building, parsed
 from rsoko_pipeline.landing.crosswalk import Crosswalk
+from rsoko_pipeline.landing.earlier import Earlier
 from rsoko_pipeline.validation.checks import CONTRACT
 
 FACT_RESULT = dg.AssetKey(["core", "fact_result"])
@@ -106,14 +107,12 @@ def _built(plan: Plan, keys: list[str], landing: Landing, warehouse: Warehouse) 
         return known
     events = building.TOGETHER.batch(keys)
     units = ledger.active_units(events)
+
+    def take(files: pd.DataFrame) -> parsed.Taken:
+        return parsed.take(files, landing.store, plan.cfg, workers=landing.workers, key=warehouse.pseudonym_key)
+
     built = building.build_events(
-        parsed.take(
-            units[["file_id", "name"]].drop_duplicates("file_id"),
-            landing.store,
-            plan.cfg,
-            workers=landing.workers,
-            key=warehouse.pseudonym_key,
-        ),
+        take(units[["file_id", "name"]].drop_duplicates("file_id")),
         units,
         events,
         cfg=plan.cfg,
@@ -125,6 +124,7 @@ def _built(plan: Plan, keys: list[str], landing: Landing, warehouse: Warehouse) 
         input_hashes=hashes,
         key=warehouse.pseudonym_key,
         run_id="",
+        earlier=Earlier(ledger.earlier_units(events), take),
     )
     building.TOGETHER.put(built, hashes)
     return built

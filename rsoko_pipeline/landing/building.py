@@ -17,6 +17,7 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.families import Family
 from rsoko_pipeline.landing import assembly, exams
 from rsoko_pipeline.landing.crosswalk import Crosswalk
+from rsoko_pipeline.landing.earlier import Earlier, that_passes
 from rsoko_pipeline.landing.ledger import as_quarantine
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
@@ -99,6 +100,7 @@ def build_events(
     input_hashes: Mapping[str, str],
     key: bytes,
     run_id: str,
+    earlier: Earlier | None = None,
 ) -> Built:
     """Build events from their files.
 
@@ -114,28 +116,38 @@ def build_events(
         input_hashes: what each event is built from (``Ledger.input_hashes``).
         key: the pseudonyms' key.
         run_id: the run.
+        earlier: what the units in force have taken the place of: it counts while they are held as a whole.
     """
-    gathered, unknown = _gathered(taken, units, crosswalk)
     released = before[before["action"] == "released"]
     register = None if schools.empty else schools
-    sittings = judge_exams(gathered, cfg=cfg, released=released)
-    validated = validate_results(
-        ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files),
-        cfg=cfg,
-        schools=register,
-        municipalities=municipalities,
-        released=released,
-    )
-    groups = judge_groups(gathered, cfg=cfg, schools=register, municipalities=municipalities, released=released)
-    fact_result = assembly.fact_result(validated.passed, cfg, key, run_id)
+
+    def judge(taken: Taken, units: pd.DataFrame) -> _Pupils:
+        gathered, unknown = _gathered(taken, units, crosswalk)
+        sittings = judge_exams(gathered, cfg=cfg, released=released)
+        validated = validate_results(
+            ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files),
+            cfg=cfg,
+            schools=register,
+            municipalities=municipalities,
+            released=released,
+        )
+        return _Pupils(gathered, unknown, sittings, validated)
+
+    sent = judge(taken, units)
+    counted, found = sent, sent.validated.findings.head(0)
+    if earlier is not None:
+        counted, found = that_passes(sent, judge, taken, units, earlier, crosswalk)
+    groups = judge_groups(sent.gathered, cfg=cfg, schools=register, municipalities=municipalities, released=released)
+    fact_result = assembly.fact_result(counted.validated.passed, cfg, key, run_id)
     origin = _Origin(events, units, before, files, input_hashes, cfg.version, run_id)
+    of_sittings = [sent.sittings.validated] if sent.sittings else []
     facts = {
         "fact_result": fact_result,
-        "fact_exam": exams.fact_exam(sittings, validated, cfg, run_id),
-        "dim_task": assembly.dim_task(gathered.tasks, cfg),
-        "unknown_school": unknown,
+        "fact_exam": exams.fact_exam(counted.sittings, counted.validated, cfg, run_id),
+        "dim_task": assembly.dim_task(counted.gathered.tasks, cfg),
+        "unknown_school": sent.unknown,
         **origin.companions(
-            gathered, [validated, *([sittings.validated] if sittings else []), *groups.values()], fact_result
+            sent.gathered, [sent.validated, *of_sittings, *groups.values()], fact_result, about_earlier=found
         ),
     }
     return Built(facts, assembly.group_facts({name: judged.passed for name, judged in groups.items()}, cfg, run_id))
@@ -183,6 +195,16 @@ def _gathered(taken: Taken, units: pd.DataFrame, crosswalk: Crosswalk) -> tuple[
 
 
 @dataclass(frozen=True)
+class _Pupils:
+    """Pupil rows of some files, judged: what they are from, codes that no register knows, the sittings among them."""
+
+    gathered: assembly.Gathered
+    unknown: pd.DataFrame
+    sittings: exams.Judged | None
+    validated: Validated
+
+
+@dataclass(frozen=True)
 class _Origin:
     """From what events are built, and by which run: what stands beside their facts in ``ops``."""
 
@@ -195,13 +217,18 @@ class _Origin:
     run_id: str
 
     def companions(
-        self, gathered: assembly.Gathered, judged: Iterable[Validated], facts: pd.DataFrame
+        self,
+        gathered: assembly.Gathered,
+        judged: Iterable[Validated],
+        facts: pd.DataFrame,
+        *,
+        about_earlier: pd.DataFrame | None = None,
     ) -> dict[str, pd.DataFrame]:
         """``quarantine``, ``check_result`` and ``event_state`` of the events."""
         now = pd.Timestamp.now(tz="UTC").as_unit("us")
         stamp: dict[str, Any] = {"config_version": self.config_version, "run_id": self.run_id, "computed_at": now}
         parts = list(judged)
-        found = pd.concat([gathered.findings, *(part.findings for part in parts)], ignore_index=True)
+        found = pd.concat([gathered.findings, *(part.findings for part in parts), about_earlier], ignore_index=True)
         results = contracts.table("check_result")
         checks = [results.empty()[RESULT_COLUMNS], *(part.checks for part in parts)]
         return {

@@ -156,6 +156,16 @@ class Ledger:
         with self.engine.connect() as connection:
             return pd.read_sql(_REPLACED_UNITS, connection, params={"files": list(file_ids)})
 
+    def earlier_units(self, event_ids: Sequence[str]) -> pd.DataFrame:
+        """The units of pupil rows that were in force once, the latest first: columns as of ``active_units``."""
+        with self.engine.connect() as connection:
+            return pd.read_sql(
+                _EARLIER_UNITS,
+                connection,
+                params={"events": list(event_ids)},
+                dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"),
+            )
+
     def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """The units in force: columns of ``ops.file_unit`` and the file's ``name``; of all events by default."""
         with self.engine.connect() as connection:
@@ -344,6 +354,18 @@ join lateral (select name from ops.landing_file f
               where f.file_id = u.file_id and f.status <> 'duplicate' order by name limit 1) f on true
 where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))
 order by u.event_id, u.content, u.file_id, u.school""")
+
+#: A rival that nobody released was never in force.
+_EARLIER_UNITS = sa.text("""
+select u.*, f.name
+from ops.file_unit u
+join lateral (select name from ops.landing_file f
+              where f.file_id = u.file_id and f.status <> 'duplicate' order by name limit 1) f on true
+where u.status = 'superseded' and u.content = 'source_result' and u.event_id = any(cast(:events as text[]))
+  and not exists (select from ops.quarantine q
+                  where q.code = 'RSK-UNIT-TWICE' and q.action <> 'released'
+                    and (q.file_id, q.school) = (u.file_id, u.school))
+order by u.received_at desc, u.file_id, u.event_id, u.school""")
 
 _REPLACED_UNITS = sa.text("""
 select u.*, f.file_id as by

@@ -82,6 +82,22 @@ def test_a_held_unit_leaves_the_earlier_one_in_force(ledger: Ledger) -> None:
     assert _in_force(ledger) == [("edu990001", "old")]
 
 
+def test_earlier_units_are_those_that_were_in_force_the_latest_first(ledger: Ledger) -> None:
+    for number, name in enumerate(("first", "second", "third")):
+        later = pd.Timestamp(NOW) + pd.Timedelta(days=number)
+        ledger.record(_files(name), _units(name, "edu990001").assign(received_at=later), NOTHING)
+    assert ledger.earlier_units([EVENT])["file_id"].tolist() == ["second", "first"]
+    assert ledger.earlier_units(["2026-vpr-ma-4"]).empty
+
+
+def test_a_rival_that_nobody_chose_is_no_earlier_unit(ledger: Ledger) -> None:
+    numbers = _record_rivals(ledger)
+    ledger.decide(numbers[:1], Decision("released", "Иванова", "сверено"))
+    chosen = ledger.active_units([EVENT])["file_id"].tolist()
+    ledger.record(_files("later"), _units("later", "edu990001"), NOTHING)
+    assert ledger.earlier_units([EVENT])["file_id"].tolist() == chosen
+
+
 def _held(code: str, file_id: str, event: str | None = EVENT, **place: Any) -> pd.DataFrame:
     return as_quarantine(findings.frame([Finding(code, **place)], file_id=file_id, event_id=event), NOW)
 

@@ -13,7 +13,9 @@ from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing.building import Built, Together, build_events
 from rsoko_pipeline.landing.crosswalk import Crosswalk
+from rsoko_pipeline.landing.earlier import Earlier
 from rsoko_pipeline.landing.ledger import as_quarantine
+from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.sources.model import ReadResult
 from tests.unit.landing.files import MA4, NOW, RU4, landing_files, result_file, taken, units
 
@@ -180,6 +182,81 @@ def test_decisions_are_kept_and_followed(judged: Built, cfg: Configuration) -> N
     assert list(rows["action"]) == ["released", "dropped"]
     assert rows[["released_by", "reason"]].drop_duplicates().to_numpy().tolist() == [["Иванова", "сверено"]]
     assert _pupils(again) - _pupils(judged) == {"40002"}
+
+
+# ------------------------------------------------------------------------------------- a correction that is held whole
+def _declaring(result: ReadResult, school: str, declared: int) -> ReadResult:
+    """The file, in whose section row another number of pupils is declared."""
+    entries = result.frames["source_school"]
+    entries["declared"] = entries["declared"].mask(entries["school"] == school, declared)
+    return result
+
+
+def _after(cfg: Configuration, *corrections: ReadResult, before: Sequence[ReadResult]) -> Built:
+    """Schools A and B came in the first file of ``before``, A again in each later one; last came ``corrections``."""
+    of_a = [*before[1:], *corrections]
+    files = {result.file.file_id: result for result in (*before, *corrections)}
+    claims = units((before[0].file.file_id, B), (of_a[-1].file.file_id, A))
+    replaced = units(*((result.file.file_id, A) for result in reversed([before[0], *of_a[:-1]])))
+    named = replaced.assign(name=replaced["file_id"] + ".xlsx", status="superseded")
+
+    def take(wanted: pd.DataFrame) -> Taken:
+        return taken(*(files[file_id] for file_id in wanted["file_id"]))
+
+    in_force = [before[0], of_a[-1]]
+    return _build(
+        cfg, in_force, claims, earlier=Earlier(named, take), files=landing_files(**dict.fromkeys(files, "accepted"))
+    )
+
+
+def _sources(built: Built) -> dict[str, set[str]]:
+    return built.facts["fact_result"].groupby("school")["file_id"].agg(set).to_dict()
+
+
+def _found(built: Built) -> pd.DataFrame:
+    """What was found, but for the maximum of the fictional work, which is not that of the scale."""
+    return built.facts["quarantine"].query("code != 'RSK-MAX-SCALE'")
+
+
+def test_a_correction_that_is_held_whole_leaves_the_earlier_data_in_force(cfg: Configuration) -> None:
+    bad = _declaring(result_file("bad", A, pupils=3), A, 4)
+    built = _after(cfg, bad, before=[result_file("good", A, B, pupils=4)])
+    assert _sources(built) == {A: {"good"}, B: {"good"}}
+    found = _found(built).set_index("code")
+    assert found["file_id"].to_dict() == {"RSK-DECLARED": "bad", "RSK-UNIT-EARLIER": "bad"}
+    assert found["action"].to_dict() == {"RSK-DECLARED": "held", "RSK-UNIT-EARLIER": "noted"}
+    assert "«good.xlsx»" in found.loc["RSK-UNIT-EARLIER", "message"]
+    checks = built.facts["check_result"].set_index("check_name")
+    assert not checks.loc["declared_count", "passed"], "what was sent last is what was checked"
+
+
+def test_of_several_bad_corrections_the_last_file_that_passes_counts(cfg: Configuration) -> None:
+    bad = [_declaring(result_file(name, A, pupils=3), A, 4) for name in ("bad", "worse")]
+    built = _after(cfg, bad[1], before=[result_file("good", A, B, pupils=4), bad[0]])
+    assert _sources(built) == {A: {"good"}, B: {"good"}}
+    assert set(_found(built)["file_id"]) == {"worse"}
+
+
+def test_a_correction_that_passes_takes_the_place_of_the_earlier_data(cfg: Configuration) -> None:
+    built = _after(cfg, result_file("fixed", A, pupils=3), before=[result_file("good", A, B, pupils=4)])
+    assert _sources(built) == {A: {"fixed"}, B: {"good"}}
+    assert _found(built).empty
+
+
+def test_where_no_earlier_file_passes_nothing_counts(cfg: Configuration) -> None:
+    first = _declaring(result_file("first", A, B, pupils=4), A, 5)
+    built = _after(cfg, _declaring(result_file("bad", A, pupils=3), A, 4), before=[first])
+    assert _sources(built) == {B: {"first"}}
+    assert _found(built)[["code", "file_id"]].to_numpy().tolist() == [["RSK-DECLARED", "bad"]]
+
+
+def test_rows_held_of_the_earlier_data_are_named(cfg: Configuration) -> None:
+    first = result_file("first", A, B, pupils=30)
+    first.frames["source_result"].loc[1, "primary_score"] = 3.0
+    built = _after(cfg, _declaring(result_file("bad", A, pupils=3), A, 4), before=[first])
+    assert len(built.facts["fact_result"]) == 59
+    found = built.facts["quarantine"].query("code == 'RSK-SUM'")
+    assert found[["file_id", "row_number"]].to_numpy().tolist() == [["first", 10]]
 
 
 # --------------------------------------------------------------------------------------------------------- together
