@@ -58,7 +58,8 @@ class SimulationSummary:
     Attributes:
         out: the folder.
         schools, years: number of schools, school years written.
-        events: events of the calendar that were simulated.
+        events: events of the calendar whose works of pupils (ВПР) were simulated.
+        procedures: number of procedures that files were written of.
         pupil_works: works written by pupils (absent pupils apart).
         enrolled_works: the same with absent pupils.
         manipulated: number of dishonest schools.
@@ -71,6 +72,7 @@ class SimulationSummary:
     schools: int
     years: tuple[str, ...]
     events: tuple[str, ...]
+    procedures: int
     pupil_works: int
     enrolled_works: int
     manipulated: int
@@ -82,7 +84,8 @@ class SimulationSummary:
         later = f"; исправленных, которые придут позже: {len(self.later)}" if self.later else ""
         return (
             f"Смоделировано: школ {self.schools} (с искажениями {self.manipulated}), учебные годы "
-            f"{', '.join(self.years)}, процедур {len(self.events)}, работ участников {self.pupil_works}. "
+            f"{', '.join(self.years)}, процедур {self.procedures}. "
+            f"Работ ВПР: {len(self.events)}, их написано участниками: {self.pupil_works}. "
             f"Файлов: {len(self.files)}{later}. Что в них на самом деле: {self.out / TRUTH}"
         )
 
@@ -228,11 +231,13 @@ def simulate(
                 writer.write(f"{folder}/{place}/{name}", data)
     _write_truth(writer, facts)
     results = region.works.values()
+    held = {path.parent.name for path in writer.files} & cfg.calendar.events.keys()
     return SimulationSummary(
         out=out,
         schools=schools,
         years=tuple(written),
         events=tuple(work.event.event_id for work in works),
+        procedures=len({cfg.calendar.events[event].procedure for event in held}),
         pupil_works=sum(int(work.present.sum()) for work in results),
         enrolled_works=sum(len(work.present) for work in results),
         manipulated=len({one.school for work in results for one in work.truth}),

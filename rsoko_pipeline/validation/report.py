@@ -25,7 +25,7 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 _NO_SCHOOL = ""
 #: Columns of the two kinds of tables with their widths in per cent.
 _CHECK_HEAD = {"Проверка": 30, "Итог": 15, "Проверено": 10, "Не прошло": 10, "Подробности и что сделать": 35}
-_FINDING_HEAD = {"Работа": 15, "Где": 19, "Важность": 13, "Замечание": 25, "Что сделать": 19, "Состояние": 9}
+_FINDING_HEAD = {"Событие": 15, "Где": 19, "Важность": 13, "Замечание": 25, "Что сделать": 19, "Состояние": 9}
 
 _STYLE = """
 :root { color-scheme: light; --line: #d5dbe3; --ink: #1d2733; --quiet: #5b6775; }
@@ -75,13 +75,13 @@ def validation_page(
     heading = f"Проверка данных, {school_year} учебный год"
     body = [
         f"<h1>{_text(heading)}</h1>",
-        f'<p class="quiet">Составлено {made_at:%d.%m.%Y %H:%M}. Ошибка удерживает строку, школу или работу в карантине;'
-        " предупреждение — данные приняты, но их стоит посмотреть.</p>",
+        f'<p class="quiet">Составлено {made_at:%d.%m.%Y %H:%M}. Ошибка удерживает строку, школу или событие в'
+        " карантине; предупреждение — данные приняты, но их стоит посмотреть.</p>",
         _cards(checks, findings),
-        "<h2>Работы</h2>",
-        *_events(checks, findings, titles),
-        "<h2>Замечания по школам</h2>",
+        "<h2>Что исправить, по школам</h2>",
         *_schools(findings, titles, names),
+        "<h2>Проверки по событиям</h2>",
+        *_events(checks, findings, titles),
     ]
     return (
         f'<!doctype html>\n<html lang="ru">\n<head>\n<meta charset="utf-8">\n'
@@ -97,7 +97,7 @@ def _cards(checks: pd.DataFrame, findings: pd.DataFrame) -> str:
     rows = findings.loc[held & findings["row_number"].notna(), ["file_id", "sheet", "row_number"]].drop_duplicates()
     failed = checks[~checks["passed"].astype("bool")]
     figures = (
-        (checks["event_id"].nunique(), "Проверено работ"),
+        (checks["event_id"].nunique(), "Проверено событий"),
         (failed.loc[failed["severity"] == "error", "event_id"].nunique(), "Из них с ошибками"),
         (len(rows), "Строк в карантине"),
         (findings.loc[held, "school"].dropna().nunique(), "Школ, где нужно исправить данные"),
@@ -109,14 +109,16 @@ def _cards(checks: pd.DataFrame, findings: pd.DataFrame) -> str:
 def _events(checks: pd.DataFrame, findings: pd.DataFrame, titles: dict[Any, str]) -> Iterator[str]:
     if checks.empty:
         yield "<p>За этот учебный год ещё ничего не проверялось.</p>"
+        return
     held = findings[findings["action"] == "held"].groupby("event_id").size()
-    for event_id, rows in checks.groupby("event_id", sort=False):
-        rank = rows["severity"].map(_ORDER).where(~rows["passed"].astype("bool"), 3) + (rows["checked"] == 0)
+    rank = checks["severity"].map(_ORDER).where(~checks["passed"].astype("bool"), 3) + (checks["checked"] == 0)
+    worst = rank.groupby(checks["event_id"]).transform("min")
+    ordered = checks.assign(rank=rank, worst=worst).sort_values(["worst", "rank"], kind="stable")
+    for event_id, rows in ordered.groupby("event_id", sort=False):
         yield f"<h3>{_text(titles.get(event_id, event_id))}</h3>"
         waiting = number(int(held.get(event_id, 0)))
         yield f'<p class="quiet">Код события {_text(event_id)}. Ждут решения в карантине: {waiting}.</p>'
-        lines = (_check_row(row) for row in rows.assign(rank=rank).sort_values("rank", kind="stable").itertuples())
-        yield _table(_CHECK_HEAD, lines)
+        yield _table(_CHECK_HEAD, (_check_row(row) for row in rows.itertuples()))
 
 
 def _check_row(row: Any) -> list[str]:
@@ -148,7 +150,7 @@ def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, st
         part = rows.head(min(PER_SCHOOL, left))
         left -= len(part)
         name = names.get(school, "школы нет в реестре")
-        heading = f"{name} ({school})" if school != _NO_SCHOOL else "Файлы и работы в целом"
+        heading = f"{name} ({school})" if school != _NO_SCHOOL else "Файлы и события в целом"
         yield f"<h3>{_text(heading)}</h3>"
         lines = (_finding_row(row, titles) for row in part.itertuples())
         yield _table(_FINDING_HEAD, lines)

@@ -36,6 +36,13 @@ def test_two_files_for_one_school_are_both_held_and_nobody_else() -> None:
     ]
 
 
+def test_several_files_for_one_school_are_all_named() -> None:
+    results = _results("a", "b", "c")
+    hold_rivals(_units(*((name, "edu990001") for name in "abc")), results)
+    (found,) = results[1].findings
+    assert found.message.endswith(" пришли сразу в нескольких файлах: b.xlsx, a.xlsx, c.xlsx.")
+
+
 def test_without_rivals_nothing_is_held() -> None:
     results = _results("a", "b")
     units = hold_rivals(_units(("a", "edu990001"), ("b", "edu990002")), results)

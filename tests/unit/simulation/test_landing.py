@@ -82,6 +82,7 @@ def test_summary_tells_what_lies_there(written: SimulationSummary, told: list[st
     assert written.manipulated == 6
     assert written.enrolled_works * 0.88 < written.pupil_works < written.enrolled_works
     assert "школ 30 (с искажениями 6)" in str(written)
+    assert "Работ ВПР: 18," in str(written)
     assert told[0] == "Моделирую работы: 18"
 
 

@@ -87,7 +87,7 @@ def test_an_unreadable_score_is_quarantined_with_its_place(read: Read, f1: F1, v
     finding = result.findings[0]
     assert (finding.row_number, finding.column_name, finding.value) == (10, "2 (1б)", str(value))
     assert finding.place == "лист РУ 4 Индивидуальные результаты, строка 10, столбец 2 (1б)"
-    assert str(value) in finding.message
+    assert f"«{value}» в столбце «2 (1б)»" in finding.message, "the header is no name of a task"
     assert result.frames["source_result"]["pupil_code"].tolist() == ["40002"]
 
 

@@ -83,6 +83,20 @@ def test_checks_with_counts_and_what_to_do(page):
     assert "не проверялось" in words
 
 
+def test_what_is_to_be_done_comes_first_and_what_failed_before_what_passed(make):
+    out = validate_results(
+        make.batch([{}, {"mark": 5}]), cfg=make.cfg(), schools=make.schools, municipalities=make.municipalities
+    )
+    failed = out.checks.assign(event_id="2026-b")
+    checks = pd.concat([failed.assign(passed=True, event_id="2026-a"), failed], ignore_index=True)
+    titles = pd.DataFrame({"event_id": ["2026-a", "2026-b"], "title": ["Всё хорошо", "Есть ошибка"]})
+    words = " ".join(outline(make_page(checks, out.findings, make, titles)).words)
+    order = ("Что исправить, по школам", "Исправьте", "Проверки по событиям", "Есть ошибка", "Всё хорошо")
+    places = [words.rindex(part) if part == "Всё хорошо" else words.index(part) for part in order]
+    assert places == sorted(places)
+    assert "Проверено событий" in words and "работ " not in words
+
+
 def test_findings_stand_under_their_school_with_their_place(page):
     words = re.sub(r"\s+", " ", " ".join(outline(page).words))
     assert "МБОУ «СОШ № 1» (edu990001)" in words
