@@ -114,6 +114,9 @@ class Conversion(Block):
             files name it → its code).
         date_format: for ``date``, as in ``strptime``.
         empty: texts that mean «no value» besides the empty cell.
+        closed: whether a text that ``values`` do not name, nor give, is a finding; so it is anyway where the contract
+            has a closed list.
+        expected: what to write, in the words of the sender, for findings; else it follows from the rest.
     """
 
     extract: Pattern | None = None
@@ -121,6 +124,8 @@ class Conversion(Block):
     type: Literal["text", "int", "decimal", "date", "bool", "subject"] = "text"
     date_format: str = "%d.%m.%Y"
     empty: tuple[str, ...] = ()
+    closed: bool = False
+    expected: str | None = None
 
 
 class DelimitedColumn(Conversion):

@@ -689,7 +689,7 @@ TABLES: dict[str, Table] = by_name(
             f"{_UNIT_OF_FILE}, series, record_kind, direction?, step?, audience?, n, units, {_STAMP}",
             "event_id level unit_code series",
             "event_id",
-            ("Строки с audience — второй счёт тех же записей: с остальными их не складывают.",),
+            ("Строки, где указано, для кого запись, — второй счёт тех же записей: с остальными их не складывают.",),
         ),
         _table(
             "mart.list_statistics",

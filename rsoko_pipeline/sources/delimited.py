@@ -38,7 +38,7 @@ from rsoko_pipeline.sources.rows import Rows
 from rsoko_pipeline.sources.text import fold, header_key
 
 _EXPECTED = {
-    "text": "текст по образцу",
+    "text": "текст",
     "int": "целое число",
     "decimal": "число",
     "date": "дата",
@@ -98,7 +98,9 @@ def read(job: Job) -> None:
     if layout.target in contracts.REGISTERS:
         _weigh_failures(job, layout, rows, values)
     of_pupils = "pupil_code" in contracts.table(layout.target).names
-    job.findings.extend(replace(finding, of_pupil=of_pupils) for finding in rows.findings)
+    # two fields may be read from one column
+    said = {(one.code, one.row_number, one.column_name, one.value): one for one in reversed(rows.findings)}
+    job.findings.extend(replace(finding, of_pupil=of_pupils) for finding in reversed(said.values()))
 
 
 # ---------------------------------------------------------------------------------------------------------- header
@@ -219,7 +221,10 @@ def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]
 # ---------------------------------------------------------------------------------------------------------- values
 def _column(job: Job, rows: Rows, header: Header, column: DelimitedColumn, target: str) -> pd.Series:
     """A field's values, a row each; None where empty."""
-    convert, expected = _converter(column, _contract(target, column.field)), _EXPECTED[column.type]
+    contract = _contract(target, column.field)
+    if target == "source_result":  # its rules have findings of their own
+        contract = replace(contract, minimum=None, maximum=None)
+    convert, expected = _converter(column, contract), _expected(column, contract)
     if column.type == "subject":
         convert = _subject(job.cfg, convert)
     if column.field in _WORDS:
@@ -279,6 +284,8 @@ def _converter(conversion: Conversion, column: Column | None = None) -> Convert:
     """A cell → value that the contract's column takes, None when empty; raises ``_UnreadableError``."""
     empty = frozenset(map(fold, conversion.empty))
     replaced = {fold(text): value for text, value in conversion.values.items()}
+    listed = set(conversion.values.values()) | set((column and column.allowed) or ())
+    is_closed = _is_closed(conversion, column)
 
     def convert(cell: Any) -> Any:
         if cell is FORMULA:
@@ -295,9 +302,27 @@ def _converter(conversion: Conversion, column: Column | None = None) -> Convert:
             value = replaced[key]
         else:
             value = _typed(text, conversion.type, conversion.date_format)
+            if is_closed and value not in listed:
+                raise _UnreadableError
         return value if column is None or value is None else _fitting(value, column)
 
     return convert
+
+
+def _expected(conversion: Conversion, column: Column) -> str:
+    """What to write in a cell, for the sender of the file: in the words of the layout where it has a list of them."""
+    if conversion.expected:
+        return conversion.expected
+    if conversion.values and _is_closed(conversion, column):
+        words = {str(value): text for text, value in reversed(conversion.values.items())}
+        return "одно из значений: " + ", ".join(reversed(words if conversion.extract else words.values()))
+    if conversion.type in ("int", "decimal"):
+        return cells.limits_ru(column, _EXPECTED[conversion.type])
+    return _EXPECTED[conversion.type]
+
+
+def _is_closed(conversion: Conversion, column: Column | None) -> bool:
+    return conversion.closed or bool(column and column.allowed)
 
 
 def _subject(cfg: Configuration, convert: Convert) -> Convert:
@@ -350,6 +375,8 @@ def _fitting(value: Any, column: Column) -> Any:
     number = cells.number(value)
     if not abs(number) <= cells.largest(column.name) or (column.dtype != "float64" and number % 1):
         raise _UnreadableError
+    if not cells.is_within(number, column):
+        raise _UnreadableError
     return number
 
 
@@ -384,7 +411,7 @@ def _events(job: Job, key: EventKey, rows: Rows, header: Header) -> pd.Series:
     named = {
         "subject": (key.subject_header, key.subject, Conversion(type="subject"), "предмет из перечня"),
         "grade": (key.grade_header, key.grade, Conversion(type="int"), "класс"),
-        "year": (key.year_header, key.year, Conversion(extract=key.year_extract, type="int"), "год"),
+        "year": (key.year_header, key.year, Conversion(extract=key.year_extract, type="int"), _year_ru(key)),
     }
     said = pd.DataFrame({name: _said(job, rows, header, *what) for name, what in named.items()})
     if key.day_header and (place := _place(header, [key.day_header])) is not None:
@@ -441,6 +468,10 @@ def _said(
     if conversion.type == "subject":
         convert = _subject(job.cfg, convert)
     return _convert(rows, place, convert, expected)
+
+
+def _year_ru(key: EventKey) -> str:
+    return "учебный год, например 2025/2026" if key.year_extract else "год, например 2026"
 
 
 def _work_words(job: Job, subject: str | None, grade: int | None, year: int) -> str:
@@ -543,7 +574,8 @@ def _add_measures(
     table = contracts.table(layout.target)
     numbers = [
         {
-            kind: _number(rows, header, names) / (100 if measure.percent and kind in _IN_PERCENT else 1)
+            kind: _number(rows, header, names, table[kind] if kind in table.names else None)
+            / (100 if measure.percent and kind in _IN_PERCENT else 1)
             for kind, names in _origins(measure).items()
         }
         for measure in layout.measures
@@ -634,11 +666,16 @@ def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:
     return {name: getattr(measure, name) for name in ("value", "numerator", "denominator", "n", "standard_error")}
 
 
-def _number(rows: Rows, header: Header, names: tuple[str, ...]) -> np.ndarray:
+def _number(rows: Rows, header: Header, names: tuple[str, ...], column: Column | None) -> np.ndarray:
     place = _place(header, names)
     if place is None:
         return np.full(len(rows), np.nan)
-    return rows.numbers_at(place, limit=cells.largest("value"))
+    expected = cells.limits_ru(column) if column else "число"
+    numbers = rows.numbers_at(place, limit=cells.largest("value"), expected=expected)
+    if column:
+        outside = np.array([not cells.is_within(number, column) for number in numbers.tolist()], dtype=bool)
+        rows.fail(outside, place, "RSK-VALUE", expected=expected)
+    return numbers
 
 
 def _typed_column(series: pd.Series, dtype: str) -> Any:

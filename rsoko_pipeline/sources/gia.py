@@ -460,9 +460,10 @@ class _Rows:
 
     def _numbers(self, name: str, *, whole: bool = False) -> list[float | None]:
         read = self._each(name, cells.integer if whole else cells.number)
-        most = cells.largest(name)
-        self._fail([abs(value) > most for value in read], name, "RSK-VALUE", expected="число")
-        return [None if value != value or abs(value) > most else value for value in read]
+        most, column = cells.largest(name), contracts.table("source_exam")[name]
+        bad = [abs(value) > most or not cells.is_within(value, column) for value in read]
+        self._fail(bad, name, "RSK-VALUE", expected=cells.limits_ru(column))
+        return [None if value != value or is_bad else value for value, is_bad in zip(read, bad, strict=True)]
 
     def _words(self, name: str, option: str, empty: Sequence[Any], otherwise: Any = None) -> list[Any]:
         """What the cells' words mean by an option of the layout; ``empty`` for empty cells, ``otherwise`` for a word

@@ -85,8 +85,10 @@ def contract_checks(table: contracts.Table, codes: dict[str, str] | None = None)
 
 def expected(check: Check) -> str:
     """What the check expects, in words, for the sender of the file."""
-    if check.kind == "in_set":
+    if check.kind == "in_set" and not any(str(value).isascii() and str(value).isalpha() for value in check.allowed):
         return "одно из значений: " + ", ".join(map(str, check.allowed))
+    if check.kind == "in_set":  # codes of our own, which no file has
+        return "значение из перечня этого столбца"
     if check.kind == "between" and check.maximum is None:
         return f"число не меньше {check.minimum:g}"
     if check.kind == "between":

@@ -324,12 +324,31 @@ def test_free_text_is_kept_without_names(read: Read, cfg: Configuration) -> None
     (remark,) = read(text.encode(), "форма.csv", cfg).frames["source_answer"]["remark"]
     assert remark.startswith("болела ") and "Иванова" not in remark and "345" not in remark
 
+
 def test_of_whoever_confirms_a_school_the_position_alone_is_kept(read: Read) -> None:
     text = "Код, как в файле;Подтверждённый код ОО;Кто подтвердил\n"
     signed = ["Иванова Мария Петровна, методист", "методист Петров", "специалист РЦОИ"]
     text += "".join(f"edu99077{number};edu990001;{who}\n" for number, who in enumerate(signed))
     kept = read(text.encode(), "Подтверждено.csv").frames["source_school_alias"]["confirmed_by"].tolist()
     assert kept == ["‹имя›, методист", "методист ‹имя›", "специалист РЦОИ"]
+
+
+def test_a_finding_speaks_in_the_words_and_columns_of_the_file(read: Read) -> None:
+    head = "Учебный год;Кто отчитывается;Код;Код плана;№ мероприятия;Состояние;Дата\n"
+    rows = "2025/2026;регион;99;demo-2025;1.1;почти;28.10.2025\n2025/2026;регион;99;demo-2025;1.1;исполнено;28.10.2025\n"
+    plan = read((head + rows).encode(), "план.csv")
+    said = [finding.message for finding in plan.findings if finding.code == "RSK-VALUE"]
+    assert said == [
+        "Значение «почти» в столбце «Состояние» прочитать нельзя: ожидается одно из значений: выполнено, частично,"
+        " просрочено, не выполнено."
+    ]
+    assert plan.frames["source_measure_status"]["state"].tolist() == ["done"]
+    head = "Логин ОО;Учебный год;Кто отвечал;Вопрос;Вариант ответа;Ответили так\n"
+    survey = read((head + "edu990001;2026;родители;В?;да;-3\n").encode(), "опрос.csv")
+    said = [f"{finding.column_name}: {finding.message}" for finding in survey.findings if finding.code == "RSK-VALUE"]
+    assert [text.split(":")[0] for text in said] == ["Ответили так", "Учебный год"]
+    assert "ожидается целое число не меньше 0" in said[0]
+    assert "ожидается учебный год, например 2025/2026" in said[1]
 
 
 def test_answers_are_about_the_work_that_they_name(read: Read, cfg: Configuration) -> None:

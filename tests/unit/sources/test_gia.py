@@ -275,6 +275,13 @@ def test_a_protocol_that_tells_people_by_name_alone_says_so(read: Read) -> None:
     assert len(result.frames["source_exam"]) == 1
 
 
+def test_a_test_score_beyond_its_limits_is_named_as_the_protocol_names_it(read: Read) -> None:
+    maths = exam("02", "Математика профильная", date(2026, 6, 8), test_score=[60.0, 160.0])
+    (finding,) = read(gia.ege_protocol([maths]), "ege.xlsx").findings
+    assert (finding.code, finding.column_name, finding.value) == ("RSK-VALUE", "Итоговый балл", "160")
+    assert "число от 0 до 100" in finding.message
+
+
 @pytest.mark.parametrize(
     ("text", "grade", "number"),
     [

@@ -10,7 +10,7 @@ import pytest
 from rsoko_pipeline import contracts
 from rsoko_pipeline.contracts.model import Column, Field
 from rsoko_pipeline.validation import engine
-from rsoko_pipeline.validation.checks import Check, contract_checks, shaped
+from rsoko_pipeline.validation.checks import Check, contract_checks, expected, shaped
 
 FRAME = pd.DataFrame(
     {
@@ -106,3 +106,10 @@ def test_shape_names_what_is_missing_and_what_is_mixed():
 def test_great_expectations_is_not_imported_before_it_is_needed():
     code = "import sys, rsoko_pipeline.validation.report; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=120, check=False).returncode == 0
+
+
+def test_codes_of_our_own_are_not_offered_to_a_sender():
+    codes = Check("c", "RSK-VALUE", "in_set", ("word",), allowed=("done", "partly"))
+    words = Check("c", "RSK-VALUE", "in_set", ("word",), allowed=("город", "село"))
+    assert expected(codes) == "значение из перечня этого столбца"
+    assert expected(words) == "одно из значений: город, село"

@@ -3966,7 +3966,7 @@ def _create_tables() -> None:
         sa.CheckConstraint("units >= 0", name="ck_record_statistics_units"),
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "series", name="pk_record_statistics"),
         schema="mart",
-        comment="Записи реестров по уровням. Строка — событие × единица × ряд: вид записи, направление, шаг цикла — или вид записи и для кого. Строки с audience — второй счёт тех же записей: с остальными их не складывают.",
+        comment="Записи реестров по уровням. Строка — событие × единица × ряд: вид записи, направление, шаг цикла — или вид записи и для кого. Строки, где указано, для кого запись, — второй счёт тех же записей: с остальными их не складывают.",
     )
     op.create_table(
         "list_statistics",
