@@ -156,6 +156,32 @@ def test_a_correction_replaces_one_school_and_nothing_else(soiled_copy: Installa
     assert changed[["event_id", "school"]].drop_duplicates().shape[0] == 1
 
 
+def test_a_correction_that_is_held_takes_nothing_away(clean_copy: Installation) -> None:
+    """A pupil's row is missing: the school is held, its earlier data count until the file is put right."""
+    installation = clean_copy
+    sent = next(installation.landing.rglob(f"{EVENT}/*Ф1*.xlsx"))
+    stored = "select school, count(*), min(file_id) from core.fact_result where event_id = :e group by 1"
+    before = {school: (n, file) for school, n, file in installation.ask(stored, e=EVENT)}
+    book = openpyxl.load_workbook(sent)
+    book.worksheets[0].delete_rows(book.worksheets[0].max_row)
+    book.save(installation.landing / "исправление.xlsx")
+    installation.run(until="marts")
+    after = {school: (n, file) for school, n, file in installation.ask(stored, e=EVENT)}
+    held = installation.ask(
+        "select school, code from ops.quarantine where action = 'held' or code = 'RSK-UNIT-EARLIER'"
+    )
+    ((school,),) = {(school,) for school, _ in held}
+    assert sorted(code for _, code in held) == ["RSK-DECLARED", "RSK-UNIT-EARLIER"]
+    assert {name: n for name, (n, _) in after.items()} == {name: n for name, (n, _) in before.items()}
+    assert {name for name, (_, file) in after.items() if file == before[name][1]} == {school}
+    book = openpyxl.load_workbook(sent)
+    book.properties.title = "исправлено"
+    book.save(installation.landing / "исправление, верное.xlsx")
+    installation.run(until="marts")
+    assert len({file for _, _, file in installation.ask(stored, e=EVENT)}) == 1
+    assert installation.ask("select code from ops.quarantine where action = 'held'") == []
+
+
 def test_dirt_is_found_and_the_rest_goes_on(finished_soiled: Installation) -> None:
     installation = finished_soiled
     codes = {code for (code,) in installation.ask("select distinct code from ops.quarantine")}
