@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rsoko_pipeline.landing.ledger import Ledger
 
 _LIMIT = 50
+#: Findings of one kind about a file's schools are shown this many times, then counted: they have one cause.
+_ALIKE = 3
 #: What ``list`` shows, and its heads.
 _COLUMNS = {
     "quarantine_id": "Номер",
@@ -58,15 +60,25 @@ def list_(event: str | None, school: str | None, code: str | None, everything: b
     if as_json:
         show_json(records(held))
         return FINDINGS if len(held) else DONE
-    some = held[list(_COLUMNS)].head(limit)
+    is_alike = _alike(held) & (school is None and code is None)
+    listed = held[~is_alike]
+    some = listed[list(_COLUMNS)].head(limit)
     some = some.assign(
         quarantine_id=some["quarantine_id"].map(shortened(_all_numbers(ledger))),
         action=some["action"].map(texts.words("action")),
     )
     show_table(_COLUMNS.values(), some.itertuples(index=False), empty="Ничего не удержано.")
-    if len(held) > limit:
-        say(f"… и ещё {len(held) - limit}; все: --json или --limit {len(held)}")
+    for kind, count in held.loc[is_alike, "code"].value_counts().items():
+        say(f"… и ещё {count} таких же {kind}, о других школах; все: {hint(f'quarantine list --code {kind}')}")
+    if len(listed) > limit:
+        say(f"… и ещё {len(listed) - limit}; все: --json или --limit {len(listed)}")
     return FINDINGS if len(held) else DONE
+
+
+def _alike(held: pd.DataFrame) -> pd.Series:
+    """Which findings repeat for one school more what a file's findings of the same kind say of others."""
+    about = held.groupby(["event_id", "file_id", "code"], dropna=False)
+    return held["row_number"].isna() & (about.cumcount() >= _ALIKE)
 
 
 @quarantine.command(epilog=Example("quarantine show 402116"))

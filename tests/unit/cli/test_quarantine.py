@@ -58,6 +58,19 @@ def test_the_list_is_aligned_russian_and_has_short_numbers() -> None:
     assert " 1000 " in first and "удержано" in first and "held" not in first
 
 
+def test_what_has_one_cause_is_shown_thrice_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    schools = pd.DataFrame({"school": [f"edu99{number:04}" for number in range(40)]})
+    rivals = FINDINGS.iloc[[2]].drop(columns="school").assign(code="RSK-UNIT-TWICE").merge(schools, how="cross")
+    rivals["quarantine_id"] += rivals.index
+    ledger = _Ledger()
+    ledger.rows = pd.concat([ledger.rows, rivals], ignore_index=True)
+    monkeypatch.setattr(quarantine, "_ledger", lambda: ledger)
+    said = _said("quarantine", "list")
+    assert said.count(" RSK-UNIT-TWICE ") == 3 and "и ещё 37 таких же RSK-UNIT-TWICE" in said
+    assert _said("quarantine", "list", "--code", "RSK-UNIT-TWICE").count(" RSK-UNIT-TWICE ") == 40
+    assert all(code in said for code in ("RSK-SUM", "RSK-DECLARED"))
+
+
 def test_a_finding_is_shown_by_its_short_number_in_words() -> None:
     shown = dict(line.split(": ", 1) for line in _said("quarantine", "show", "402116").splitlines())
     assert shown["Файл"] == "Ф1.xlsx" and FINDINGS["file_id"][0] not in shown.values()
