@@ -95,6 +95,8 @@ def read(job: Job) -> None:
         _add_answers(job, layout, rows, header, values, events)
     else:
         _add(job, layout, rows, values, events)
+    if not (layout.key or layout.questions):
+        _note_doubled(job, rows)
     if layout.target in contracts.REGISTERS:
         _weigh_failures(job, layout, rows, values)
     of_pupils = "pupil_code" in contracts.table(layout.target).names
@@ -216,6 +218,15 @@ def _fail_repeats(rows: Rows, key: tuple[str, ...], values: dict[str, pd.Series]
         rows.findings.append(
             Finding("RSK-KEY-TWICE", {"unit": text}, sheet=rows.grid.name, row_number=line, value=text)
         )
+
+
+def _note_doubled(job: Job, rows: Rows) -> None:
+    """One finding for the file where rows say in every cell that is read what an earlier row says."""
+    cells_read = pd.DataFrame(rows.block(rows.header.columns.values()))
+    doubled = np.flatnonzero(cells_read.duplicated().to_numpy() & ~rows.failed)
+    if len(doubled):
+        line = int(rows.lines[doubled[0]])
+        job.findings.append(Finding("RSK-ROW-TWICE", {"rows": len(doubled)}, sheet=rows.grid.name, row_number=line))
 
 
 # ---------------------------------------------------------------------------------------------------------- values

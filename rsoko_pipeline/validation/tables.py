@@ -39,6 +39,7 @@ GROUP_CHECKS = (
 )
 #: Keys of the register by which a table may call a school, the surest first.
 REGISTER_KEYS = ("school", "ris_code", "ogrn", "inn")
+_PLACES_RU = {"region": "регион", "municipality": "муниципалитет"}
 _SHARES = {
     "source_group_marks": ("share2", "share3", "share4", "share5"),
     "source_group_journal": ("lowered_share", "confirmed_share", "raised_share"),
@@ -82,7 +83,7 @@ def validate_units(
 
     A school may be called by any of ``REGISTER_KEYS`` that only one school has, or else by a name that only one school
     has, which is a finding to look at. The rows that go on carry the school's code as ``unit_code``, and
-    ``is_matched``; a school that is not found goes on as it is, with a finding.
+    ``is_matched``; a school that is not found goes on as it is, with a finding, and so does a region or a municipality.
 
     Args:
         frame: rows of ``family.source``, ``event_id`` filled in.
@@ -95,7 +96,7 @@ def validate_units(
         return _Measures(family, schools, cfg).judged(frame, released)
     if cfg is not None and family.source in _RULES:
         return _Ruled(family, schools, cfg).judged(frame, released)
-    return _OfUnits(family, schools).judged(frame, released)
+    return _OfUnits(family, schools, cfg).judged(frame, released)
 
 
 class Statement(Protocol):
@@ -354,10 +355,17 @@ class _OfUnits(OfSchools):
 
     twice = Check("statement_unique", "RSK-STATEMENT-TWICE", "between", ("variants",), maximum=1)
     school_column = "unit_code"
-    checks = (*OfSchools.checks, Check("unit_by_code", "RSK-SCHOOL-BY-NAME", "between", ("by_code",), minimum=1))
+    checks = (
+        *OfSchools.checks,
+        Check("unit_by_code", "RSK-SCHOOL-BY-NAME", "between", ("by_code",), minimum=1),
+        Check("place_known", "RSK-PLACE-UNKNOWN", "between", ("is_place_known",), minimum=1),
+    )
 
-    def __init__(self, family: Statement, schools: pd.DataFrame | None) -> None:
+    def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration | None) -> None:
         super().__init__(schools)
+        self._places: dict[str, set[str]] = {"region": {cfg.region.code}} if cfg else {}
+        if schools is not None:
+            self._places["municipality"] = municipality_codes(schools, None)
         self.name, self.stated = family.source, family.stated
         self.key = ("event_id", "level", "unit_code", "unit_name", *family.key)
         self._schools_by_key = _by_key(schools)
@@ -367,9 +375,16 @@ class _OfUnits(OfSchools):
         by_code = rows["unit_code"].isin(self._known()).to_numpy()
         known = by_code | self._name(rows).isin(set(self._schools_by_name)).to_numpy()
         asked = self.is_school(rows) & (self.schools is not None) & ~rows["unit_code"].duplicated().to_numpy()
-        return {"is_known": np.where(asked, known, np.nan), "by_code": np.where(asked & known, by_code, np.nan)}
+        first = ~rows[["level", "unit_code"]].duplicated().to_numpy()
+        return {
+            "is_known": np.where(asked, known, np.nan),
+            "by_code": np.where(asked & known, by_code, np.nan),
+            "is_place_known": np.where(first & rows["level"].isin(self._places), ~self._is_lost_place(rows), np.nan),
+        }
 
     def words(self, code: str, rows: pd.DataFrame) -> dict[str, Any]:
+        if code == "RSK-PLACE-UNKNOWN":
+            return {"value": rows["unit_code"], "level": rows["level"].map(_PLACES_RU)}
         found, name = self._name(rows).map(self._schools_by_name), rows["unit_name"].fillna(rows["unit_code"])
         return {"unit": name, "value": name, "expected": found}
 
@@ -380,11 +395,18 @@ class _OfUnits(OfSchools):
         """With the schools' codes, and whether each unit was found; what is no school needs no register."""
         by_code, by_name = passed["unit_code"].map(self._schools_by_key), self._name(passed).map(self._schools_by_name)
         code = by_code.astype("str").fillna(by_name.astype("str")).where(self.is_school(passed))
-        found = code.notna() | ~self.is_school(passed)
+        found = code.notna() | ~(self.is_school(passed) | self._is_lost_place(passed))
         return passed.assign(unit_code=code.fillna(passed["unit_code"]), is_matched=found.astype("boolean"))
 
     def _known(self) -> set[str]:
         return set(self._schools_by_key)
+
+    def _is_lost_place(self, rows: pd.DataFrame) -> NDArray:
+        """Which rows are about a region that is not ours or a municipality that the register lacks."""
+        lost = np.zeros(len(rows), dtype="bool")
+        for level, codes in self._places.items():
+            lost |= ((rows["level"] == level) & ~rows["unit_code"].isin(codes)).to_numpy(dtype="bool")
+        return lost
 
     def _name(self, rows: pd.DataFrame) -> pd.Series:
         names = rows["unit_name"]
@@ -398,7 +420,7 @@ class _Measures(_OfUnits):
     checks = (*_OfUnits.checks, *figures.CHECKS)
 
     def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration) -> None:
-        super().__init__(family, schools)
+        super().__init__(family, schools, cfg)
         self._cfg = cfg
 
     def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
@@ -434,7 +456,7 @@ class _Ruled(_OfUnits):
     """Tables with further rules: protocols of olympiads, reports about plans."""
 
     def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration) -> None:
-        super().__init__(family, schools)
+        super().__init__(family, schools, cfg)
         self._cfg, self._rules = cfg, _RULES[family.source]
         self.checks = (*_OfUnits.checks, *self._rules.CHECKS)
 

@@ -335,7 +335,9 @@ def test_of_whoever_confirms_a_school_the_position_alone_is_kept(read: Read) -> 
 
 def test_a_finding_speaks_in_the_words_and_columns_of_the_file(read: Read) -> None:
     head = "Учебный год;Кто отчитывается;Код;Код плана;№ мероприятия;Состояние;Дата\n"
-    rows = "2025/2026;регион;99;demo-2025;1.1;почти;28.10.2025\n2025/2026;регион;99;demo-2025;1.1;исполнено;28.10.2025\n"
+    rows = (
+        "2025/2026;регион;99;demo-2025;1.1;почти;28.10.2025\n2025/2026;регион;99;demo-2025;1.1;исполнено;28.10.2025\n"
+    )
     plan = read((head + rows).encode(), "план.csv")
     said = [finding.message for finding in plan.findings if finding.code == "RSK-VALUE"]
     assert said == [
@@ -349,6 +351,36 @@ def test_a_finding_speaks_in_the_words_and_columns_of_the_file(read: Read) -> No
     assert [text.split(":")[0] for text in said] == ["Ответили так", "Учебный год"]
     assert "ожидается целое число не меньше 0" in said[0]
     assert "ожидается учебный год, например 2025/2026" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("head", "good", "bad", "column"),
+    [
+        ("Логин ОО;Учебный год;Список школ;Основание включения", "edu1;2025/2026;ШНОР;акт",
+         "самые плохие", "Список школ"),
+        ("Логин ОО;Учебный год;Кто отвечал;Вопрос;Вариант ответа;Ответили так", "edu1;2025/2026;родители;В?;да;3",
+         "соседи", "Кто отвечал"),
+    ],
+)  # fmt: skip
+def test_a_value_outside_a_closed_list_is_a_finding_of_its_row(
+    read: Read, head: str, good: str, bad: str, column: str
+) -> None:
+    other = good.split(";")
+    other[head.split(";").index(column)] = bad
+    result = read("\n".join([head, good, ";".join(other), ""]).encode(), "таблица.csv")
+    (finding,) = [finding for finding in result.findings if finding.code == "RSK-VALUE"]
+    assert (finding.row_number, finding.column_name) == (3, column)
+    (frame,) = result.frames.values()
+    assert frame["row_number"].tolist() == [2]
+
+
+def test_rows_that_stand_in_a_file_twice_are_told_of_once(read: Read) -> None:
+    head = "Логин ОО;Учебный год;Кто отвечал;Вопрос;Вариант ответа;Ответили так\n"
+    rows = "".join(f"edu99000{number};2025/2026;родители;В?;да;3\n" for number in range(3))
+    assert "RSK-ROW-TWICE" not in codes(read((head + rows).encode(), "опрос.csv"))
+    (finding,) = [one for one in read((head + 2 * rows).encode(), "опрос.csv").findings if one.code == "RSK-ROW-TWICE"]
+    assert finding.row_number == 5 and finding.message.startswith("Строк, которые полностью повторяют другие строки")
+    assert finding.values["rows"] == 3
 
 
 def test_answers_are_about_the_work_that_they_name(read: Read, cfg: Configuration) -> None:

@@ -86,6 +86,14 @@ def test_a_row_that_names_no_school_or_day_fails_alone(read: Read) -> None:
     assert counts(result, "В школе учат хорошо") == {"скорее согласен": 1}
 
 
+def test_a_class_that_no_school_has_fails_its_row(read: Read) -> None:
+    parents = [line(who="Родитель").replace(",Родитель,,", f",Родитель,{form},") for form in ("7 класс", "77 класс")]
+    result = read((HEADER + "".join(parents)).encode(), "анкеты.csv")
+    (finding,) = [finding for finding in result.findings if finding.code == "RSK-VALUE"]
+    assert finding.row_number == 3 and "класс от 1 до 11" in finding.message
+    assert set(result.frames["source_answer"]["category"]) == {"5–9 классы"}
+
+
 def test_a_question_that_is_missing_is_named(read: Read) -> None:
     result = read((HEADER.replace("Отметки ставят справедливо", "Новый вопрос") + line()).encode(), "анкеты.csv")
     assert set(codes(result)) == {"RSK-COLUMN-MISSING", "RSK-COLUMN-UNKNOWN"} and result.is_refused

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from rsoko_pipeline import contracts
+from rsoko_pipeline.configuration import load
 from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.validation import (
     GROUP_CHECKS,
@@ -236,6 +237,23 @@ def test_measures_find_their_schools_by_a_name_that_one_school_has_and_say_so(ma
         (9, "RSK-SCHOOL-BY-NAME"), (10, "RSK-SCHOOL-UNMATCHED"), (12, "RSK-SCHOOL-UNMATCHED"),
     ]  # fmt: skip
     assert "код s1" in " ".join(messages(out))
+
+
+def test_measures_of_a_region_or_a_municipality_that_is_none_of_ours_go_on_without_it(make):
+    cfg = load()
+    rows = [
+        (cfg.region.code, "region"),
+        ("Школа, которой нет", "region"),
+        ("m1", "municipality"),
+        ("m9", "municipality"),
+    ]
+    common = {"unit_name": "Что-то", "measure": "passed", "value": 1.0, "event_id": EVENT}
+    table = frame("source_measure", rows, ["unit_code", "level"], **common)
+    out = validate_units(table, FAMILIES["measures"], cfg=cfg, schools=make.schools)
+    assert out.passed["is_matched"].tolist() == [True, False, True, False]
+    found = out.findings[out.findings["code"] == "RSK-PLACE-UNKNOWN"]
+    assert found["row_number"].tolist() == [10, 12]
+    assert "Уровень строки — регион, а «Школа, которой нет» — не регион этой системы" in found["message"].iloc[0]
 
 
 def test_measures_without_a_register_are_unmatched_and_all_go_on():
