@@ -27,7 +27,7 @@ from rsoko_pipeline.simulation.history import make_history
 from rsoko_pipeline.simulation.manipulation import MEANING
 from rsoko_pipeline.simulation.model import Cohort, SimulatedRegion, in_school, make_cohort, simulate_works
 from rsoko_pipeline.simulation.parameters import Parameters, WorkSpec
-from rsoko_pipeline.simulation.procedures import rows_of, units
+from rsoko_pipeline.simulation.procedures import rows_of
 from rsoko_pipeline.simulation.protocols import Heading, Protocol, protocol, school_texts
 from rsoko_pipeline.simulation.region import make_contingent, make_register
 from rsoko_pipeline.simulation.registers import (
@@ -39,6 +39,7 @@ from rsoko_pipeline.simulation.registers import (
 )
 from rsoko_pipeline.simulation.streams import stream
 from rsoko_pipeline.simulation.templates import Row, Template, template
+from rsoko_pipeline.simulation.units import Unit, units
 from rsoko_pipeline.simulation.works import spec_of
 
 PROCEDURE = "vpr"
@@ -226,7 +227,9 @@ def simulate(
         facts += _write_reports(writer, folder, planned, region, register, cfg.region.name, dirt)
         if procedures:
             tell(f"Пишу файлы других процедур {school_year}")
-            _write_procedures(writer, folder, school_year, planned, region, register, cfg)
+            named = cfg.region.code, cfg.region.name
+            of_level = units(register, region.schools.level, named, contingent, context, seed)
+            _write_procedures(writer, folder, school_year, planned, region, of_level, cfg)
             for place, name, data in exam_files(school_year, region, register, cfg):
                 writer.write(f"{folder}/{place}/{name}", data)
     _write_truth(writer, facts)
@@ -370,11 +373,10 @@ def _write_procedures(
     school_year: str,
     planned: Sequence[PlannedWork],
     region: SimulatedRegion,
-    register: pd.DataFrame,
+    of_level: dict[str, list[Unit]],
     cfg: Configuration,
 ) -> None:
     """The files of the other procedures of a school year, one an event."""
-    of_level = units(register, region.schools.level, (cfg.region.code, cfg.region.name))
     works = {work.event.event_id: region.works[work.spec.work_id] for work in planned}
     scene = pupils.Scene(cfg, region, of_level["school"], works)
     all_works = {event.event_id for event in cfg.calendar.events.values() if event.procedure == PROCEDURE}
@@ -392,8 +394,7 @@ def _write_procedures(
         own = _ROWS_OF.get(family.name) if family else pupils.work_rows
         if family and family.name == "controls" and not any(one.about(row, cfg) in all_works for row in one.rows):
             own = None  # what was watched is no work: the sample says what
-        key = family.key if family else ()
-        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed, key)
+        rows = list(own(one, event, scene)) if own else rows_of(one, event, of_level, cfg, region.seed, family)
         if rows:
             suffix, data = one.file(rows)
             writer.write(f"{folder}/{event.event_id}/{procedure.short}{suffix}", data)

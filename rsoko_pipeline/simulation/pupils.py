@@ -26,9 +26,9 @@ from rsoko_pipeline.simulation.model import (
     simulate_work_arrays,
 )
 from rsoko_pipeline.simulation.parameters import WorkSpec
-from rsoko_pipeline.simulation.procedures import Unit
 from rsoko_pipeline.simulation.streams import stream
 from rsoko_pipeline.simulation.templates import Row, Template
+from rsoko_pipeline.simulation.units import Unit
 from rsoko_pipeline.simulation.works import spec_of
 from rsoko_pipeline.simulation.xlsx import Cell
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from rsoko_pipeline.simulation.xlsx import Cell
 from rsoko_pipeline.sources.work import event_about, year_said
 
 Row = list[Cell]
+#: A year within words: of a date, «2025 год».
+_IN_TEXT = re.compile(r"(?<=\d\d\.\d\d\.)\d{4}\b|\b\d{4}(?= год)")
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,12 @@ class Template:
             self.place(column.headers): column.date_format for column in self.layout.columns if column.type == "date"
         }
         named_years = [self.place([header]) for header in (named, about.year_header if about else None) if header]
-        for place in (place for place in {*named_years, *formats} if place is not None):
-            out[place] = _in_year(out[place], shift, formats.get(place, "%d.%m.%Y"))
+        whole = {place for place in {*named_years, *formats} if place is not None}
+        for place, cell in enumerate(out):
+            if place in whole:
+                out[place] = _in_year(cell, shift, formats.get(place, "%d.%m.%Y"))
+            elif isinstance(cell, str):
+                out[place] = _IN_TEXT.sub(lambda found: str(int(found[0]) + shift), cell)
         said = any(self._text(out, header) for header in about.headers) if about else False
         return None if said and self.about(out, cfg) is None else out
 
