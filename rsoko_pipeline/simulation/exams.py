@@ -102,7 +102,8 @@ def exam_files(
             for wave, sheets in waves.items():
                 what = "по выбору" if len(together) > 1 else sheets[0].subject if sheets else ""
                 for number, part in enumerate(_portions(sheets), start=1):
-                    name = f"{procedure.short} {what}{_IN_NAMES[wave]}" + (f", часть {number}" if number > 1 else "")
+                    named = " ".join(dict.fromkeys((procedure.short, what)))
+                    name = f"{named}{_IN_NAMES[wave]}" + (f", часть {number}" if number > 1 else "")
                     yield together[0].event_id, name + suffix, write(part)
 
 

@@ -19,9 +19,19 @@ from rsoko_pipeline.contracts import NOT_STARTED
 from rsoko_pipeline.simulation import xls, xlsx
 from rsoko_pipeline.simulation.xlsx import Cell
 
-_SURNAMES = ("Вымыслов", "Небылицын", "Сказкин", "Фантазёров", "Примеров", "Образцов", "Условный", "Неведомский")
-_NAMES = ("Тихон", "Злата", "Макар", "Ульяна", "Платон", "Василиса", "Мирон", "Стефания")
-_PATRONYMICS = ("Платонович", "Мироновна", "Тихонович", "Макаровна")
+#: Surnames, names, patronymics, each of a man and of a woman.
+_SURNAMES = (
+    ("Вымыслов", "Вымыслова"),
+    ("Небылицын", "Небылицына"),
+    ("Сказкин", "Сказкина"),
+    ("Фантазёров", "Фантазёрова"),
+    ("Примеров", "Примерова"),
+    ("Образцов", "Образцова"),
+    ("Условный", "Условная"),
+    ("Неведомский", "Неведомская"),
+)
+_NAMES = (("Тихон", "Злата"), ("Макар", "Ульяна"), ("Платон", "Василиса"), ("Мирон", "Стефания"))
+_PATRONYMICS = (("Платонович", "Платоновна"), ("Миронович", "Мироновна"))
 #: Columns of the ОГЭ protocol, and how wide each is: cells are merged, so the columns between hold nothing.
 _OGE = ("№", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Код МСУ", "Фамилия", "Имя", "Отчество", "Серия документа",
         "Номер документа", "Задания с кратким ответом", "Задания с развёрнутым ответом", "Первичный балл",
@@ -213,10 +223,11 @@ def _plain(value: Cell) -> str:
 def _person(pupil: str) -> _Person:
     """A made-up person, always the same for the same pupil."""
     number = int.from_bytes(hashlib.blake2b(pupil.encode(), digest_size=8).digest())
+    gender = number // 128 % 2
     return _Person(
-        surname=_SURNAMES[number % len(_SURNAMES)],
-        name=_NAMES[number // 8 % len(_NAMES)],
-        second_name=_PATRONYMICS[number // 64 % len(_PATRONYMICS)],
+        surname=_SURNAMES[number % len(_SURNAMES)][gender],
+        name=_NAMES[number // 8 % len(_NAMES)][gender],
+        second_name=_PATRONYMICS[number // 32 % len(_PATRONYMICS)][gender],
         series=f"{9000 + number // 256 % 100}",
         number=f"{number // 25600 % 1_000_000:06d}",
         code=f"{number % 10**12:012d}",

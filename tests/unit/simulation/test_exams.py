@@ -11,6 +11,7 @@ import pytest
 from rsoko_pipeline import sources
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.landing.exams import counted
+from rsoko_pipeline.simulation import gia
 from rsoko_pipeline.simulation.exams import _portions, exam_files
 from rsoko_pipeline.simulation.gia import ExamSheet
 from rsoko_pipeline.simulation.model import SimulatedRegion, make_cohort, make_schools
@@ -54,6 +55,7 @@ def test_every_exam_procedure_of_the_calendar_is_written(cfg: Configuration, wri
     wanted = {e.procedure for e in cfg.calendar.of_year(YEAR) if cfg.procedures[e.procedure].exam}
     assert {cfg.calendar.events[event].procedure for event, _ in written} == wanted
     assert ("2026-oge-ma-9", "ОГЭ Математика.xls") in written
+    assert ("2025-essay-11", "Сочинение.xlsx") in written, "what the procedure's name says is not said again"
 
 
 def test_the_same_seed_gives_the_same_files(cfg: Configuration, written: Files) -> None:
@@ -61,6 +63,14 @@ def test_the_same_seed_gives_the_same_files(cfg: Configuration, written: Files) 
     region = SimulatedRegion(Parameters(), SEED, schools, {})
     again = list(exam_files(YEAR, region, make_register(schools, SEED, cfg.region.code), cfg))
     assert {(event, name): data for event, name, data in again} == written
+
+
+def test_a_persons_names_are_of_one_gender() -> None:
+    people = [gia._person(f"2015-1-{number}") for number in range(300)]
+    is_woman = [person.second_name.endswith("вна") for person in people]
+    assert len(set(is_woman)) == 2
+    assert [person.surname.endswith(("а", "ая")) for person in people] == is_woman
+    assert [person.name[-1] in "ая" for person in people] == is_woman
 
 
 def test_grade_nine_is_the_cohort_of_the_grade_eight_before(sittings: pd.DataFrame) -> None:
