@@ -155,6 +155,7 @@ def _mart(plan: Plan, family: Family) -> dg.AssetsDefinition:
             shown = {"dagster/partition_row_count": int(counts.get(event, 0))}
             context.add_asset_metadata(shown, asset_key=mart_key(family), partition_key=event)
         yield dg.Output(warehouse.begin(frames, keys))
+        warehouse.ledger.count_rows(keys)
         warehouse.ledger.mark_published(keys)
 
     return mart

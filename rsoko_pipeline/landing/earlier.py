@@ -21,6 +21,7 @@ from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing.assembly import joined
 from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.parsed import Taken
+from rsoko_pipeline.validation.found import among
 from rsoko_pipeline.validation.results import Validated
 
 _SCHOOL = ["event_id", "school"]
@@ -76,11 +77,11 @@ def that_passes(
     left = crosswalk.units(earlier.units).assign(sent=earlier.units["school"])
     last, standing = first, units
     while True:
-        swapped = left[_among(left, _held(last), _SCHOOL)].drop_duplicates(_SCHOOL)
+        swapped = left[among(left, _held(last), _SCHOOL)].drop_duplicates(_SCHOOL)
         if swapped.empty:
             break
-        left = left[~_among(left, swapped, _UNIT)]
-        gone = (standing["content"] == _CONTENT) & _among(crosswalk.units(standing), swapped, _SCHOOL)
+        left = left[~among(left, swapped, _UNIT)]
+        gone = (standing["content"] == _CONTENT) & among(crosswalk.units(standing), swapped, _SCHOOL)
         in_place = swapped.assign(school=swapped["sent"]).reindex(columns=standing.columns)
         standing = pd.concat([standing[~gone], in_place], ignore_index=True)
         taken = _with_files(taken, swapped, earlier)
@@ -88,20 +89,15 @@ def that_passes(
     if last is first:
         return first, findings.frame([], file_id="")
     used = crosswalk.units(standing)
-    used = used[~_among(used, crosswalk.units(units), _UNIT) & ~_among(used, _held(last), _SCHOOL)]
+    used = used[~among(used, crosswalk.units(units), _UNIT) & ~among(used, _held(last), _SCHOOL)]
     found = last.validated.findings
-    return last, pd.concat([found[_among(found, used, _UNIT)], _said(used, _held(first), taken)], ignore_index=True)
+    return last, pd.concat([found[among(found, used, _UNIT)], _said(used, _held(first), taken)], ignore_index=True)
 
 
 def _held(judged: Judged) -> pd.DataFrame:
     """Units held for their own mistakes: of a school that no register knows an earlier file would fare no better."""
     held = judged.validated.held_units
     return held[held["code"] != "RSK-SCHOOL-UNKNOWN"]
-
-
-def _among(rows: pd.DataFrame, others: pd.DataFrame, by: list[str]) -> pd.Series:
-    known = pd.MultiIndex.from_frame(others[by])
-    return pd.Series(pd.MultiIndex.from_frame(rows[by]).isin(known), rows.index)
 
 
 def _with_files(taken: Taken, units: pd.DataFrame, earlier: Earlier) -> Taken:

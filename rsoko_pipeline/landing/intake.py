@@ -298,12 +298,14 @@ def _files(
         units.loc[units["status"] == "accepted", "file_id"]
     )
     rows = []
+    kept_back = units[units["status"] == "held"].groupby("file_id")["rows"].sum().to_dict()
     for result in results:
         facts, worst = result.file, _worst(result)
         status = "refused" if result.is_refused else "held" if facts.file_id in held else "accepted"
         rejected = len(
             {(f.sheet, f.row_number) for f in result.findings if f.severity == "error" and f.kind.scope == "row"}
         )
+        rejected = min(rejected + int(kept_back.get(facts.file_id, 0)), facts.rows_read)
         rows.append(
             (
                 facts.file_id,

@@ -18,6 +18,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from rsoko_pipeline import contracts
+from rsoko_pipeline.validation.waiting import rows_kept_back
 from rsoko_pipeline.warehouse import copy
 
 UNIT = ["event_id", "content", "school"]
@@ -216,6 +217,23 @@ class Ledger:
             built: dict[str, str] = dict(connection.execute(query).all())
         return [event for event in known if event in current and current[event] != built.get(event)]
 
+    def count_rows(self, event_ids: Sequence[str]) -> None:
+        """Enter what validation made of the files of these events: rows accepted and held, status, worst finding.
+
+        A file of which nothing went on is ``held``, though its units are in force: a later file replaces them.
+        """
+        with self.engine.begin() as connection:
+            files = {"events": list(event_ids)}
+            units = pd.read_sql(_UNITS_OF_FILES, connection, params=files)
+            found = pd.read_sql(_FOUND_IN_FILES, connection, params=files)
+            held, dropped = (rows_kept_back(found[found["action"] == action], units) for action in ("held", "dropped"))
+            worst = found.drop_duplicates("file_id").set_index("file_id")
+            counts = pd.DataFrame({"file_id": units["file_id"].unique()}).set_index("file_id")
+            counts = counts.assign(held=held, dropped=dropped).fillna(0).astype("int64")
+            counts = counts.join(worst[["code", "message"]]).reset_index()
+            texts = counts.astype(object).where(counts.notna(), None)
+            connection.execute(_COUNT_ROWS, {str(name): texts[name].tolist() for name in texts})
+
     def mark_published(self, event_ids: Sequence[str]) -> None:
         """The marts of these events are computed from their facts as they stand; until then the events stay pending."""
         query = sa.text("update ops.event_state set is_published = true where event_id = any(cast(:events as text[]))")
@@ -308,12 +326,36 @@ update ops.file_unit u set status = 'superseded' from arrived a
 where u.status in ('accepted', 'held') and (u.event_id, u.content) = (a.event_id, a.content)
   and (a.school is null or u.school = a.school)""")
 
+#: A file of which no row passed validation stays held, whatever its units (``Ledger.count_rows``).
 _REFRESH_FILES = sa.text("""
 update ops.landing_file f set status = u.status
 from (select file_id, case when bool_or(status = 'accepted') then 'accepted' when bool_or(status = 'held') then 'held'
              else 'superseded' end as status
       from ops.file_unit group by file_id) u
-where u.file_id = f.file_id and f.status in ('accepted', 'held', 'superseded') and f.status <> u.status""")
+where u.file_id = f.file_id and f.status in ('accepted', 'held', 'superseded') and f.status <> u.status
+  and not (f.status = 'held' and u.status = 'accepted' and f.rows_accepted = 0)""")
+
+_UNITS_OF_FILES = sa.text("""
+select * from ops.file_unit
+where file_id in (select file_id from ops.file_unit where event_id = any(cast(:events as text[]))
+                  and status = 'accepted')""")
+
+#: The worst finding of each file first.
+_FOUND_IN_FILES = sa.text("""
+select * from ops.quarantine
+where file_id in (select file_id from ops.file_unit where event_id = any(cast(:events as text[]))
+                  and status = 'accepted')
+order by file_id, array_position(array['error', 'warning', 'info'], severity), action <> 'held',
+         row_number nulls first, quarantine_id""")
+
+_COUNT_ROWS = sa.text("""
+update ops.landing_file f
+set rows_accepted = greatest(f.rows_read - c.held - c.dropped, 0), rows_quarantined = least(f.rows_read, c.held),
+    code = c.code, message = c.message,
+    status = case when f.rows_read > 0 and c.held + c.dropped >= f.rows_read then 'held' else 'accepted' end
+from unnest(cast(:file_id as text[]), cast(:held as int[]), cast(:dropped as int[]), cast(:code as text[]),
+            cast(:message as text[])) as c (file_id, held, dropped, code, message)
+where f.file_id = c.file_id and f.status in ('accepted', 'held')""")
 
 #: A file refused earlier for a school (an empty form, say) is settled by the school's later file for the same work.
 _SETTLE_REFUSED = sa.text("""

@@ -82,6 +82,11 @@ def held(found: pd.DataFrame, n: int) -> NDArray:
     return out
 
 
+def among(rows: pd.DataFrame, others: pd.DataFrame, by: list[str]) -> pd.Series:
+    """Which rows have the values of some row of ``others`` in the columns ``by``."""
+    return pd.Series(pd.MultiIndex.from_frame(rows[by]).isin(pd.MultiIndex.from_frame(others[by])), rows.index)
+
+
 def about(event_id: str, file_id: str, code: str, reason: str | None = None) -> pd.DataFrame:
     """A finding about an event as a whole, of the check ``structure``."""
     rows = pd.DataFrame({"event_id": [event_id], "file_id": [file_id]})

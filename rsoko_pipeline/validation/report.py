@@ -15,7 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.validation.verdict import TITLES_RU, number
+from rsoko_pipeline.validation.waiting import rows_kept_back
 
 #: How many findings a school and the page show; the rest is counted.
 PER_SCHOOL, PER_PAGE = 25, 2000
@@ -58,6 +60,7 @@ def validation_page(
     events: pd.DataFrame,
     schools: pd.DataFrame,
     made_at: datetime,
+    units: pd.DataFrame | None = None,
 ) -> str:
     """The page as text.
 
@@ -68,6 +71,7 @@ def validation_page(
         events: rows of ``core.dim_event``: titles.
         schools: rows of ``core.dim_school``: names.
         made_at: when the page is made, in the region's time.
+        units: rows of ``ops.file_unit`` of these events: how many rows a school held as a whole has.
     """
     titles = events.set_index("event_id")["title"].to_dict()
     latest = schools.sort_values("valid_from").drop_duplicates("school", keep="last")
@@ -77,7 +81,7 @@ def validation_page(
         f"<h1>{_text(heading)}</h1>",
         f'<p class="quiet">Составлено {made_at:%d.%m.%Y %H:%M}. Ошибка удерживает строку, школу или событие в'
         " карантине; предупреждение — данные приняты, но их стоит посмотреть.</p>",
-        _cards(checks, findings),
+        _cards(checks, findings, contracts.table("file_unit").empty() if units is None else units),
         "<h2>Что исправить, по школам</h2>",
         *_schools(findings, titles, names),
         "<h2>Проверки по событиям</h2>",
@@ -92,14 +96,14 @@ def validation_page(
     )
 
 
-def _cards(checks: pd.DataFrame, findings: pd.DataFrame) -> str:
+def _cards(checks: pd.DataFrame, findings: pd.DataFrame, units: pd.DataFrame) -> str:
     held = findings["action"] == "held"
-    rows = findings.loc[held & findings["row_number"].notna(), ["file_id", "sheet", "row_number"]].drop_duplicates()
+    rows = rows_kept_back(findings[held], units)
     failed = checks[~checks["passed"].astype("bool")]
     figures = (
         (checks["event_id"].nunique(), "Проверено событий"),
         (failed.loc[failed["severity"] == "error", "event_id"].nunique(), "Из них с ошибками"),
-        (len(rows), "Строк в карантине"),
+        (rows.sum(), "Строк в карантине"),
         (findings.loc[held, "school"].dropna().nunique(), "Школ, где нужно исправить данные"),
     )
     items = "".join(f"<li><b>{number(int(value))}</b>{_text(label)}</li>" for value, label in figures)

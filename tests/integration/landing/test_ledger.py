@@ -98,6 +98,33 @@ def test_a_rival_that_nobody_chose_is_no_earlier_unit(ledger: Ledger) -> None:
     assert ledger.earlier_units([EVENT])["file_id"].tolist() == chosen
 
 
+def test_the_files_follow_what_validation_made_of_them(ledger: Ledger) -> None:
+    files = _files("region", "form").assign(rows_read=[20, 10], rows_accepted=[20, 10], rows_quarantined=0)
+    ledger.record(files, pd.concat([_units("region", "edu990001", "edu990002"), _units("form", "edu990003")]), NOTHING)
+    found = pd.concat(
+        [
+            _held("RSK-DECLARED", "region", school="edu990001", row_number=8),
+            _held("RSK-SUM", "region", school="edu990001", row_number=9),
+            _held("RSK-SUM", "region", school="edu990002", row_number=30),
+            _held("RSK-SUM", "region", school="edu990002", row_number=31),
+            _held("RSK-DECLARED", "form", school="edu990003", row_number=8),
+        ]
+    )
+    copy.upsert(ledger.engine, "quarantine", found)
+    ledger.decide(_numbers(found)[2:3], Decision("dropped", "Иванова", "лишняя строка"))
+    ledger.count_rows([EVENT])
+    shown = ["rows_accepted", "rows_quarantined", "status", "code"]
+    stored = copy.read_table(ledger.engine, "landing_file").set_index("file_id")[shown]
+    assert stored.loc["region"].tolist() == [8, 11, "accepted", "RSK-DECLARED"]
+    assert stored.loc["form"].tolist() == [0, 10, "held", "RSK-DECLARED"]
+    ledger.record(_files("other"), _units("other", "edu990004"), NOTHING)
+    assert copy.read_table(ledger.engine, "landing_file").set_index("file_id").loc["form", "status"] == "held"
+    ledger.decide(_numbers(found)[-1:], Decision("released", "Иванова", "сверено"))
+    ledger.count_rows([EVENT])
+    stored = copy.read_table(ledger.engine, "landing_file").set_index("file_id")[shown]
+    assert stored.loc["form"].tolist() == [10, 0, "accepted", "RSK-DECLARED"]
+
+
 def _held(code: str, file_id: str, event: str | None = EVENT, **place: Any) -> pd.DataFrame:
     return as_quarantine(findings.frame([Finding(code, **place)], file_id=file_id, event_id=event), NOW)
 

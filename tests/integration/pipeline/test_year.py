@@ -174,6 +174,10 @@ def test_a_correction_that_is_held_takes_nothing_away(clean_copy: Installation) 
     assert sorted(code for _, code in held) == ["RSK-DECLARED", "RSK-UNIT-EARLIER"]
     assert {name: n for name, (n, _) in after.items()} == {name: n for name, (n, _) in before.items()}
     assert {name for name, (_, file) in after.items() if file == before[name][1]} == {school}
+    read, accepted, kept_back, code = installation.ask(
+        "select rows_read, rows_accepted, rows_quarantined, code from ops.landing_file where name = 'исправление.xlsx'"
+    )[0]
+    assert (kept_back, accepted, code) == (before[school][0] - 1, read - kept_back, "RSK-DECLARED")
     book = openpyxl.load_workbook(sent)
     book.properties.title = "исправлено"
     book.save(installation.landing / "исправление, верное.xlsx")

@@ -34,6 +34,22 @@ def make_page(checks, findings, make, events):
     return report.validation_page("2025/2026", checks, found, events=events, schools=make.schools, made_at=NOW)
 
 
+def test_rows_in_quarantine_are_rows_not_findings(make, events):
+    """Of one school 3 rows are held for 4 pupils declared: one finding; of the other one row with three."""
+    rows = [{}, {}, {}, *({"school": "edu990002", "row_number": 40 + n} for n in range(60))]
+    rows[5] |= {"primary_score": 9.0, "scores": (1, 2, 3), "mark": 2}
+    places = [{"declared": 4, "rows": 3}, {"school": "edu990002", "rows": 60, "row_number": 39}]
+    out = validate_results(make.batch(rows, places), cfg=make.cfg(), schools=make.schools)
+    units = pd.DataFrame({"file_id": "f1", "event_id": "2026-vpr-ru-4", "school": ["edu990001", "edu990002"]})
+    units = units.assign(content="source_result", status="accepted", rows=[3, 60])
+    found = out.findings.assign(file_name="ru4.xlsx")
+    page = report.validation_page(
+        "2025/2026", out.checks, found, events=events, schools=make.schools, made_at=NOW, units=units
+    )
+    assert (found["action"] == "held").sum() == 4
+    assert "<b>4</b>Строк в карантине" in page
+
+
 class Outline(HTMLParser):
     """Tags that open and close, and the text."""
 
