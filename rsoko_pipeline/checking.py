@@ -28,9 +28,12 @@ from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from rsoko_pipeline.validation import ResultBatch, validate_results
+from rsoko_pipeline.validation.results import OF_REGISTER
+from rsoko_pipeline.validation.verdict import unsettled
 
 _SEVERITIES_RU = {"error": "ошибка", "warning": "предупреждение", "info": "к сведению"}
 _ARCHIVE = "archive"
+_OF_PUPILS = {"source_result", "source_school"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class FileReport:
         rows: data rows read, or members of an archive.
         findings: what was found, columns ``findings.COLUMNS``, errors first.
         is_compared: whether its schools could be looked up in a register.
+        not_checked: sentences about checks of its works that could not be made, or only by assumptions.
     """
 
     name: str
@@ -52,6 +56,7 @@ class FileReport:
     rows: int
     findings: pd.DataFrame
     is_compared: bool = True
+    not_checked: tuple[str, ...] = ()
 
     @property
     def has_findings(self) -> bool:
@@ -73,7 +78,10 @@ class FileReport:
         return "; ".join(part for part in said if part)
 
     def lines(self, limit: int) -> list[str]:
-        """Every finding with its place and what to do, grouped by code; ``limit`` of a code, the rest counted."""
+        """Every finding with its place and what to do, grouped by code; ``limit`` of a code, the rest counted.
+
+        Then what could not be checked, which is nothing to correct.
+        """
         out = []
         for code, found in self.findings.groupby("code", sort=False):
             shown = found.head(limit)
@@ -83,7 +91,7 @@ class FileReport:
             if len(found) > limit:
                 out.append(f"{code} … и ещё {len(found) - limit}")
             out += [f"  Что сделать: {remedy}" for remedy in dict.fromkeys(shown["remedy"])]
-        return out
+        return [*out, *self.not_checked]
 
     def as_dict(self) -> dict[str, Any]:
         """For scripts: everything, findings uncut."""
@@ -94,6 +102,7 @@ class FileReport:
             "works": list(self.works),
             "rows": self.rows,
             "schools_compared": self.is_compared,
+            "not_checked": list(self.not_checked),
             "ok": not self.has_findings,
             "findings": json.loads(shown.to_json(orient="records", force_ascii=False)),
         }
@@ -160,11 +169,13 @@ class _Check:
         results: the files, read.
         cfg: rules, scales, calendar.
         found: findings so far, columns ``findings.COLUMNS``.
+        not_checked: the like by event, of pupil rows.
     """
 
     results: list[ReadResult]
     cfg: Configuration
     found: list[pd.DataFrame] = field(default_factory=list)
+    not_checked: dict[str, list[str]] = field(default_factory=dict)
 
     def reports(self) -> list[FileReport]:
         """Check all files together and say what was found about each."""
@@ -191,7 +202,8 @@ class _Check:
                 works=self._titles(events.get(result.file.file_id, ())),
                 rows=result.file.rows_read,
                 findings=by_file.get(result.file.file_id, nothing).reset_index(drop=True),
-                is_compared=schools is not None or not {"source_result", "source_school"} & set(result.frames),
+                is_compared=schools is not None or not _OF_PUPILS & set(result.frames),
+                not_checked=self._not_checked(result, events.get(result.file.file_id, ())),
             )
             for result in self.results
         ]
@@ -215,10 +227,24 @@ class _Check:
         if not pupils.results.empty:
             judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=places)
             self.found.append(judged.findings)
+            open_checks = unsettled(judged.checks)
+            open_checks = open_checks[~open_checks["check_name"].isin(OF_REGISTER) | (schools is not None)]
+            for event_id, message in zip(open_checks["event_id"], open_checks["message"], strict=True):
+                self.not_checked.setdefault(event_id, []).append(message)
         groups = judge_groups(gathered, cfg=self.cfg, schools=schools, municipalities=places)
         self.found += [judged.findings for judged in groups.values()]
         families = (judge_family(family, gathered, cfg=self.cfg, schools=schools) for family in FAMILIES.values())
         self.found += [judged.findings for judged in families if judged]
+
+    def _not_checked(self, result: ReadResult, events: Sequence[str]) -> tuple[str, ...]:
+        """What could not be checked of a file's pupil rows, with the work's title where there are several."""
+        if not _OF_PUPILS & set(result.frames):
+            return ()
+        said = []
+        for event in sorted(events):
+            title = f"{''.join(self._titles([event]))}: " if len(events) > 1 else ""
+            said += [f"К сведению. {title}{message}" for message in self.not_checked.get(event, ())]
+        return tuple(said)
 
     def _format(self, facts: FileFacts) -> str | None:
         if facts.format == _ARCHIVE:

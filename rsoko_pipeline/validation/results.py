@@ -32,9 +32,10 @@ from rsoko_pipeline.validation.rules import (
     row_findings,
     school_findings,
 )
-from rsoko_pipeline.validation.verdict import Verdict, number, percent, result_frame
+from rsoko_pipeline.validation.verdict import NOTHING_ASKED, Verdict, number, percent, result_frame
 
-_OF_REGISTER = {"school_known", "municipality_known", "municipality_own", "school_name"}
+#: Checks that need a register of schools.
+OF_REGISTER = {"school_known", "municipality_known", "municipality_own", "school_name"}
 
 
 @dataclass(frozen=True)
@@ -287,9 +288,11 @@ class _Judgement:
         event_id = self.events[code]
         outcome = next(o for o in self.row_outcomes if o.check.name == "mark_scale" and o.check.code is None)
         checked = int((outcome.check.asked(self.row_frame) & (self.measured.event == code)).sum())
-        if work.scale is None or not checked:
+        if work.scale is None:
             reason = f"шкала работы за {work.event.year} год неизвестна, отметки приняты как в файле"
             return Verdict.unavailable(event_id, "mark_scale", reason)
+        if not checked:
+            return Verdict.unavailable(event_id, "mark_scale", NOTHING_ASKED)
         failed = int((self.measured.event[outcome.failed] == code).sum())
         note = (
             f"Шкала — {STATUS_RU[work.scale.shown_status]} ({work.scale.source}): по ней не сходится {number(failed)}"
@@ -299,13 +302,13 @@ class _Judgement:
 
     def _why_not(self, name: str, code: int) -> str:
         """Why a check had nothing to look at."""
-        if name in _OF_REGISTER and not self.schools.has_register:
+        if name in OF_REGISTER and not self.schools.has_register:
             return "нет реестра школ"
         if name == "scale_max" and not self.works[code].is_scale_sure:
             return f"шкала работы за {self.works[code].event.year} год неизвестна"
         if name == "mark_scale" and not self.measured.fits_scale[self.measured.event == code].any():
             return "максимум работы в файлах не такой, как в её шкале"
-        return "в файлах нет строк, к которым она относится"
+        return NOTHING_ASKED
 
 
 def _applies(name: str, work: Work) -> bool:

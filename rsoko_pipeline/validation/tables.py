@@ -23,7 +23,7 @@ from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_
 from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
 from rsoko_pipeline.validation.places import municipality_codes, stated_municipalities
 from rsoko_pipeline.validation.results import Validated, no_units
-from rsoko_pipeline.validation.verdict import Verdict, result_frame
+from rsoko_pipeline.validation.verdict import NOTHING_ASKED, Verdict, result_frame
 
 #: Tables give per cent with two decimals: their sum may be off by this, or by half a hundredth a share if that is more.
 SUM_TOLERANCE, ROUNDING = 0.0005, 0.00005
@@ -226,7 +226,7 @@ class Table:
                     severity = catalogue()[codes[name]].severity
                     yield Verdict(str(event_id), name, severity, n, int(failed.get((event_id, name), 0)))
                 else:
-                    yield Verdict.unavailable(str(event_id), name, "в файлах нет строк, к которым она относится")
+                    yield Verdict.unavailable(str(event_id), name, NOTHING_ASKED)
 
 
 class _Groups(Table):

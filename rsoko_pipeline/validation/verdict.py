@@ -44,6 +44,9 @@ TITLES_RU: dict[str, str] = RULES_RU | {
     "alias_free": "подтверждённый код не принадлежит другой школе реестра",
     "contingent_unique": "контингент класса указан один раз",
 }
+#: Why a check looked at nothing: that is as it should be, unlike any other reason.
+NOTHING_ASKED = "в файлах нет строк, к которым она относится"
+_UNAVAILABLE = "Проверка недоступна: {reason}."
 _HELD_RU = {
     "row": "Такие строки удержаны в карантине.",
     "unit": "Данные этих школ удержаны целиком.",
@@ -73,7 +76,7 @@ class Verdict:
     @classmethod
     def unavailable(cls, event_id: str, name: str, reason: str) -> Verdict:
         """A check that could not be made for a good reason: it neither passed anything nor failed it."""
-        return cls(event_id, name, "info", 0, 0, f"Проверка недоступна: {reason}.")
+        return cls(event_id, name, "info", 0, 0, _UNAVAILABLE.format(reason=reason))
 
     def row(self, code: str | None) -> tuple[str, str, str, bool, int, int, str]:
         """A row of ``RESULT_COLUMNS``; ``code`` is the finding's, for what to do."""
@@ -102,6 +105,17 @@ def result_frame(verdicts: Iterable[Verdict], codes: dict[str, str]) -> pd.DataF
     table = contracts.table("check_result")
     rows = [verdict.row(codes.get(verdict.name)) for verdict in verdicts]
     return pd.DataFrame(rows, columns=RESULT_COLUMNS).astype({name: table[name].dtype for name in RESULT_COLUMNS})
+
+
+def unsettled(checks: pd.DataFrame) -> pd.DataFrame:
+    """What no finding says of data that there are, of rows of ``RESULT_COLUMNS`` about pupil rows.
+
+    That is the checks that could not be made, and marks that do not follow from a scale which is but assumed.
+    """
+    is_asked = ~checks["message"].str.endswith(_UNAVAILABLE.format(reason=NOTHING_ASKED))
+    is_unavailable = (checks["severity"] == "info") & (checks["checked"] == 0) & is_asked
+    is_doubtful = (checks["check_name"] == "mark_scale") & (checks["severity"] == "warning") & (checks["failed"] > 0)
+    return checks[is_unavailable | is_doubtful]
 
 
 def number(value: int) -> str:

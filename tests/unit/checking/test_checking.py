@@ -44,6 +44,12 @@ def _form(clean: dict[str, Path]) -> Path:
     return next((clean["forms"] / "2025-2026" / EVENT).glob("Форма*"))
 
 
+def _f1(clean: dict[str, Path], event: str) -> Path:
+    """The pupils' table of a work; ФИС ОКО calls it «Ф1 …» or by a number."""
+    files = (clean["f1"] / "2025-2026" / event).iterdir()
+    return next(path for path in files if path.name.startswith("Ф1") or path.stem.isdigit())
+
+
 @pytest.mark.parametrize("layout", TITLES)
 def test_clean_files_of_every_format_have_no_findings(clean: dict[str, Path], layout: str) -> None:
     reports = check_files(_files(clean[layout]))
@@ -94,6 +100,30 @@ def test_a_municipality_that_the_register_lacks_is_found_in_tables_of_groups(
     report, *_ = check_files([(tmp_path / "Ф3.xlsx", "Ф3.xlsx"), *registers])
     assert list(report.findings["code"]) == ["RSK-MUNICIPALITY-UNKNOWN"]
     assert "Тьмутараканский район" in report.lines(1)[0]
+
+
+def test_what_could_not_be_checked_is_said_and_is_no_finding(clean: dict[str, Path]) -> None:
+    """No scale of МА 4 is known; that of РУ 4 is."""
+    table = _f1(clean, "2026-vpr-ma-4")
+    without, known = check_files([(table, "ма4.xlsx"), (_form(clean), "ру4.xlsx")])
+    (line,) = [line for line in without.lines(5) if "Отметка" in line]
+    assert line.startswith("К сведению. ") and "шкала работы за 2026 год неизвестна" in line
+    assert line in without.as_dict()["not_checked"] and not without.has_findings
+    assert known.not_checked == ()
+
+
+def test_a_mark_that_an_assumed_scale_denies_is_said_and_is_no_finding(clean: dict[str, Path], tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(_f1(clean, "2026-vpr-ru-5"))
+    sheet = book.worksheets[0]
+    head = next(row for row in sheet.iter_rows() if any(str(cell.value).startswith("Отметка") for cell in row))
+    column = next(cell.column for cell in head if str(cell.value).startswith("Отметка"))
+    cell = next(row[column - 1] for row in sheet.iter_rows(min_row=head[0].row + 1) if row[column - 1].value == 5)
+    cell.value = 2
+    book.save(tmp_path / "ру5.xlsx")
+    (report,) = check_files([(tmp_path / "ру5.xlsx", "ру5.xlsx")])
+    assert not report.has_findings
+    (line,) = [line for line in report.lines(5) if "Отметка" in line]
+    assert "по ней не сходится 1 из" in line
 
 
 def test_mistakes_of_rows_have_place_sentence_and_remedy(tmp_path: Path) -> None:
