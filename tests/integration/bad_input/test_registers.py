@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
+from rsoko_pipeline.configuration.places import base_folder
 from rsoko_pipeline.landing.ledger import Decision, Ledger
 
 from ..installation import Installation
@@ -32,7 +33,15 @@ edu990001;2025/2026;5;1;много
 
 
 @pytest.fixture
-def installation(tmp_path: Path, engine: Engine) -> Installation:
+def installation(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """An installation that has taken in both files; half of such short ones may fail."""
+    for name in ("register_schools", "contingent"):
+        shipped = (base_folder() / "procedures" / name / "procedure.yaml").read_text(encoding="utf-8")
+        assert "event_share_failed: 0.05" in shipped
+        own = tmp_path / "config" / "procedures" / name / "procedure.yaml"
+        own.parent.mkdir(parents=True)
+        own.write_text(shipped.replace("event_share_failed: 0.05", "event_share_failed: 0.5"), encoding="utf-8")
+    monkeypatch.setenv("RSOKO_CONFIG", str(tmp_path / "config"))
     made = Installation.at(tmp_path / "home", engine)
     deliver(made, "Реестр.csv", REGISTER)
     deliver(made, "Контингент.csv", CONTINGENT)
