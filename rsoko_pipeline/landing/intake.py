@@ -324,9 +324,9 @@ def _files(
                 now,
             )
         )
-    in_force = set(units["file_id"])
+    again = set(units["file_id"]) - {result.file.file_id for result in results}
     for file_id, name, size, first in duplicates:
-        code = "RSK-FILE-AGAIN" if file_id in in_force else "RSK-FILE-DUPLICATE"
+        code = "RSK-FILE-AGAIN" if file_id in again else "RSK-FILE-DUPLICATE"
         finding = Finding(code, {"name": name, "first": first})
         rows.append(
             (
