@@ -139,7 +139,8 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
         settings=one,
     )
     homes = schools.set_index("school")["municipality"]
-    chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one)
+    suspected = found.pooled.loc[found.pooled["evidence"] >= 2, "unit_code"]
+    chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one, suspected=set(suspected))
     evidence, outcomes = _remarked(plan, warehouse, calendar, found.evidence, history, year, one)
     official = warehouse.read("fact_label", keys).assign(school_year=year)
     return {

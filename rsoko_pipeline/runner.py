@@ -34,6 +34,7 @@ from rsoko_pipeline.landing import building, parsed, ris
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
 from rsoko_pipeline.landing.store import Store
+from rsoko_pipeline.objectivity import settings as objectivity_settings
 from rsoko_pipeline.settings import Settings
 from rsoko_pipeline.sources.reading import unreadable_id
 from rsoko_pipeline.standing import signs_to_check
@@ -170,6 +171,7 @@ def run(
     started = pd.Timestamp.now(tz="UTC")
     clock = _Clock(summary.seconds)
     cfg = load()
+    objectivity_settings.load()  # a fault in them is said now, not when all else is built
     with clock("warehouse"):
         ledger = Ledger(connect(str(settings.home), settings.warehouse_url))
     with clock("scan"):

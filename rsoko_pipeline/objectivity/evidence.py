@@ -143,7 +143,7 @@ def _signs(work: Work, reference: NDArray, settings: Settings) -> tuple[tuple[Si
         sampled = fitted[0].at_most(settings.max_class)
         scores = rest_score.fit(*fitted, reference, len(work))
         attempt("ITEM", lambda: item.compute(scores, settings.of("ITEM")))
-        attempt("LENIENT", lambda: lenient.compute(scores, fitted[1], settings.of("LENIENT")))
+        attempt("LENIENT", lambda: lenient.compute(scores, settings.of("LENIENT")))
         attempt("PF", lambda: person_fit.compute(work, reference, fitted, settings.of("PF")))
         attempt("SIM", lambda: similarity.compute(work, reference, sampled, fitted[1], settings.of("SIM")))
     attempt("MEAN", lambda: mean.compute(work, reference, settings.of("MEAN")))

@@ -490,7 +490,7 @@ def _items(
     informative = scores.any(axis=0) & (max_points > 0)
     empty = [label for label, used in zip(labels, informative, strict=True) if not used]
     if empty:
-        notes.append(f"в знаках по заданиям не участвуют задания без единого балла: {', '.join(empty)}")
+        notes.append(f"в признаках по заданиям не участвуют задания без единого балла: {', '.join(empty)}")
     if not informative.any():
         return None, "ни за одно задание нет ни одного балла"
     kept = tuple(label for label, used in zip(labels, informative, strict=True) if used)

@@ -6,7 +6,7 @@ Flagged schools come with as many control schools, so that next year tells how o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,20 @@ _FLAGGED = 2
 
 
 def plan(
-    results: pd.DataFrame, tasks: pd.DataFrame, evidence: pd.DataFrame, budget: int, settings: Settings, seed: int = 0
+    results: pd.DataFrame,
+    tasks: pd.DataFrame,
+    evidence: pd.DataFrame,
+    budget: int,
+    settings: Settings,
+    seed: int = 0,
+    suspected: Collection[str] = (),
 ) -> pd.DataFrame:
     """Choose works, the strongest evidence first, until the budget is spent.
 
     Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``choice`` = ``border``) and 10
     random others (``random``). Schools come in pairs: a flagged one (``sample`` = ``flagged``) and a control one of
-    the same work, in turn a high-scoring school without signs (``control_high``) and a random one (``control_random``).
+    the same work, in turn a high-scoring school (``control_high``) and a random one (``control_random``), without signs
+    in this work and without strong ones anywhere.
 
     Args:
         results: as for ``assess`` (``school, pupil, subject, grade, primary_score``, ``present``).
@@ -35,6 +42,7 @@ def plan(
         budget: number of works.
         settings: ``remarking``.
         seed: of the random choices.
+        suspected: further schools that are no controls, such as those with evidence by the sum of their works.
 
     Returns:
         Columns ``COLUMNS``; ``priority`` counts the chosen schools from 1. A school whose works do not fit is passed
@@ -44,7 +52,8 @@ def plan(
     level = evidence.sort_values(["evidence", "p", "unit_code"], ascending=[False, True, True], kind="stable")
     chosen: list[pd.DataFrame] = []
     left, priority = budget, 0
-    for flagged, control in _pairs(level, works, settings, seed):
+    suspected = {*suspected, *level.loc[level["evidence"] >= _FLAGGED, "unit_code"]}
+    for flagged, control in _pairs(level, works, settings, seed, suspected):
         pair = [
             part
             for row, group in (flagged, control)
@@ -91,6 +100,7 @@ def _pairs(
     works: dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]],
     settings: Settings,
     seed: int,
+    suspected: Collection[str],
 ) -> Iterator[tuple[_Choice, _Choice]]:
     """Flagged schools, the strongest first, each with a control school of its work."""
     pools: dict[tuple[object, ...], tuple[list[str], list[str]]] = {}
@@ -102,7 +112,8 @@ def _pairs(
             continue
         same = level[(level[KEYS] == list(key)).all(axis=1)]
         if key not in pools:
-            clean = same.loc[same["evidence"] == 0, "unit_code"].astype(str)
+            is_clean = (same["evidence"] == 0) & ~same["unit_code"].isin(list(suspected))
+            clean = same.loc[is_clean, "unit_code"].astype(str)
             high = (
                 means[key]
                 .reindex(clean)

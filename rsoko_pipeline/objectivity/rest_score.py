@@ -80,6 +80,16 @@ class RestScores:
         logs = np.log(np.maximum(law, _LEAST_P)).reshape(-1, len(_GRID))
         return _integrated(self._counts[task] @ logs, float(self.spread[task]))
 
+    def above(self, tasks: NDArray[np.intp]) -> NDArray[np.float64]:
+        """By school: points for some tasks above those that pupils with the same points for all others have."""
+        out = np.zeros(len(self.n))
+        for task in tasks.tolist():
+            law, points = self.laws[task], self.items.scores[:, task].astype(np.int64)
+            expected = law @ np.arange(law.shape[1])
+            surplus = points - expected[self.items.total - points]
+            out += np.bincount(self.items.school, weights=surplus, minlength=len(out))
+        return out
+
     def ratio(self, helped: NDArray) -> LikelihoodRatio:
         """The ratio of ``helped`` (as ``plain``) to ``plain``, shifts common to tasks integrated out."""
         value = self._marginal(helped) - self._marginal(self.plain)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.conditional import ConditionalTables
 from rsoko_pipeline.objectivity.rest_score import RestScores
 from rsoko_pipeline.objectivity.result import SignRows, of_tail
 from rsoko_pipeline.objectivity.settings import SignSettings
@@ -23,7 +22,7 @@ from rsoko_pipeline.objectivity.work import NotAvailable
 _ADDED = 0.3
 
 
-def compute(scores: RestScores, region: ConditionalTables, settings: SignSettings) -> SignRows:
+def compute(scores: RestScores, settings: SignSettings) -> SignRows:
     """Test every school with at least ``settings.min_pooled`` pupils with task scores."""
     if scores.judged.all() or not scores.judged.any():
         raise NotAvailable("нет заданий обоих видов: с одним баллом и с развёрнутым ответом (2 балла и больше)")
@@ -33,9 +32,7 @@ def compute(scores: RestScores, region: ConditionalTables, settings: SignSetting
     found = scores.ratio(lenient)
     units = np.flatnonzero(scores.n >= settings.min_pooled)
     n = scores.n[units]
-    judged = scores.items.scores[:, scores.judged].sum(axis=1, dtype=np.int64)
-    expected = region.mean[scores.judged].sum(axis=0)[scores.items.total]
-    above = np.bincount(scores.items.school, weights=judged - expected, minlength=len(scores.n))[units] / n
+    above = scores.above(np.flatnonzero(scores.judged))[units] / n
     details = {"points_above_expected": np.round(above, 3).tolist()}
     return of_tail(units, n, above, found.tail(units, n), settings.min_n, details)
 

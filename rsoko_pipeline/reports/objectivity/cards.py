@@ -69,7 +69,7 @@ class Cards:
             (probability(row["q"]), say("shared.q")),
             (number(row["z"], 1), say("shared.z")),
         )
-        items = "".join(f"<li><b>{value}</b>{label}</li>" for value, label in figures)
+        items = "".join(f"<li><b>{escape(value, quote=False)}</b>{label}</li>" for value, label in figures)
         return f'<ul class="figures">{items}</ul>'
 
     # ------------------------------------------------------------------ what was measured
@@ -86,7 +86,7 @@ class Cards:
         elif sign == "ITEM" and details.get("tasks"):
             yield say("facts.tasks", tasks=", ".join(details["tasks"]))
             yield from self._odds(school, work, details["tasks"])
-        elif sign == "LENIENT":
+        elif sign == "LENIENT" and details["points_above_expected"] > 0:
             yield say("facts.lenient", points=number(details["points_above_expected"], 2))
         elif sign == "MEAN":
             effect, reach = details["effect"], _REACH * details["effect_se"]

@@ -88,11 +88,8 @@ def test_the_order_of_works_changes_nothing(scores: RestScores, settings: Settin
     )
 
 
-def test_small_schools_are_pooled_and_have_no_row(clean: Any, scores: RestScores, settings: Settings) -> None:
-    work = next(preparation.works(Inputs.of(clean.results, clean.tasks))).work
-    assert work is not None
-    region = item.tables(work, np.ones(len(work), dtype=bool))[1]
-    found = lenient.compute(scores, region, settings.of("LENIENT"))
+def test_small_schools_are_pooled_and_have_no_row(scores: RestScores, settings: Settings) -> None:
+    found = lenient.compute(scores, settings.of("LENIENT"))
     assert found.portion is not None
     assert found.n.min() >= settings.of("LENIENT").min_n > found.portion.n.min() >= settings.min_pooled
     assert found.law_drawn
