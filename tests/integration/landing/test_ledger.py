@@ -115,14 +115,14 @@ def test_the_files_follow_what_validation_made_of_them(ledger: Ledger) -> None:
     ledger.count_rows([EVENT])
     shown = ["rows_accepted", "rows_quarantined", "status", "code"]
     stored = copy.read_table(ledger.engine, "landing_file").set_index("file_id")[shown]
-    assert stored.loc["region"].tolist() == [8, 11, "accepted", "RSK-DECLARED"]
-    assert stored.loc["form"].tolist() == [0, 10, "held", "RSK-DECLARED"]
+    assert list(stored.loc["region"]) == [8, 11, "accepted", "RSK-DECLARED"]
+    assert list(stored.loc["form"]) == [0, 10, "held", "RSK-DECLARED"]
     ledger.record(_files("other"), _units("other", "edu990004"), NOTHING)
     assert copy.read_table(ledger.engine, "landing_file").set_index("file_id").loc["form", "status"] == "held"
     ledger.decide(_numbers(found)[-1:], Decision("released", "Иванова", "сверено"))
     ledger.count_rows([EVENT])
     stored = copy.read_table(ledger.engine, "landing_file").set_index("file_id")[shown]
-    assert stored.loc["form"].tolist() == [10, 0, "accepted", "RSK-DECLARED"]
+    assert list(stored.loc["form"]) == [10, 0, "accepted", "RSK-DECLARED"]
 
 
 def _held(code: str, file_id: str, event: str | None = EVENT, **place: Any) -> pd.DataFrame:

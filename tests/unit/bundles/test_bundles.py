@@ -5,6 +5,7 @@ simulated source, a fact and a mart with checks.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,6 @@ def test_values_stand_for_one_word_each(cfg: Configuration) -> None:
             assert not unstable, (layout.id, field)
 
 
-def _word_lists(layout: DelimitedLayout) -> list[tuple[str, dict[str, str | int | float | bool | None]]]:
-    answers = [(question.question, dict(question.answers)) for question in layout.questions]
-    return [(column.field, column.values) for column in layout.columns if column.values] + answers
+def _word_lists(layout: DelimitedLayout) -> Iterator[tuple[str, Mapping[str, object]]]:
+    yield from ((column.field, column.values) for column in layout.columns if column.values)
+    yield from ((question.question, question.answers) for question in layout.questions)

@@ -210,7 +210,8 @@ def _after(cfg: Configuration, *corrections: ReadResult, before: Sequence[ReadRe
 
 
 def _sources(built: Built) -> dict[str, set[str]]:
-    return built.facts["fact_result"].groupby("school")["file_id"].agg(set).to_dict()
+    rows = built.facts["fact_result"].groupby("school")["file_id"]
+    return {str(school): set(files) for school, files in rows}
 
 
 def _found(built: Built) -> pd.DataFrame:
@@ -225,7 +226,7 @@ def test_a_correction_that_is_held_whole_leaves_the_earlier_data_in_force(cfg: C
     found = _found(built).set_index("code")
     assert found["file_id"].to_dict() == {"RSK-DECLARED": "bad", "RSK-UNIT-EARLIER": "bad"}
     assert found["action"].to_dict() == {"RSK-DECLARED": "held", "RSK-UNIT-EARLIER": "noted"}
-    assert "«good.xlsx»" in found.loc["RSK-UNIT-EARLIER", "message"]
+    assert "«good.xlsx»" in str(found.loc["RSK-UNIT-EARLIER", "message"])
     checks = built.facts["check_result"].set_index("check_name")
     assert not checks.loc["declared_count", "passed"], "what was sent last is what was checked"
 

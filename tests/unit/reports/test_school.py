@@ -153,14 +153,15 @@ def test_scores_are_told_apart_by_colour(book: Any) -> None:
 def test_a_score_above_the_maximum_that_a_person_released_is_shown_as_it_is(
     report: SchoolReport, opened: Opened
 ) -> None:
-    results = report.results.copy()
-    place = results.index[results["present"] & (results["event_id"] == "2026-vpr-ru-4") & (results["class_no"] == 1)][0]
-    scores = results.at[place, "scores"].copy()
-    scores[0] = 77
-    results.at[place, "scores"] = scores
+    results = report.results.reset_index(drop=True)
+    of_class = results["present"] & (results["event_id"] == "2026-vpr-ru-4") & (results["class_no"] == 1)
+    place = int(np.flatnonzero(of_class)[0])
+    scores = results["scores"].to_list()
+    scores[place] = np.array([77, *scores[place][1:]], dtype="int16")
+    results["scores"] = pd.Series(scores, dtype="object")
     sheet = opened(school_workbook(replace(report, results=results)))["РУ 4 кл. 1"]
     shown = {row["Код участника"]: row["1"] for row in table(sheet, "№")}
-    assert shown[results.at[place, "pupil_code"]] == 77
+    assert shown[results["pupil_code"].iloc[place]] == 77
 
 
 def test_codes_are_ordered_as_numbers_and_classes_without_a_number_come_last(

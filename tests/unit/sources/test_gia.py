@@ -267,7 +267,7 @@ def test_a_protocol_whose_form_has_no_code_is_told_by_documents_without_a_findin
 def test_a_protocol_that_tells_people_by_name_alone_says_so(read: Read) -> None:
     header = ["№", "Код ОО", "Класс", "Фамилия", "Имя", "Отчество", "Задания с кратким ответом",
               "Задания с развёрнутым ответом", "Первичный балл", "Оценка"]  # fmt: skip
-    row = [1, "0010001", "9Б", "Придуманный", "Пробник", "Примерович", "++-", "1(2)", 3, 4]
+    row: list[Any] = [1, "0010001", "9Б", "Придуманный", "Пробник", "Примерович", "++-", "1(2)", 3, 4]
     result = read(xls.workbook([["12 - Обществознание 2026.06.09"], header, row]), "протокол.xls")
     (finding,) = result.findings
     assert finding.code == "RSK-EXAM-IDENTITY"
