@@ -781,21 +781,41 @@ def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object
     together = [row["все вместе"][0] for row in asked]  # type: ignore[index]
     strong = [row["все вместе"][0] for row in figures["false_strong"]]  # type: ignore[index]
     hits = [row["q ≤ 0,10, на работу"][0] for row in figures["clean_hits"]]  # type: ignore[index]
+    without = f"без условий «{_BEYOND}»"
     rows: list[tuple[str, str, float, bool]] = [
-        ("ложных по признаку при 1 %, наименьшая, %", "≥ 0,2 %", min(per_sign) * 100, min(per_sign) >= 0.002),
-        ("ложных по признаку при 1 %, наибольшая, %", "≤ 2,5 %", max(per_sign) * 100, max(per_sign) <= 0.025),
-        ("ложных вместе при 1 %, наибольшая, %", "≤ 2,5 %", max(together) * 100, max(together) <= 0.025),
+        (
+            f"ложных по признаку при 1 %, наименьшая, %; без условий «{_BEYOND}»",
+            "≥ 0,2 %",
+            min(per_sign) * 100,
+            min(per_sign) >= 0.002,
+        ),
+        (
+            f"ложных по признаку при 1 %, наибольшая, %; без условий «{_BEYOND}»",
+            "≤ 2,5 %",
+            max(per_sign) * 100,
+            max(per_sign) <= 0.025,
+        ),
+        (
+            f"ложных вместе при 1 %, наибольшая, %; без условий «{_BEYOND}»",
+            "≤ 2,5 %",
+            max(together) * 100,
+            max(together) <= 0.025,
+        ),
         ("ложных вместе при 0,1 %, основа, %", "≤ 0,2 %", strong[0] * 100, strong[0] <= 0.002),
-        ("школ с q ≤ 0,10 в честном регионе (400 школ)", "≤ 0,3", hits[0], hits[0] <= 0.3),
+        ("школ с q ≤ 0,10 на работу в честном регионе (400 школ)", "≤ 0,3", hits[0], hits[0] <= 0.3),
         ("то же, худшее из напряжённых условий", "≤ 2,5", max(hits), max(hits) <= 2.5),
     ]
     for line, fdr, recall in zip(figures["discovery"], (0.10, 0.05), (0.48, 0.45), strict=True):
         level = f"{line['Доля нечестных школ']:.0%} нечестных"
-        false, found = line["ложных среди отмеченных"][0], line["найдено (уровень ≥ 2)"][0]  # type: ignore[index]
-        rows += [
-            (f"{level}: ложных среди отмеченных", f"≤ {_ru(fdr)}", false, false <= fdr),
-            (f"{level}: найдено", f"≥ {_ru(recall)}", found, found >= recall),
-        ]
+        for flag, false_of, found_of in (
+            ("уровень ≥ 2", "ложных среди отмеченных", "найдено (уровень ≥ 2)"),
+            ("q ≤ 0,10", "ложных при q ≤ 0,10", "найдено (q ≤ 0,10)"),
+        ):
+            false, found = line[false_of][0], line[found_of][0]  # type: ignore[index]
+            rows += [
+                (f"{level}: ложных среди отмеченных ({flag})", f"≤ {_ru(fdr)}", false, false <= fdr),
+                (f"{level}: найдено ({flag})", f"≥ {_ru(recall)}", found, found >= recall),
+            ]
     wanted = [
         ("bump", 0.5, "n ≥ 25", 0.90),
         ("bump", 0.9, "n ≥ 25", 0.98),
