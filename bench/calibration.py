@@ -781,7 +781,6 @@ def floors(figures: dict[str, list[dict[str, object]]]) -> list[dict[str, object
     together = [row["все вместе"][0] for row in asked]  # type: ignore[index]
     strong = [row["все вместе"][0] for row in figures["false_strong"]]  # type: ignore[index]
     hits = [row["q ≤ 0,10, на работу"][0] for row in figures["clean_hits"]]  # type: ignore[index]
-    without = f"без условий «{_BEYOND}»"
     rows: list[tuple[str, str, float, bool]] = [
         (
             f"ложных по признаку при 1 %, наименьшая, %; без условий «{_BEYOND}»",
