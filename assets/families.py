@@ -42,7 +42,10 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
             "plan_line_known",
         ),
     ),
-    "schools": ("Школы таблицы есть в реестре и названы кодом", ("unit_known", "unit_by_code")),
+    "schools": (
+        "Школы и муниципалитеты таблицы есть в реестре, школы названы кодом",
+        ("unit_known", "unit_by_code", "place_known"),
+    ),
 }
 DEPENDENCIES = [["ops", "landing_file"], *PLACES, ["core", "dim_municipality"], ["core", "dim_event"]]
 

@@ -152,7 +152,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 _named_findings(warehouse, keys),
                 events=warehouse.read("dim_event"),
                 schools=warehouse.read("dim_school"),
-                units=warehouse.read("file_unit", keys),
+                units=warehouse.read("file_unit", where={"event_id": keys}),
                 made_at=moment(plan),
             )
             show(context, year, "validation_page", [outbox.write(f"{folder_of(year)}/validation.html", page.encode())])
