@@ -218,7 +218,7 @@ class Ledger:
         return [event for event in known if event in current and current[event] != built.get(event)]
 
     def count_rows(self, event_ids: Sequence[str]) -> None:
-        """Enter what validation made of the files of these events: rows accepted and held, status, worst finding.
+        """Enter what validation made of the files of these events: rows accepted and held, status, first finding.
 
         A file of which nothing went on is ``held``, though its units are in force: a later file replaces them.
         """
@@ -340,13 +340,13 @@ select * from ops.file_unit
 where file_id in (select file_id from ops.file_unit where event_id = any(cast(:events as text[]))
                   and status = 'accepted')""")
 
-#: The worst finding of each file first.
+#: What holds something back first, then what is said of the file as a whole, then what is said of rows.
 _FOUND_IN_FILES = sa.text("""
 select * from ops.quarantine
 where file_id in (select file_id from ops.file_unit where event_id = any(cast(:events as text[]))
                   and status = 'accepted')
-order by file_id, array_position(array['error', 'warning', 'info'], severity), action <> 'held',
-         row_number nulls first, quarantine_id""")
+order by file_id, action <> 'held', row_number nulls first,
+         array_position(array['error', 'warning', 'info'], severity), quarantine_id""")
 
 _COUNT_ROWS = sa.text("""
 update ops.landing_file f
