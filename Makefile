@@ -22,8 +22,7 @@ export DO_NOT_TRACK := 1
 TEST_ENV := env -u DAGSTER_HOME -u RSOKO_HOME -u RSOKO_WAREHOUSE_URL -u RSOKO_LANDING_URL -u RSOKO_OUTBOX_URL \
 	-u RSOKO_CONFIG -u RSOKO_PSEUDONYM_KEY
 
-LOCK_OPTIONS := --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
-	--no-emit-find-links
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap demo ui test lint format bench calibration check lock lock-uv wheel clean distclean
@@ -58,8 +57,8 @@ lint: bootstrap ## check style and types, change nothing
 format: bootstrap ## put the code into the agreed form
 	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format .
 
-calibration: bootstrap ## measure the signs of bias on simulated regions, write docs/methodology (about 10 minutes)
-	@$(PY) bench/calibration.py --workers 2 $(BENCH_ARGS)
+calibration: bootstrap ## measure the signs of bias on simulated regions, write docs/methodology (about 16 minutes)
+	@$(PY) -m bench.calibration --workers 2 $(BENCH_ARGS)
 
 check: bootstrap ## load all Dagster definitions and say what is wrong with them
 	@PATH="$$PWD/.venv/bin:$$PATH" $(PY) -m dagster_dg_cli.cli check defs

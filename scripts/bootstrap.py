@@ -118,7 +118,7 @@ def run_uv(env: dict, *arguments: object) -> None:
 
     pip = {}
     listed = subprocess.run([*PIP, "config", "list"], capture_output=True, env=env, cwd=ROOT, text=True).stdout
-    for line in listed.splitlines():  # global.index-url='…', install.no-index='1', :env:.cert='…'
+    for line in listed.splitlines():  # section.name='value', the section :env: for what the environment says
         name, _, value = line.partition("=")
         try:
             pip[name.rpartition(".")[2]] = str(ast.literal_eval(value))

@@ -35,7 +35,8 @@ MEANING = {
     "leniency": "завышение баллов за развёрнутые ответы",
 }
 _BUMP_WINDOW = 2
-_HINTED_TASKS = 0.27
+#: Share of the tasks of a work that are hinted.
+HINTED_TASKS = 0.27
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def falsify(
             near = (total >= cut - _BUMP_WINDOW) & (total < cut) & (rng.random(rows.size) < strength)
             add_points(scores, most, rows[near], cut - total[near], rng)
     elif kind == "hints":
-        hinted = rng.choice(most.size, max(1, round(_HINTED_TASKS * most.size)), replace=False)
+        hinted = rng.choice(most.size, max(1, round(HINTED_TASKS * most.size)), replace=False)
         told = rng.random((rows.size, hinted.size)) < strength
         cells = np.ix_(rows, hinted)
         scores[cells] = np.where(told, most[hinted], scores[cells])

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
 
+from bench import calibration as bench_calibration
 from rsoko_pipeline.objectivity import settings as objectivity_settings
 from rsoko_pipeline.simulation.manipulation import Manipulation
 from rsoko_pipeline.simulation.model import make_schools, simulate_work_arrays
 from rsoko_pipeline.simulation.parameters import Parameters
 
-ROOT = Path(__file__).resolve().parents[3]
-
 
 @pytest.fixture(scope="session")
 def calibration() -> ModuleType:
     """``bench/calibration.py`` as a module."""
-    spec = importlib.util.spec_from_file_location("bench_calibration", ROOT / "bench" / "calibration.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["bench_calibration"] = module
-    spec.loader.exec_module(module)
-    return module
+    return bench_calibration
 
 
 @pytest.fixture(scope="session")

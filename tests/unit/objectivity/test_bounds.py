@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
+from bench.oracle import Oracle
 from rsoko_pipeline.simulation.calibration import WorkModel, calibrate
 from rsoko_pipeline.simulation.parameters import Parameters, WorkSpec
 
@@ -22,8 +23,8 @@ def model() -> WorkModel:
 
 
 @pytest.fixture(scope="module")
-def oracle(calibration: ModuleType, model: WorkModel) -> Any:
-    return calibration.Oracle(Parameters(), model, knows_level=True)
+def oracle(model: WorkModel) -> Oracle:
+    return Oracle(Parameters(), model, knows_level=True)
 
 
 def _school(oracle: Any, pupils: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
