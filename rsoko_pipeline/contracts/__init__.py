@@ -5,7 +5,7 @@ schemas and the data dictionary.
 """
 
 from rsoko_pipeline.contracts.fields import FIELDS
-from rsoko_pipeline.contracts.model import BLANK, NOT_STARTED, Column, ContractError, Field, Table
+from rsoko_pipeline.contracts.model import BLANK, NOT_STARTED, Column, ContractError, Field, Table, limits_ru
 from rsoko_pipeline.contracts.tables import REGISTERS, STORED, TABLES, table
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "ContractError",
     "Field",
     "Table",
+    "limits_ru",
     "table",
 ]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import TypeVar
 
 import numpy as np
@@ -98,6 +99,23 @@ class Column(Field):
         """Place ``field`` in a table, under the name ``alias`` where the table has another name for it."""
         values = {name: getattr(field, name) for name in Field.__dataclass_fields__}
         return cls(**{**values, "name": alias or field.name}, nullable=nullable)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest number that the column takes, infinite where there is no limit."""
+        return -inf if self.minimum is None else self.minimum, inf if self.maximum is None else self.maximum
+
+    def is_within(self, value: float) -> bool:
+        """Whether a number keeps the limits; NaN does."""
+        low, high = self.bounds
+        return not (value < low or value > high)
+
+
+def limits_ru(minimum: float | None, maximum: float | None, kind: str = "число") -> str:
+    """What number is taken between two limits, for the sender of a file; a lower one alone is said, an upper not."""
+    if minimum is not None and maximum is not None:
+        return f"{kind} от {minimum:g} до {maximum:g}"
+    return kind if minimum is None else f"{kind} не меньше {minimum:g}"
 
 
 @dataclass(frozen=True)

@@ -48,19 +48,6 @@ def integer(value: Any) -> float:
     return result if isnan(result) or (result >= 0 and result.is_integer()) else UNREADABLE
 
 
-def limits_ru(column: contracts.Column, kind: str = "число") -> str:
-    """What number the contract's column takes, for the sender of the file."""
-    if column.minimum is not None and column.maximum is not None:
-        return f"{kind} от {column.minimum:g} до {column.maximum:g}"
-    return kind if column.minimum is None else f"{kind} не меньше {column.minimum:g}"
-
-
-def is_within(value: float, column: contracts.Column) -> bool:
-    """Whether a number keeps the contract's limits; NaN does."""
-    too_small = column.minimum is not None and value < column.minimum
-    return not (too_small or (column.maximum is not None and value > column.maximum))
-
-
 @cache
 def largest(field: str) -> float:
     """The largest number that the contracts have room for in ``field``; a larger one cannot be meant."""

@@ -89,12 +89,8 @@ def read(job: Job) -> None:
     if layout.about:
         values["about_event"] = _about(job, layout.about, rows, header)
     _fail_repeats(rows, layout.key, values)
-    if layout.measures:
-        _add_measures(job, layout, rows, header, values, events)
-    elif layout.questions:
-        _add_answers(job, layout, rows, header, values, events)
-    else:
-        _add(job, layout, rows, values, events)
+    add = _add_measures if layout.measures else _add_answers if layout.questions else _add
+    add(job, layout, rows, values, events)
     if not (layout.key or layout.questions):
         _note_doubled(job, rows)
     if layout.target in contracts.REGISTERS:
@@ -328,7 +324,7 @@ def _expected(conversion: Conversion, column: Column) -> str:
         words = {str(value): text for text, value in reversed(conversion.values.items())}
         return "одно из значений: " + ", ".join(reversed(words if conversion.extract else words.values()))
     if conversion.type in ("int", "decimal"):
-        return cells.limits_ru(column, _EXPECTED[conversion.type])
+        return contracts.limits_ru(column.minimum, column.maximum, _EXPECTED[conversion.type])
     return _EXPECTED[conversion.type]
 
 
@@ -386,7 +382,7 @@ def _fitting(value: Any, column: Column) -> Any:
     number = cells.number(value)
     if not abs(number) <= cells.largest(column.name) or (column.dtype != "float64" and number % 1):
         raise _UnreadableError
-    if not cells.is_within(number, column):
+    if not column.is_within(number):
         raise _UnreadableError
     return number
 
@@ -574,18 +570,13 @@ def _add_schools(job: Job, rows: Rows, values: dict[str, pd.Series]) -> None:
 
 
 def _add_measures(
-    job: Job,
-    layout: DelimitedLayout,
-    rows: Rows,
-    header: Header,
-    values: dict[str, pd.Series],
-    events: pd.Series | None,
+    job: Job, layout: DelimitedLayout, rows: Rows, values: dict[str, pd.Series], events: pd.Series | None
 ) -> None:
     """Add the target: a row of the file gives a row a measure, none where the measure's cells are empty."""
     table = contracts.table(layout.target)
     numbers = [
         {
-            kind: _number(rows, header, names, table[kind] if kind in table.names else None)
+            kind: _number(rows, names, table[kind] if kind in table.names else None)
             / (100 if measure.percent and kind in _IN_PERCENT else 1)
             for kind, names in _origins(measure).items()
         }
@@ -612,7 +603,7 @@ def _add_measures(
         own = pd.Series([measure.fields.get(name) for measure in layout.measures], dtype=object).iloc[which]
         given = values[name].iloc[row].to_numpy(dtype=object) if name in values else np.full(len(row), None)
         columns[name] = _typed_column(own.reset_index(drop=True).fillna(pd.Series(given)), table[name].dtype)
-    long = Rows(rows.grid, header, rows.places[row])
+    long = Rows(rows.grid, rows.header, rows.places[row])
     # the measures of a context share a denominator, which alone says nothing of them
     telling = ("value", "numerator") if layout.target == "source_context" else tuple(numbers[0])
     said = np.array([[entry[kind] for kind in telling] for entry in numbers])
@@ -621,12 +612,7 @@ def _add_measures(
 
 
 def _add_answers(
-    job: Job,
-    layout: DelimitedLayout,
-    rows: Rows,
-    header: Header,
-    values: dict[str, pd.Series],
-    events: pd.Series | None,
+    job: Job, layout: DelimitedLayout, rows: Rows, values: dict[str, pd.Series], events: pd.Series | None
 ) -> None:
     """Add the target: how many respondents of a unit gave each answer, under the row of the first of them."""
     table = contracts.table(layout.target)
@@ -636,7 +622,7 @@ def _add_answers(
     people = pd.DataFrame(given).loc[~rows.failed]
     parts = []
     for question in layout.questions:
-        if (place := _place(header, question.headers)) is not None:
+        if (place := _place(rows.header, question.headers)) is not None:
             answers, strange = _answers(rows, place, question)
             told = people.assign(question=question.question, answer=answers[people.index]).explode("answer")
             parts.append(told[told["answer"].notna()].rename_axis("row").reset_index())
@@ -653,7 +639,7 @@ def _add_answers(
     counted = every.groupby(keys, dropna=False, sort=False)
     every = every.assign(n=counted["row"].transform("size")).drop_duplicates(keys, ignore_index=True)
     columns = {name: _typed_column(every[name], table[name].dtype) for name in (*given, "question", "answer", "n")}
-    first = Rows(rows.grid, header, rows.places[every["row"].to_numpy(dtype="intp")])
+    first = Rows(rows.grid, rows.header, rows.places[every["row"].to_numpy(dtype="intp")])
     job.add(layout.target, first, np.ones(len(every), dtype=bool), columns)
 
 
@@ -677,15 +663,15 @@ def _origins(measure: MeasureColumn) -> dict[str, tuple[str, ...]]:
     return {name: getattr(measure, name) for name in ("value", "numerator", "denominator", "n", "standard_error")}
 
 
-def _number(rows: Rows, header: Header, names: tuple[str, ...], column: Column | None) -> np.ndarray:
-    place = _place(header, names)
+def _number(rows: Rows, names: tuple[str, ...], column: Column | None) -> np.ndarray:
+    place = _place(rows.header, names)
     if place is None:
         return np.full(len(rows), np.nan)
-    expected = cells.limits_ru(column) if column else "число"
+    expected = contracts.limits_ru(column.minimum, column.maximum) if column else "число"
     numbers = rows.numbers_at(place, limit=cells.largest("value"), expected=expected)
     if column:
-        outside = np.array([not cells.is_within(number, column) for number in numbers.tolist()], dtype=bool)
-        rows.fail(outside, place, "RSK-VALUE", expected=expected)
+        low, high = column.bounds
+        rows.fail((numbers < low) | (numbers > high), place, "RSK-VALUE", expected=expected)
     return numbers
 
 

@@ -101,9 +101,9 @@ class Identity:
             codes = [text if _PSEUDONYM.fullmatch(text) else None for text in table.get(self._ready)]
             return replace(people, codes=codes)
         columns = {name: _plain(table.get(name)) for group in self._groups for name in group}
-        for group in reversed(self._groups):
+        for group in self._groups:
             for row, parts in enumerate(zip(*(columns[name] for name in group), strict=True)):
-                if all(parts):
+                if people.codes[row] is None and all(parts):
                     line = "\x1f".join((*group, *parts))
                     people.codes[row] = hmac.digest(self._key, line.encode(), "sha256").hex()[:_DIGITS]
                     people.told_by[row] = group
@@ -372,7 +372,7 @@ _FIELDS = (
     "short_answers",
     "long_answers",
 )
-#: A word that no option of the layout knows.
+#: A word that no option of the layout knows, a number that cannot be read.
 _STRANGE = object()
 
 
@@ -459,11 +459,17 @@ class _Rows:
         return [known[text] for text in texts]
 
     def _numbers(self, name: str, *, whole: bool = False) -> list[float | None]:
-        read = self._each(name, cells.integer if whole else cells.number)
         most, column = cells.largest(name), contracts.table("source_exam")[name]
-        bad = [abs(value) > most or not cells.is_within(value, column) for value in read]
-        self._fail(bad, name, "RSK-VALUE", expected=cells.limits_ru(column))
-        return [None if value != value or is_bad else value for value, is_bad in zip(read, bad, strict=True)]
+
+        def number(text: str) -> Any:
+            value = cells.integer(text) if whole else cells.number(text)
+            is_bad = abs(value) > most or not column.is_within(value)
+            return _STRANGE if is_bad else None if value != value else value
+
+        read = self._each(name, number)
+        expected = contracts.limits_ru(column.minimum, column.maximum)
+        self._fail([value is _STRANGE for value in read], name, "RSK-VALUE", expected=expected)
+        return [None if value is _STRANGE else value for value in read]
 
     def _words(self, name: str, option: str, empty: Sequence[Any], otherwise: Any = None) -> list[Any]:
         """What the cells' words mean by an option of the layout; ``empty`` for empty cells, ``otherwise`` for a word

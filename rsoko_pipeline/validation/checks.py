@@ -89,10 +89,8 @@ def expected(check: Check) -> str:
         return "одно из значений: " + ", ".join(map(str, check.allowed))
     if check.kind == "in_set":  # codes of our own, which no file has
         return "значение из перечня этого столбца"
-    if check.kind == "between" and check.maximum is None:
-        return f"число не меньше {check.minimum:g}"
     if check.kind == "between":
-        return f"число от {check.minimum or 0:g} до {check.maximum:g}"
+        return contracts.limits_ru(check.minimum, check.maximum)
     return "значение"
 
 
