@@ -94,7 +94,7 @@ def take_in(
         claimed.append(claimed_units(block, now, frames=parsed.keep(block, cfg.version).frames))
     new = pd.concat([intake.units, *claimed], ignore_index=True)
     new = registers.without_failed(new, results, ledger.active_units)
-    again = sent_again(arrivals, ledger, new, now)
+    again = sent_again(arrivals.duplicates, results, ledger, new, now)
     intake.units = pd.concat([hold_rivals(new, results), again], ignore_index=True)
     intake.findings = reader_findings(results)
     intake.files = _files(results, intake.units, arrivals.duplicates, cfg.version, now)
@@ -113,16 +113,10 @@ class _Arrivals:
         first = known[known["status"] != "duplicate"].drop_duplicates("file_id")
         self._first = dict(zip(first["file_id"], first["name"], strict=True))
         self._pairs = set(zip(known["file_id"], known["name"], strict=True))
-        self._accepted: set[str] = set()
         self.new: list[tuple[Path, str]] = []
         self.duplicates: list[tuple[str, str, int, str]] = []
         self.refused: list[ReadResult] = []
         self.unchanged = 0
-
-    @property
-    def arrived(self) -> set[str]:
-        """Ids of the files that came under names not known so far."""
-        return {file_id for file_id, *_ in self.duplicates} | self._accepted
 
     def add(self, incoming: Incoming, store: Store, cfg: Configuration) -> None:
         if incoming.file_id is None:
@@ -147,7 +141,6 @@ class _Arrivals:
 
     def _accept(self, file_id: str, path: Path, name: str) -> None:
         self._first[file_id] = name
-        self._accepted.add(file_id)
         self.new.append((path, name))
 
     def _duplicate(self, file_id: str, name: str, size: int) -> None:
@@ -178,22 +171,31 @@ class _Arrivals:
         )
 
 
-def sent_again(arrivals: _Arrivals, ledger: Ledger, new: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+def sent_again(
+    duplicates: list[tuple[str, str, int, str]],
+    results: list[ReadResult],
+    ledger: Ledger,
+    new: pd.DataFrame,
+    now: pd.Timestamp,
+) -> pd.DataFrame:
     """The units of files that are in force again: replaced by a later file, and now sent once more without that one.
 
     Whoever sends the earlier file again takes the later one back. Where both come together (an archive of everything
     that was ever sent), or a new file brings the same, nothing is said about which of the old ones is right.
 
     Args:
-        arrivals: what has come.
+        duplicates: what has come of known content, under new names.
+        results: what has come besides.
         ledger: what is known.
         new: rows of ``ops.file_unit`` that new files bring.
         now: when they came.
     """
-    if not arrivals.duplicates:
+    if not duplicates:
         return new.head(0)
-    replaced = ledger.replaced_units([file_id for file_id, *_ in arrivals.duplicates])
-    replaced = replaced[~replaced["by"].isin(arrivals.arrived)].drop_duplicates(UNIT, keep="last")
+    known = {file_id for file_id, *_ in duplicates}
+    replaced = ledger.replaced_units(sorted(known))
+    arrived = known | {result.file.file_id for result in results}
+    replaced = replaced[~replaced["by"].isin(arrived)].drop_duplicates(UNIT, keep="last")
     is_new = pd.MultiIndex.from_frame(replaced[UNIT]).isin(pd.MultiIndex.from_frame(new[UNIT]))
     table = contracts.table("file_unit")
     return table.conform(replaced.loc[~is_new, table.names].assign(status="accepted", received_at=now))

@@ -159,23 +159,16 @@ class Ledger:
 
     def earlier_units(self, event_ids: Sequence[str]) -> pd.DataFrame:
         """The units of pupil rows that were in force once, the latest first: columns as of ``active_units``."""
-        with self.engine.connect() as connection:
-            return pd.read_sql(
-                _EARLIER_UNITS,
-                connection,
-                params={"events": list(event_ids)},
-                dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"),
-            )
+        return self._units(_EARLIER_UNITS, events=list(event_ids))
 
     def active_units(self, event_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """The units in force: columns of ``ops.file_unit`` and the file's ``name``; of all events by default."""
+        return self._units(_ACTIVE_UNITS, everything=event_ids is None, events=list(event_ids or []))
+
+    def _units(self, query: sa.TextClause, **params: bool | list[str]) -> pd.DataFrame:
+        texts = dict.fromkeys(("file_id", *UNIT, "status", "name"), "str")
         with self.engine.connect() as connection:
-            return pd.read_sql(
-                _ACTIVE_UNITS,
-                connection,
-                params={"everything": event_ids is None, "events": list(event_ids or [])},
-                dtype=dict.fromkeys(("file_id", *UNIT, "status", "name"), "str"),
-            )
+            return pd.read_sql(query, connection, params=params, dtype=texts)
 
     # ------------------------------------------------------------------ configuration
     def knows_configuration(self, config_version: str) -> bool:
@@ -312,6 +305,13 @@ class Ledger:
 
 
 # ---------------------------------------------------------------------------------------------------------------- SQL
+#: The name under which the file of a row came first.
+_NAMED = """join lateral (select name from ops.landing_file f
+    where f.file_id = {}.file_id and f.status <> 'duplicate' order by name limit 1) f on true"""
+#: Of all files with a unit in force in some events.
+_OF_EVENTS = """where file_id in (select file_id from ops.file_unit
+    where event_id = any(cast(:events as text[])) and status = 'accepted')"""
+
 _LOCK_UNITS = sa.text("select pg_advisory_xact_lock(hashtext('rsoko.file_unit'))")
 
 #: Units that an intake brings, for the statements after it in the same transaction; without a school: the whole event.
@@ -335,16 +335,14 @@ from (select file_id, case when bool_or(status = 'accepted') then 'accepted' whe
 where u.file_id = f.file_id and f.status in ('accepted', 'held', 'superseded') and f.status <> u.status
   and not (f.status = 'held' and u.status = 'accepted' and f.rows_accepted = 0)""")
 
-_UNITS_OF_FILES = sa.text("""
+_UNITS_OF_FILES = sa.text(f"""
 select * from ops.file_unit
-where file_id in (select file_id from ops.file_unit where event_id = any(cast(:events as text[]))
-                  and status = 'accepted')""")
+{_OF_EVENTS}""")
 
 #: What holds something back first, then what is said of the file as a whole, then what is said of rows.
-_FOUND_IN_FILES = sa.text("""
+_FOUND_IN_FILES = sa.text(f"""
 select * from ops.quarantine
-where file_id in (select file_id from ops.file_unit where event_id = any(cast(:events as text[]))
-                  and status = 'accepted')
+{_OF_EVENTS}
 order by file_id, action <> 'held', row_number nulls first,
          array_position(array['error', 'warning', 'info'], severity), quarantine_id""")
 
@@ -389,20 +387,18 @@ with forgotten as (
     where file_id like 'unreadable-%' and file_id <> all(cast(:still as text[])) returning file_id)
 delete from ops.quarantine q using forgotten f where q.file_id = f.file_id""")
 
-_ACTIVE_UNITS = sa.text("""
+_ACTIVE_UNITS = sa.text(f"""
 select u.*, f.name
 from ops.file_unit u
-join lateral (select name from ops.landing_file f
-              where f.file_id = u.file_id and f.status <> 'duplicate' order by name limit 1) f on true
+{_NAMED.format("u")}
 where u.status = 'accepted' and (:everything or u.event_id = any(cast(:events as text[])))
 order by u.event_id, u.content, u.file_id, u.school""")
 
 #: A rival that nobody released was never in force.
-_EARLIER_UNITS = sa.text("""
+_EARLIER_UNITS = sa.text(f"""
 select u.*, f.name
 from ops.file_unit u
-join lateral (select name from ops.landing_file f
-              where f.file_id = u.file_id and f.status <> 'duplicate' order by name limit 1) f on true
+{_NAMED.format("u")}
 where u.status = 'superseded' and u.content = 'source_result' and u.event_id = any(cast(:events as text[]))
   and not exists (select from ops.quarantine q
                   where q.code = 'RSK-UNIT-TWICE' and q.action <> 'released'
@@ -417,11 +413,10 @@ left join ops.file_unit f
 where u.status = 'superseded' and u.file_id = any(cast(:files as text[]))
 order by u.received_at, u.file_id, u.event_id, u.content, u.school""")
 
-_QUARANTINED = sa.text("""
+_QUARANTINED = sa.text(f"""
 select q.*, f.name
 from ops.quarantine q
-left join lateral (select name from ops.landing_file f
-                   where f.file_id = q.file_id and f.status <> 'duplicate' order by name limit 1) f on true
+left {_NAMED.format("q")}
 where (:everything or action = 'held')
   and (cast(:event as text) is null or q.event_id = :event)
   and (cast(:school as text) is null or q.school = :school)
