@@ -178,9 +178,9 @@ def _sheets(
         else:
             rows["test_score"] = np.where(sat.present, _test_scores(procedure, event, sat.total, spec), np.nan)
         listed = np.flatnonzero(sat.present) if rules.result == "pass" else np.arange(len(sat))
-        sheet = ExamSheet(code, name, _day(event, wave, rules), rows, sat.scores, one.long)
         if listed.size:
-            yield wave, replace(sheet, rows=rows.iloc[listed].reset_index(drop=True), scores=sat.scores[listed])
+            shown = rows.iloc[listed].reset_index(drop=True)
+            yield wave, ExamSheet(code, name, _day(event, wave, rules), shown, sat.scores[listed], one.long)
 
 
 def _takers(
