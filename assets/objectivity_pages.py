@@ -40,6 +40,7 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
         config_version=plan.cfg.version,
         run_id=run_id,
         policy=policy,
+        procedures={procedure.id: procedure.short for procedure in plan.cfg.procedures.values()},
         events=warehouse.read("dim_event", where={"event_id": [*keys, *outcomes["event_id"].unique()]}),
         subjects=warehouse.read("dim_subject"),
         municipalities=warehouse.read("dim_municipality"),

@@ -1,4 +1,4 @@
-"""The form of self-examination: what a school is asked about each sign, on its page and as a workbook it sends back.
+"""The form of self-diagnosis: what a school is asked about each sign, on its page and as a workbook it sends back.
 
 Belongs here: the questions' rows and the workbook. Does not belong here: reading the form when it comes back (a
 configured table), what the questions are (``config/texts/objectivity.yaml``).
@@ -19,26 +19,25 @@ from xml.sax.saxutils import escape
 from rsoko_pipeline.reports.objectivity.inputs import ObjectivityYear, SchoolSigns
 from rsoko_pipeline.reports.objectivity.words import lines, say
 
-FILE = "self_examination.xlsx"
-_WIDTHS = (14, 13, 20, 8, 26, 52, 15, 44)
+FILE = "self_diagnosis.xlsx"
+_WIDTHS = (14, 13, 13, 20, 8, 12, 26, 52, 15, 44)
 _SHEET = "xl/worksheets/sheet1.xml"
-_ANSWER = 7
+_ANSWER = 9
 _MOST_ROWS = 1000
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_LETTERS = "ABCDEFGH"
+_LETTERS = "ABCDEFGHIJ"
 _ROWS = re.compile(r"<row r=\"2\".*?</row>", re.DOTALL)
-_LOOK = re.compile(r'r="([A-H])2" s="(\d+)"')
+_LOOK = re.compile(r'r="([A-J])2" s="(\d+)"')
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def questions(year: ObjectivityYear, found: SchoolSigns) -> Iterator[tuple[str, ...]]:
     """The form's rows, work by work: the columns before the answer."""
     for event in year.works:
-        subject, grade = year.grades[event]
         for one in found.signs.get(event, []):
             title = f"{one.sign}. {year.policy.signs[one.sign].title}"
             for question in lines(f"signs.{one.sign}.questions"):
-                yield found.school, year.school_year, subject, grade, title, question
+                yield found.school, year.school_year, *year.named[event], title, question
 
 
 def workbook(rows: Sequence[Sequence[str]]) -> bytes:

@@ -6,8 +6,9 @@ reading the warehouse (``assets``), HTML.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -75,6 +76,7 @@ class ObjectivityYear:
     Attributes:
         region, school_year, made_at, config_version, run_id: what the pages say of themselves.
         policy: how signs are read.
+        procedures: short names of the procedures, by id.
         events, subjects, municipalities, schools: ``core.dim_*``.
         signs: ``mart.objectivity_sign``, with the 95 % interval of shares as ``low`` and ``high`` (null elsewhere).
         evidence, pooled, unavailable, rules, agreement: ``mart.objectivity_*``.
@@ -91,6 +93,7 @@ class ObjectivityYear:
     config_version: str
     run_id: str
     policy: Policy
+    procedures: Mapping[str, str]
     events: pd.DataFrame
     subjects: pd.DataFrame
     municipalities: pd.DataFrame
@@ -111,18 +114,43 @@ class ObjectivityYear:
 
     @cached_property
     def works(self) -> dict[str, Work]:
-        """The works that were looked at, by event, in the order of reports."""
+        """The works that were looked at, by event, in the order of reports.
+
+        Works of one subject and grade are told apart by their procedure and the month of writing.
+        """
         seen = {*self.evidence["event_id"], *self.signs["event_id"], *self.unavailable["event_id"]}
         mine = self.events[self.events["event_id"].isin(seen)]
-        return {work.event_id: work for work in works(mine, self.subjects)}
+        found = works(mine, self.subjects)
+        titles = Counter(work.title for work in found)
+        months = mine.set_index("event_id")["window_from"].dt.strftime("%m.%Y")
+        return {
+            work.event_id: replace(
+                work,
+                title=f"{work.title} ({self._procedure[work.event_id]}, {months[work.event_id]})",
+                label=f"{work.label} ({self._procedure[work.event_id]})",
+            )
+            if titles[work.title] > 1
+            else work
+            for work in found
+        }
 
     @cached_property
-    def grades(self) -> dict[str, tuple[str, str]]:
-        """Subject's name and grade of each work, as the form writes them."""
+    def named(self) -> dict[str, tuple[str, str, str, str]]:
+        """Procedure, subject, grade and calendar year of writing of each work, as the form writes them."""
         names = self.subjects.set_index("subject")["name"]
         mine = self.events[self.events["event_id"].isin(self.works)]
         grades = mine["grade"].astype("str").fillna("")
-        return dict(zip(mine["event_id"], zip(mine["subject"].map(names).fillna(""), grades, strict=True), strict=True))
+        return {
+            event: (self._procedure[event], subject, grade, event.partition("-")[0])
+            for event, subject, grade in zip(
+                mine["event_id"], mine["subject"].map(names).fillna(""), grades, strict=True
+            )
+        }
+
+    @cached_property
+    def _procedure(self) -> dict[str, str]:
+        """The short name of each event's procedure."""
+        return dict(zip(self.events["event_id"], self.events["procedure"].map(self.procedures), strict=True))
 
     @cached_property
     def register(self) -> dict[str, tuple[str, str]]:

@@ -192,13 +192,14 @@ def _form(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:
     yield f'<section class="form"><h2>{say("school.form")}</h2>'
     yield html.paragraph(say("school.form_note", file=form.FILE), "quiet")
     body = ""
-    for (subject, grade, sign), asked in groupby(rows, key=lambda row: row[2:5]):
-        about = say("school.form_group", work=text("work.title", subject=subject, grade=grade), sign=sign)
+    for (procedure, subject, grade, written, sign), asked in groupby(rows, key=lambda row: row[2:7]):
+        work = text("work.title", subject=subject, grade=grade)
+        about = say("school.form_group", procedure=procedure, year=written, work=work, sign=sign)
         body += f'<tr class="group"><td colspan="3">{escape(about)}</td></tr>'
         body += "".join(
-            f'<tr><td>{escape(row[5])}</td><td class="answer">{say("school.answer")}</td><td></td></tr>'
+            f'<tr><td>{escape(row[-1])}</td><td class="answer">{say("school.answer")}</td><td></td></tr>'
             for row in asked
         )
-    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in heads[5:])
+    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in heads[-3:])
     yield f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     yield f"<p>{say('school.signature')}</p></section>"

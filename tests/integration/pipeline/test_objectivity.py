@@ -108,7 +108,7 @@ def test_schools_with_signs_have_a_page_and_a_form_and_no_other_has(assessed: In
     for school, page in pages.items():
         assert page != "прежняя страница" and settings.load().caption in page.casefold()
         assert not any(other in page for other in known - {school})
-    asked = {path.parent.name for path in folder.glob("*/self_examination.xlsx")}
+    asked = {path.parent.name for path in folder.glob("*/self_diagnosis.xlsx")}
     assert asked and asked <= known
 
 

@@ -49,7 +49,7 @@ def test_a_school_found_by_the_sum_of_works_alone_has_a_page() -> None:
     year = make_year(pooled=conform("objectivity_pooled", [pooled("edu990099", 1, 0.001)]))
     text = outline(_page("edu990099", year)).text
     assert "По сумме всех работ года" in text
-    assert "только по сумме работ" in text and "Самообследование" not in text
+    assert "только по сумме работ" in text and "Самодиагностика" not in text
 
 
 def test_a_sign_is_told_in_words_with_figures_comparison_and_other_explanations() -> None:

@@ -187,6 +187,7 @@ def _frames() -> dict[str, Any]:
     signs.loc[signs["sign"].isin(["SAME", "ABSENCE"]), ["low", "high"]] = [0.79, 0.98]
     return {
         "policy": make_policy(),
+        "procedures": {"vpr": "ВПР", "rpr": "РПР"},
         "events": conform("dim_event", [event(RU), event(MA, cut3=None, cut4=None, cut5=None, scale_status=None)]),
         "subjects": conform("dim_subject", subjects),
         "municipalities": conform("dim_municipality", towns),
