@@ -99,7 +99,7 @@ def assess(
         results: a row a pupil × work: ``school, class_no, pupil, subject, grade, present, primary_score, mark,
             journal_mark`` and ``scores`` (array in the order of ``tasks``, -1 = not started, or null); ``school_year``
             where years differ, ``event_id`` where a subject and grade have several works in a year. Only ``school``,
-            ``subject``, ``grade`` are required.
+            ``subject``, ``grade`` are required. A pupil of a school stands in a work once.
         tasks: a row a task: ``subject, grade, task, max_points``, the work's ``cut3, cut4, cut5`` (in any of its rows),
             ``school_year`` and ``event_id`` as in ``results``; ``task_no`` fixes the order, otherwise the
             order of the rows does.
@@ -118,6 +118,7 @@ def assess(
 
     Raises:
         ConfigurationError: the settings' file is wrong.
+        ValueError: a frame lacks columns that are required, or a pupil has several rows of one work.
     """
     settings = load() if settings is None else settings
     inputs = Inputs.of(

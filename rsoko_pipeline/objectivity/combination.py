@@ -87,6 +87,13 @@ def to_z(p: NDArray) -> NDArray[np.float64]:
     return -ndtri(np.clip(p, 1e-15, 1 - 1e-15))
 
 
+def log_to_z(log_p: NDArray) -> NDArray[np.float64]:
+    """The z-score whose upper tail has this logarithm: exact where the tail itself is too small for a number."""
+    from scipy.special import ndtri_exp
+
+    return np.asarray(-ndtri_exp(log_p))
+
+
 def to_p(z: NDArray) -> NDArray[np.float64]:
     """Upper tail of a z-score."""
     from scipy.special import ndtr

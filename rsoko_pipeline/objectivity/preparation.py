@@ -20,6 +20,14 @@ _NO_ITEMS = "нет баллов за задания"
 _NOBODY_ABSENT = "работу пишут не все обучающиеся, а по выбору, по жребию или выборочно"
 _LEAST_SCHOOLS_A_LEVEL = 5
 _NOT_COVARIATES = ("school", "municipality")
+#: What no frame of ``Inputs`` can do without.
+_REQUIRED = {
+    "results": ("school", "subject", "grade"),
+    "tasks": ("subject", "grade", "task", "max_points"),
+    "enrolment": ("school", "subject", "grade", "enrolled"),
+    "context": ("school",),
+    "prior": ("school", "subject", "grade", "mean_z"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,16 @@ class Inputs:
         not_for_all: Collection[str] = (),
         seed: int = 0,
     ) -> Inputs:
-        """The inputs with ``school_year`` and ``event_id`` everywhere: empty texts where a frame has none."""
+        """The inputs with ``school_year`` and ``event_id`` everywhere: empty texts where a frame has none.
+
+        Raises:
+            ValueError: a frame lacks columns that it cannot do without, or a pupil has several rows of one work.
+        """
+        frames = {"results": results, "tasks": tasks, "enrolment": enrolment, "context": context, "prior": prior}
+        for name, frame in frames.items():
+            if frame is not None:
+                _require_columns(name, frame)
+        _require_one_row_a_pupil(keyed(results))
         return cls(
             keyed(results),
             keyed(tasks),
@@ -91,6 +108,26 @@ class Prepared:
 def keyed(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with columns ``school_year`` and ``event_id``, empty texts where it has none."""
     return frame.assign(**{name: "" for name in ("school_year", "event_id") if name not in frame.columns})
+
+
+def _require_columns(name: str, frame: pd.DataFrame) -> None:
+    missing = [column for column in _REQUIRED[name] if column not in frame.columns]
+    if missing:
+        raise ValueError(f"В таблице {name} нет столбцов: {', '.join(missing)}.")
+
+
+def _require_one_row_a_pupil(results: pd.DataFrame) -> None:
+    """Pupils without a key cannot be told from one another and are let be."""
+    if "pupil" not in results.columns:
+        return
+    unit = [*KEYS, "school", "pupil"]
+    repeated = results.duplicated(unit).to_numpy() & results["pupil"].notna().to_numpy()
+    if repeated.any():
+        first = ", ".join(str(value) for value in results.loc[repeated, unit].iloc[0] if value != "")
+        raise ValueError(
+            f"В таблице results лишних строк: {int(repeated.sum())} — участник стоит в одной работе не один раз "
+            f"(первый: {first}). Оставьте по одной строке."
+        )
 
 
 def works(inputs: Inputs) -> Iterator[Prepared]:
@@ -180,6 +217,7 @@ def _work(
     else:
         counted = _enrolled(enrolment, schools, position, present, pupils is not None)
     journal = _journal(frame, position, present, len(schools), schools, aggregate)
+    no_journal = "" if journal[0] is not None else _no_journal(frame[present], is_aggregate=aggregate is not None)
     places = None if frame.attrs["by_marks"] else _journal_places(frame[scored], position[scored], cuts, len(schools))
     kept = _kept(frame, position, present, counted, len(schools))
     items = None
@@ -202,6 +240,7 @@ def _work(
         journal_n=journal[0],
         same=journal[1],
         raised=journal[2],
+        no_journal=no_journal,
         journal_places=places,
         enrolled=counted[0],
         absent=counted[1],
@@ -269,6 +308,8 @@ def _usable(
     if (refused & present).any():
         notes.append(f"не учтены работы с баллом вне допустимых: {int((refused & present).sum())}")
     keep = ~refused
+    if (present & keep).any() and np.isnan(score[present & keep]).all() and np.isnan(mark[present & keep]).all():
+        raise NotAvailable("нет ни баллов, ни отметок участников: сравнивать нечего")
     by_marks = bool(np.isnan(score[present & keep]).all() and not np.isnan(mark[present & keep]).all())
     number = _numbers(pupils, "class_no")
     frame = pd.DataFrame(
@@ -403,6 +444,18 @@ def _journal(
         np.bincount(where[pair == 0], minlength=size),
         np.bincount(where[pair > 0], minlength=size),
     )
+
+
+def _no_journal(present: pd.DataFrame, *, is_aggregate: bool) -> str:
+    """Why marks cannot be compared with the journal's."""
+    if is_aggregate:
+        return "есть только сводные таблицы, без сравнения с журналом"
+    missing = [present[name].isna().all() for name in ("mark", "journal")]
+    if all(missing):
+        return "нет отметок ни за работу, ни по журналу"
+    if any(missing):
+        return "нет отметок за работу" if missing[0] else "нет отметок по журналу"
+    return "ни у одного участника нет сразу двух отметок: за работу и по журналу"
 
 
 def _journal_places(

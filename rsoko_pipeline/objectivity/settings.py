@@ -6,6 +6,7 @@ Belongs here: the shape of the file and its loading. Does not belong here: the n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,16 +14,22 @@ from typing import Annotated, Literal
 import numpy as np
 import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from rsoko_pipeline.configuration.errors import ConfigurationError, problems_of, syntax_problem
-from rsoko_pipeline.configuration.facts import Fact
-from rsoko_pipeline.configuration.places import config_file
+from rsoko_pipeline.configuration.errors import ConfigurationError, Problem, key_path, problems_of, syntax_problem
+from rsoko_pipeline.configuration.facts import Fact, problem
+from rsoko_pipeline.configuration.places import base_folder, config_file
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 FILE = "objectivity.yaml"
 #: «Family» of signs that are shown beside the evidence and never enter it.
 APART = "-"
+#: The signs that are computed: the file has the words and limits of each, and of no other.
+SIGNS = (
+    *("BUNCH", "BUNCH_REGION", "ITEM", "LENIENT", "PF", "SIM", "MEAN", "JUMP", "LOW_SD", "SAME", "UP", "ABSENCE"),
+    *("OBSERVED", "REMARK", "STAGE"),
+)
+_WHOLE = "Файл своей папки заменяет поставляемый целиком: скопируйте config/objectivity.yaml и измените в копии нужное."
 
 
 class _Block(BaseModel):
@@ -126,9 +133,18 @@ class Settings(_Block):
     families: dict[str, Family]
     signs: dict[str, SignText]
     cohort_links: tuple[CohortLink, ...]
-    not_assessed: frozenset[str] = frozenset()
+    not_assessed: frozenset[str]
     compatibility: Compatibility
     remarking: Remarking
+
+    @field_validator("signs")
+    @classmethod
+    def _signs_are_those_computed(cls, signs: dict[str, SignText]) -> dict[str, SignText]:
+        if missing := [name for name in SIGNS if name not in signs]:
+            raise problem(f"нет признаков: {', '.join(missing)}", _WHOLE)
+        if unknown := sorted(set(signs) - set(SIGNS)):
+            raise problem(f"таких признаков нет: {', '.join(unknown)}", f"Известны: {', '.join(SIGNS)}.")
+        return signs
 
     @model_validator(mode="after")
     def _families_are_known(self) -> Settings:
@@ -161,18 +177,36 @@ class Settings(_Block):
 def load(path: Path | None = None) -> Settings:
     """Read and check the file, by default the configuration's own; read once while it does not change.
 
+    As with every file of the configuration, that of the last folder takes the place of the others as a whole.
+
     Raises:
         ConfigurationError: the file does not have the shape above; names the key and the remedy.
     """
     path = config_file(FILE) if path is None else path
-    return _parsed(path.name, path.read_text(encoding="utf-8"))
+    return _parsed(path, path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=8)
-def _parsed(name: str, text: str) -> Settings:
+def _parsed(path: Path, text: str) -> Settings:
     try:
         return Settings.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
-        raise ConfigurationError([syntax_problem(name, error)]) from error
+        found = [syntax_problem(path.name, error)]
+        raise ConfigurationError(_placed(found, path)) from error
     except ValidationError as error:
-        raise ConfigurationError(problems_of(error, name, text, Settings)) from error
+        raise ConfigurationError(_placed(_problems(error, path.name, text), path)) from error
+
+
+def _problems(error: ValidationError, name: str, text: str) -> list[Problem]:
+    """What is wrong; the keys that are not there are one problem, however many."""
+    missing = [key_path(detail["loc"]) for detail in error.errors() if detail["type"] == "missing"]
+    found = [one for one in problems_of(error, name, text, Settings) if one.key not in missing]
+    if missing:
+        found.insert(0, Problem(name, "", f"нет обязательных ключей: {', '.join(missing)}", _WHOLE))
+    return found
+
+
+def _placed(problems: list[Problem], path: Path) -> list[Problem]:
+    """The problems with the folder that the file is from, where that is not the shipped one."""
+    folder = None if path.parent == base_folder() else path.parent
+    return [replace(one, folder=folder) for one in problems]

@@ -118,7 +118,8 @@ class Work:
         cuts: least scores by mark, increasing; empty where they are not known.
         max_score: largest possible score, or None where the tasks are unknown.
         by_marks: ``score`` holds marks, because nothing finer is known.
-        journal_n, same, raised: by school, pupils with both marks, equal ones, raised ones; None without journal marks.
+        journal_n, same, raised: by school, pupils with both marks, equal ones, raised ones; None where there are none.
+        no_journal: why there are none (ru).
         journal_places: pupils with a score and a journal mark by school, journal mark (2–5) and place of the score
             (``PLACES``); None where scores, cuts or journal marks are not known.
         enrolled, absent: by school, None where not known; enrolled 0 where a school's is not known.
@@ -148,6 +149,7 @@ class Work:
     journal_n: NDArray[np.int64] | None
     same: NDArray[np.int64] | None
     raised: NDArray[np.int64] | None
+    no_journal: str
     journal_places: NDArray[np.int64] | None
     enrolled: NDArray[np.int64] | None
     absent: NDArray[np.int64] | None

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rsoko_pipeline.objectivity.combination import to_p, to_z
+from rsoko_pipeline.objectivity.combination import log_to_z
 from rsoko_pipeline.objectivity.lattice import Lattice, recognise
 from rsoko_pipeline.objectivity.result import SignRows
 from rsoko_pipeline.objectivity.settings import SignSettings
@@ -33,6 +33,8 @@ _DEGREES = (3, 5)
 _LEAST_FREEDOM = 3
 _LEAST_ON_CURVE = 10
 _SIGN_FROM = 5.0
+#: Logarithms of a tail whose powers do not matter, and of one that is as good as 1.
+_SMALL, _NEARLY_CERTAIN = -40.0, -1e-15
 
 
 class TooFewPlacebos(NotAvailable):
@@ -166,8 +168,6 @@ def compute(work: Work, settings: SignSettings) -> list[SignRows]:
 
 def _rows(level: str, unit: int, score: NDArray, cuts: dict[int, float], lattice: Lattice) -> SignRows:
     """One row: the highest of the jumps at the cuts, its p for the number of cuts (Šidák), all jumps in the details."""
-    from scipy.special import stdtr
-
     try:
         found = jumps(score, tuple(cuts.values()), lattice)
     except TooFewPlacebos:
@@ -177,8 +177,8 @@ def _rows(level: str, unit: int, score: NDArray, cuts: dict[int, float], lattice
         raise NotAvailable("у границ отметок слишком мало работ")
     best = max(z, key=lambda mark: z[mark])
     highest = np.array([z[best]])
-    one = to_p(highest) if np.isinf(found.freedom) else stdtr(found.freedom, -highest)
-    p = -np.expm1(len(z) * np.log1p(-one))
+    log_p = _log_tail_of_highest(highest, found.freedom, len(z))
+    p = np.exp(log_p)
     details: dict[str, list[Any]] = {
         "mark": [best],
         "cut": [cuts[best]],
@@ -187,4 +187,15 @@ def _rows(level: str, unit: int, score: NDArray, cuts: dict[int, float], lattice
         "is_sign": [z[best] >= _SIGN_FROM],
         "against": ["скачки вдали от границ" if np.isinf(found.freedom) else "гладкая кривая"],
     }
-    return SignRows(level, np.array([unit]), np.array([len(score)]), highest, to_z(p), p, p, details)
+    return SignRows(level, np.array([unit]), np.array([len(score)]), highest, log_to_z(log_p), p, p, details)
+
+
+def _log_tail_of_highest(z: NDArray, freedom: float, cuts: int) -> NDArray[np.float64]:
+    """Logarithm of the probability that the highest of ``cuts`` independent jumps is at least ``z`` (Šidák)."""
+    from scipy.special import log_ndtr, stdtr
+
+    one = log_ndtr(-z) if np.isinf(freedom) else np.log(stdtr(freedom, -z))
+    one = np.minimum(one, _NEARLY_CERTAIN)
+    # 1 − (1 − p)^cuts is cuts·p to the last digit where p is small, and p itself may be less than any number.
+    together = np.log(-np.expm1(cuts * np.log1p(-np.exp(np.maximum(one, _SMALL)))))
+    return np.minimum(np.where(one > _SMALL, together, one + np.log(cuts)), _NEARLY_CERTAIN)

@@ -33,7 +33,7 @@ _LEAST_VARIANCE = 0.75
 def same(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     """Marks equal to the journal's: how many, and where scores are known, how many of them on an edge."""
     if work.journal_n is None or work.same is None:
-        raise NotAvailable("нет отметок по журналу")
+        raise NotAvailable(work.no_journal)
     if work.journal_places is None:
         return share(work, work.same, work.journal_n, reference, settings)
     draws = list(_draws(work, work.journal_places, reference))
@@ -76,7 +76,7 @@ def _draws(work: Work, places: NDArray, reference: NDArray) -> Iterator[Draws]:
 def up(work: Work, reference: NDArray, settings: SignSettings) -> SignRows:
     """Share of marks above the journal's."""
     if work.journal_n is None or work.raised is None:
-        raise NotAvailable("нет отметок по журналу")
+        raise NotAvailable(work.no_journal)
     return share(work, work.raised, work.journal_n, reference, settings)
 
 

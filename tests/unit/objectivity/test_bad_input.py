@@ -233,3 +233,59 @@ def test_degenerate_works_give_reasons_not_numbers(kind: str) -> None:
         found = _checked(assess(results, pd.DataFrame(work)))
     assert len(found.unavailable)
     assert "доля одинакова у всех школ" in _reason(found, "SAME") or found.signs.empty
+
+
+@pytest.mark.parametrize(
+    ("lacking", "why"),
+    [
+        (["mark"], "нет отметок за работу"),
+        (["journal_mark"], "нет отметок по журналу"),
+        (["mark", "journal_mark"], "нет отметок ни за работу, ни по журналу"),
+    ],
+)
+def test_a_missing_column_of_marks_is_called_by_its_name(one_work: Any, lacking: list[str], why: str) -> None:
+    results, tasks = one_work
+    found = _checked(assess(results.drop(columns=lacking), tasks))
+    assert _reason(found, "SAME") == _reason(found, "UP") == why
+
+
+def test_marks_of_pupils_who_never_have_both(one_work: Any) -> None:
+    results, tasks = one_work
+    odd = np.arange(len(results)) % 2 == 1
+    apart = results.assign(mark=results["mark"].where(odd), journal_mark=results["journal_mark"].where(~odd))
+    assert _reason(assess(apart, tasks), "UP").startswith("ни у одного участника нет сразу двух отметок")
+
+
+def test_neither_scores_nor_marks(one_work: Any) -> None:
+    results, tasks = one_work
+    found = _checked(assess(results.drop(columns=["primary_score", "scores", "mark"]), tasks))
+    assert found.signs.empty and "нет ни баллов, ни отметок участников" in _reason(found, "")
+
+
+@pytest.mark.parametrize(
+    ("frame", "columns"),
+    [("results", ["school", "grade"]), ("tasks", ["max_points"]), ("enrolment", ["enrolled"]), ("prior", ["mean_z"])],
+)
+def test_a_frame_without_a_required_column_is_refused_by_name(one_work: Any, frame: str, columns: list[str]) -> None:
+    results, tasks = one_work
+    unit = results[["school", "subject", "grade"]].drop_duplicates()
+    frames = {
+        "results": results,
+        "tasks": tasks,
+        "enrolment": unit.assign(enrolled=30),
+        "prior": unit.assign(mean_z=0.1),
+    }
+    frames[frame] = frames[frame].drop(columns=columns)
+    with pytest.raises(ValueError, match=f"В таблице {frame} нет столбцов: {', '.join(columns)}"):
+        assess(**frames)
+
+
+def test_a_pupil_who_stands_twice_in_a_work_is_refused(one_work: Any) -> None:
+    results, tasks = one_work
+    twice = pd.concat([results, results.iloc[[5, 9]]], ignore_index=True)
+    with pytest.raises(ValueError, match=f"лишних строк: 2 .* {results['pupil'].iloc[5]}"):
+        assess(twice, tasks)
+    other = results.iloc[[5]].assign(event_id="другая")
+    assess(pd.concat([results, other], ignore_index=True).fillna({"event_id": ""}), tasks)
+    nameless = results.iloc[[5, 5]].assign(pupil=None)
+    assess(pd.concat([results, nameless], ignore_index=True), tasks)

@@ -86,6 +86,9 @@ def test_a_region_that_lifts_to_its_cut_shows_it_and_its_honest_municipality_doe
     rows: Any = found.signs.query("sign == 'BUNCH_REGION'").set_index(["level", "unit_code"])
     assert list(rows.index) == [("region", "99"), ("municipality", "m1"), ("municipality", "m2")]
     assert rows["details"].map(lambda details: details["is_sign"]).tolist() == [True, True, False]
+    # One cut, against placebo jumps: the score says how large the jump is, however small its p.
+    np.testing.assert_allclose(rows["z"], rows["statistic"], rtol=1e-9)
+    assert rows["z"].iloc[0] > 12 and rows["p"].iloc[0] < 1e-15
     assert (rows["family"] == "-").all()
     # Nor does it enter the evidence of a school.
     assert found.evidence["families_available"].map(tuple).unique().tolist() == [("A", "C")]
