@@ -52,13 +52,25 @@ Rule = Annotated[str, AfterValidator(_known_rule)]
 
 
 class Thresholds(Fact):
-    """Shares of failed rows above which everything is held back: of one school's work, of the whole event or register.
+    """Shares of failed rows above which everything is held back: of one school's work, of a file, of an event.
 
-    A single failing row holds no register back, however short it is.
+    A register is weighed by the event's share. A single failing row holds no file, event or register back, however
+    short it is. How the levels follow one another is said in ``validation.thresholds``.
+
+    Attributes:
+        unit_share_failed: of a school's rows in one file.
+        file_share_failed: of a file's rows about one event; the event's share unless it is said.
+        event_share_failed: of the event's rows, without the schools and files over their own threshold.
     """
 
     unit_share_failed: Share
+    file_share_failed: Share | None = None
     event_share_failed: Share
+
+    @property
+    def file_share(self) -> float:
+        """The share that holds for a file."""
+        return self.event_share_failed if self.file_share_failed is None else self.file_share_failed
 
 
 class Admission(Fact):

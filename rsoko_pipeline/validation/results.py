@@ -1,8 +1,8 @@
 """Validation of pupil rows: all files of all events of a run at once.
 
-Belongs here: a batch, what is held by row, school and event, thresholds, what goes on. Does not belong here: the rules
-and their findings (``rules``), what they compare (``measured``, ``places``), aggregate tables and registers
-(``tables``), storing (``landing``).
+Belongs here: a batch, what is held by row, school, file and event, what goes on. Does not belong here: the rules and
+their findings (``rules``), what they compare (``measured``, ``places``), thresholds of files and events
+(``thresholds``), aggregate tables and registers (``tables``), storing (``landing``).
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from rsoko_pipeline.validation.rules import (
     row_findings,
     school_findings,
 )
-from rsoko_pipeline.validation.verdict import NOTHING_ASKED, Verdict, number, percent, result_frame
+from rsoko_pipeline.validation.thresholds import PIECE, Weighed
+from rsoko_pipeline.validation.verdict import NOTHING_ASKED, SET_ASIDE, Verdict, number, percent, result_frame
 
 #: Checks that need a register of schools.
 OF_REGISTER = {"school_known", "municipality_known", "municipality_own", "school_name"}
@@ -65,7 +66,8 @@ class Validated:
         findings: what was found, columns ``findings.COLUMNS``; ``action`` is held, noted or released. The readers' own
             findings are not repeated.
         checks: rows of ``ops.check_result`` without the stamp.
-        held_units: ``event_id``, ``file_id``, ``school``, ``code``: schools held as a whole, and why.
+        held_units: ``event_id``, ``file_id``, ``school``, ``code``: schools held as a whole, by themselves or with
+            their file, and why.
         held_events: events held as a whole.
     """
 
@@ -153,6 +155,7 @@ class _Judgement:
         keys = pd.MultiIndex.from_frame(self.places[KEYS])
         self.place_of_row = keys.get_indexer(pd.MultiIndex.from_frame(self.rows[KEYS]))
         self.failed = self.total = np.zeros(len(self.places), dtype="int64")
+        self.weighed: Weighed
 
     def validated(self) -> Validated:
         """Findings, what is held, what goes on."""
@@ -161,19 +164,22 @@ class _Judgement:
         failed_row = held(of_rows, len(self.rows))
         self._count(failed_row)
         by_rule = [school_findings(self.schools, outcome) for outcome in self.school_outcomes]
-        of_schools = release(together([*by_rule, self._schools_over()]), self.released)
-        of_events = release(together([*self._events_over(), *self._broken_events()]), self.released)
+        of_schools = release(together([*by_rule, self._weigh()]), self.released)
+        of_files = release(self.weighed.files_over(), self.released)
+        of_events = release(together([self.weighed.events_over(), *self._broken_events()]), self.released)
         held_events = set(of_events.loc[of_events["action"] == "held", "event_id"])
         held_event = np.array([event in held_events for event in self.events], dtype="bool")
-        held_school = held(of_schools, len(self.places))
+        held_with_file = held(of_files, len(self.weighed.files))[self.weighed.file_of_part]
+        held_school = held(of_schools, len(self.places)) | held_with_file
         goes_on = ~failed_row & ~held_school[self.place_of_row] & ~held_event[self.measured.event]
-        found = together([of_rows, of_schools, of_events])
-        held_units = of_schools.loc[of_schools["action"] == "held", [*KEYS, "code"]]
+        found = together([of_rows, of_schools, of_files, of_events])
+        alone = of_schools.loc[of_schools["action"] == "held", [*KEYS, "code"]]
+        with_file = self.places.loc[held_with_file, KEYS].assign(code="RSK-FILE-THRESHOLD")
         return Validated(
             passed=self._passed(goes_on),
             findings=found.drop(columns=["check", "position"]).drop_duplicates(IDENTITY, ignore_index=True),
             checks=result_frame(self._verdicts(found), RESULT_CODES),
-            held_units=held_units.reset_index(drop=True),
+            held_units=pd.concat([alone, with_file], ignore_index=True),
             held_events=tuple(event for event in self.events if event in held_events),
         )
 
@@ -204,11 +210,17 @@ class _Judgement:
         self.total = np.maximum(self.places["rows"].to_numpy(dtype="int64", na_value=0), seen)
         self.failed = self.total - seen + np.bincount(self.place_of_row[failed_row], minlength=n)
 
-    def _schools_over(self) -> pd.DataFrame:
-        """Findings on schools of whose rows too large a share failed."""
+    def _weigh(self) -> pd.DataFrame:
+        """Findings on schools of whose rows too large a share failed; files and events are weighed with them."""
         limits = np.array([work.procedure.thresholds.unit_share_failed for work in self.works])
         limit = limits[self.schools.event] if len(self.places) else np.zeros(0)
-        over = np.flatnonzero(self.failed > limit * self.total)
+        is_over = self.failed > limit * self.total
+        parts = self.places[[*PIECE, "sheet", "row_number", "school"]]
+        self.weighed = Weighed(
+            parts.assign(failed=self.failed, total=self.total, is_over=is_over),
+            {work.event.event_id: work.procedure.thresholds for work in self.works},
+        )
+        over = np.flatnonzero(is_over)
         found = findings(
             self.places.iloc[over],
             "RSK-UNIT-THRESHOLD",
@@ -216,24 +228,6 @@ class _Judgement:
             expected=[percent(share) for share in limit[over]],
         )
         return found.assign(check="unit_threshold", position=over)
-
-    def _events_over(self) -> Iterator[pd.DataFrame]:
-        """Findings on events of whose rows too large a share failed, at the file that has most of them."""
-        for code, work in enumerate(self.works):
-            failed, total = self._rows_of(code)
-            if failed > work.procedure.thresholds.event_share_failed * total:
-                worst = int(np.where(self.schools.event == code, self.failed, -1).argmax())
-                yield findings(
-                    self.places.iloc[[worst]][["event_id", "file_id"]],
-                    "RSK-EVENT-THRESHOLD",
-                    value=f"{number(failed)} из {number(total)}",
-                    expected=percent(work.procedure.thresholds.event_share_failed),
-                ).assign(check="event_threshold", position=0)
-
-    def _rows_of(self, code: int) -> tuple[int, int]:
-        """Failed rows and rows of an event."""
-        mine = self.schools.event == code
-        return int(self.failed[mine].sum()), int(self.total[mine].sum())
 
     def _broken_events(self) -> Iterator[pd.DataFrame]:
         """Findings on events without rows, and on every event when a check could not be made."""
@@ -263,7 +257,7 @@ class _Judgement:
                 elif not asked[name][code]:
                     yield Verdict.unavailable(event_id, name, self._why_not(name, code))
                 else:
-                    n = self._rows_of(code)[0] if name == "event_threshold" and n else n
+                    n = int(self._weighed()["failed"].iloc[code]) if name == "event_threshold" and n else n
                     yield Verdict(event_id, name, catalogue()[RESULT_CODES[name]].severity, int(asked[name][code]), n)
 
     def _asked(self) -> dict[str, NDArray]:
@@ -280,8 +274,13 @@ class _Judgement:
         counts = {name: np.bincount(event[mask], minlength=n) for name, (mask, event) in masks.items()}
         counts["structure"] = np.bincount(of_row, minlength=n)
         counts["unit_threshold"] = np.bincount(of_school, minlength=n)
-        counts["event_threshold"] = np.bincount(of_school, self.total, minlength=n).astype("int64")
+        weighed = self._weighed()
+        counts["file_threshold"], counts["event_threshold"] = (weighed[name].to_numpy() for name in ("files", "total"))
         return counts
+
+    def _weighed(self) -> pd.DataFrame:
+        """What thresholds looked at, a row an event."""
+        return self.weighed.asked().reindex(self.events, fill_value=0)
 
     def _without_sure_scale(self, code: int, work: Work) -> Verdict:
         """What can be said of marks where the scale is unknown or an assumption: the rows are taken in either way."""
@@ -308,6 +307,8 @@ class _Judgement:
             return f"шкала работы за {self.works[code].event.year} год неизвестна"
         if name == "mark_scale" and not self.measured.fits_scale[self.measured.event == code].any():
             return "максимум работы в файлах не такой, как в её шкале"
+        if name == "event_threshold" and self.weighed.files["event_id"].eq(self.events[code]).any():
+            return SET_ASIDE
         return NOTHING_ASKED
 
 

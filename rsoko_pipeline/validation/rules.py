@@ -45,15 +45,16 @@ SCHOOL_CHECKS = (
     Check("school_name", "RSK-SCHOOL-RENAMED", "between", ("is_same_name",), minimum=1),
     Check("scale_max", "RSK-MAX-SCALE", "equal", ("file_max", "scale_max")),
 )
+#: Checks of how many rows failed, by what they hold as a whole: a school, a file, an event.
+THRESHOLDS = ("unit_threshold", "file_threshold", "event_threshold")
 #: Names of all checks of pupil rows, in the order in which they are shown.
 RESULT_CHECKS = (
     "structure",
     *dict.fromkeys(check.name for check in (*ROW_CHECKS, *SCHOOL_CHECKS)),
-    "unit_threshold",
-    "event_threshold",
+    *THRESHOLDS,
 )
 #: Checks of every event, whatever the rules of its procedure.
-ALWAYS = frozenset({"structure", CONTRACT, "pupil_unique", "unit_threshold", "event_threshold"})
+ALWAYS = frozenset({"structure", CONTRACT, "pupil_unique", *THRESHOLDS})
 #: Checks that go with a rule of the procedure under another name.
 PART_OF = {
     "score_given": "score_range",
@@ -68,6 +69,7 @@ RESULT_CODES = {
     "structure": "RSK-STRUCTURE",
     CONTRACT: "RSK-VALUE",
     "unit_threshold": "RSK-UNIT-THRESHOLD",
+    "file_threshold": "RSK-FILE-THRESHOLD",
     "event_threshold": "RSK-EVENT-THRESHOLD",
 }
 

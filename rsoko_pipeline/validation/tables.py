@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 from rsoko_pipeline import contracts
 from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.names import comparable
+from rsoko_pipeline.configuration.procedures import Thresholds
 from rsoko_pipeline.findings import catalogue
 from rsoko_pipeline.validation import engine, figures, plan_lines, protocols
 from rsoko_pipeline.validation.checks import CONTRACT, Check, Outcome, contract_checks, expected, shaped
 from rsoko_pipeline.validation.found import IDENTITY, about, findings, held, release, together
 from rsoko_pipeline.validation.places import municipality_codes, stated_municipalities
 from rsoko_pipeline.validation.results import Validated, no_units
-from rsoko_pipeline.validation.verdict import NOTHING_ASKED, Verdict, result_frame
+from rsoko_pipeline.validation.rules import RESULT_CODES, THRESHOLDS
+from rsoko_pipeline.validation.thresholds import PIECE, Weighed
+from rsoko_pipeline.validation.verdict import NOTHING_ASKED, SET_ASIDE, Verdict, result_frame
 
 #: Tables give per cent with two decimals: their sum may be off by this, or by half a hundredth a share if that is more.
 SUM_TOLERANCE, ROUNDING = 0.0005, 0.00005
@@ -36,6 +39,7 @@ GROUP_CHECKS = (
     "share_sum",
     "unit_known",
     "municipality_known",
+    *THRESHOLDS[1:],
 )
 #: Keys of the register by which a table may call a school, the surest first.
 REGISTER_KEYS = ("school", "ris_code", "ogrn", "inn")
@@ -67,7 +71,7 @@ def validate_groups(
             figures are made of them.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
-    table = _Labels(schools) if name == "source_label" else _Groups(name, cfg, schools, municipalities)
+    table = _Labels(schools, cfg) if name == "source_label" else _Groups(name, cfg, schools, municipalities)
     return table.judged(frame, released)
 
 
@@ -88,7 +92,7 @@ def validate_units(
     Args:
         frame: rows of ``family.source``, ``event_id`` filled in.
         family: by which columns one statement about a unit is told from another, and where two must agree.
-        cfg: limits of measures, rules of olympiads, plans; without it they are not checked.
+        cfg: thresholds, limits of measures, rules of olympiads, plans; without it they are not checked.
         schools: rows of ``core.dim_school``; None where there is no register.
         released: rows of ``ops.quarantine`` that a person has let through.
     """
@@ -134,8 +138,9 @@ class Table:
     codes: ClassVar[dict[str, str]] = {}
     checks: tuple[Check, ...] = ()
 
-    def __init__(self, schools: pd.DataFrame | None = None) -> None:
-        self.schools = schools
+    def __init__(self, schools: pd.DataFrame | None = None, cfg: Configuration | None = None) -> None:
+        """The register, and the configuration whose thresholds hold; without it none does."""
+        self.schools, self.limits = schools, {} if cfg is None else _thresholds(cfg)
 
     def compared(self, rows: pd.DataFrame) -> dict[str, NDArray]:
         """What the further checks look at."""
@@ -179,13 +184,41 @@ class Table:
         found = release(together([self._findings(rows, outcome) for outcome in outcomes]), released)
         whole = self.whole(rows)
         goes_on = ~np.isin(whole, whole[held(found, len(rows))])
+        weighed = self._weighed(rows, whole, goes_on)
+        of_files, of_events = (release(over, released) for over in (weighed.files_over(), weighed.events_over()))
+        held_events = tuple(of_events.loc[of_events["action"] == "held", "event_id"])
+        goes_on &= ~held(of_files, len(weighed.files))[weighed.file_of_part] & ~rows["event_id"].isin(held_events)
+        verdicts = [*self._verdicts(rows, asked, checks, found), *self._weighing(weighed, of_files, of_events)]
+        found = together([found, of_files, of_events])
         return Validated(
             passed=self.finished(rows[goes_on].drop_duplicates(list(self.key), ignore_index=True)[table.names]),
             findings=found.drop(columns=["check", "position"]).drop_duplicates(IDENTITY, ignore_index=True),
-            checks=result_frame(self._verdicts(rows, asked, checks, found), _codes(checks)),
+            checks=result_frame(verdicts, _codes(checks)),
             held_units=no_units(),
-            held_events=(),
+            held_events=held_events,
         )
+
+    def _weighed(self, rows: pd.DataFrame, whole: NDArray, goes_on: NDArray) -> Weighed:
+        """The files of the rows, weighed; what is held together counts once, a school has no threshold of its own."""
+        parts = rows.reindex(columns=[*PIECE, "sheet", "row_number", "school"])
+        first = ~pd.Series(whole).duplicated().to_numpy()
+        return Weighed(parts.assign(failed=first & ~goes_on, total=first, is_over=False), self.limits)
+
+    def _weighing(self, weighed: Weighed, *found: pd.DataFrame) -> Iterator[Verdict]:
+        """What thresholds found, by event; nothing of events that have none."""
+        over = together(found)
+        unsettled = over[over["action"] != "released"].groupby(["event_id", "check"]).size()
+        asked = weighed.asked()
+        for event_id, files, total, failed in asked[["files", "total", "failed"]].itertuples(name=None):
+            if event_id not in self.limits:
+                continue
+            held_files = int(unsettled.get((event_id, "file_threshold"), 0))
+            yield Verdict(event_id, "file_threshold", "error", files, held_files)
+            if total:
+                is_over = (event_id, "event_threshold") in unsettled
+                yield Verdict(event_id, "event_threshold", "error", total, failed if is_over else 0)
+            else:
+                yield Verdict.unavailable(event_id, "event_threshold", SET_ASIDE)
 
     def _contract(self, table: contracts.Table) -> list[Check]:
         return contract_checks(table, self.codes)
@@ -242,7 +275,7 @@ class _Groups(Table):
     def __init__(
         self, name: str, cfg: Configuration, schools: pd.DataFrame | None, municipalities: pd.DataFrame | None
     ) -> None:
-        super().__init__(schools)
+        super().__init__(schools, cfg)
         self.name, self.cfg, self.shares = name, cfg, _SHARES[name]
         self.municipalities = municipalities
         self._places: set[str] = set() if schools is None else municipality_codes(schools, municipalities)
@@ -362,7 +395,7 @@ class _OfUnits(OfSchools):
     )
 
     def __init__(self, family: Statement, schools: pd.DataFrame | None, cfg: Configuration | None) -> None:
-        super().__init__(schools)
+        super().__init__(schools, cfg)
         self._places: dict[str, set[str]] = {"region": {cfg.region.code}} if cfg else {}
         if schools is not None:
             self._places["municipality"] = municipality_codes(schools, None)
@@ -467,10 +500,15 @@ class _Ruled(_OfUnits):
         return super().words(code, rows) | self._rules.words(code, rows, self._cfg)
 
 
+def _thresholds(cfg: Configuration) -> dict[str, Thresholds]:
+    """The thresholds of every event."""
+    events = cfg.calendar.events.values()
+    return {event.event_id: cfg.procedures[event.procedure].thresholds for event in events}
+
+
 def _codes(checks: Sequence[Check]) -> dict[str, str]:
     """Code of the finding by name of the check, for what to do."""
-    return {
-        "structure": "RSK-STRUCTURE",
+    return {name: RESULT_CODES[name] for name in ("structure", *THRESHOLDS)} | {
         **{check.name: check.code for check in checks if check.code},
         CONTRACT: "RSK-VALUE",
     }

@@ -28,6 +28,7 @@ TITLES_RU: dict[str, str] = RULES_RU | {
     "school_name": "школа названа так же, как в реестре",
     "municipality_own": "школа стоит в том же муниципалитете, что в реестре",
     "unit_threshold": "у школы прошло проверку достаточно строк",
+    "file_threshold": "в файле прошло проверку достаточно строк",
     "event_threshold": "по работе прошло проверку достаточно строк",
     "unit_known": "школы таблицы есть в реестре",
     "unit_by_code": "школы таблицы найдены в реестре по коду, а не по названию",
@@ -44,12 +45,13 @@ TITLES_RU: dict[str, str] = RULES_RU | {
     "alias_free": "подтверждённый код не принадлежит другой школе реестра",
     "contingent_unique": "контингент класса указан один раз",
 }
-#: Why a check looked at nothing: that is as it should be, unlike any other reason.
+#: Why a check looked at nothing, as it should be, unlike any other reason.
 NOTHING_ASKED = "в файлах нет строк, к которым она относится"
+SET_ASIDE = "порог превышен у каждого файла или школы по отдельности"
 _UNAVAILABLE = "Проверка недоступна: {reason}."
 _HELD_RU = {
     "row": "Такие строки удержаны в карантине.",
-    "unit": "Данные этих школ удержаны целиком.",
+    "unit": "Их данные удержаны целиком.",
     "none": "Работа удержана целиком.",
 }
 
@@ -112,7 +114,8 @@ def unsettled(checks: pd.DataFrame) -> pd.DataFrame:
 
     That is the checks that could not be made, and marks that do not follow from a scale which is but assumed.
     """
-    is_asked = ~checks["message"].str.endswith(_UNAVAILABLE.format(reason=NOTHING_ASKED))
+    expected = tuple(_UNAVAILABLE.format(reason=reason) for reason in (NOTHING_ASKED, SET_ASIDE))
+    is_asked = ~checks["message"].str.endswith(expected)
     is_unavailable = (checks["severity"] == "info") & (checks["checked"] == 0) & is_asked
     is_doubtful = (checks["check_name"] == "mark_scale") & (checks["severity"] == "warning") & (checks["failed"] > 0)
     return checks[is_unavailable | is_doubtful]

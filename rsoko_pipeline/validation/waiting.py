@@ -1,4 +1,4 @@
-"""How many rows of a file findings keep back: single rows, and all rows of a school or a work held as a whole.
+"""How many rows of a file findings keep back: single rows, and all rows of what is held as a whole.
 
 Belongs here: from findings to numbers of rows. Does not belong here: making findings (``results``, ``tables``), storing
 the numbers (``landing``), showing them (``report``).
@@ -35,14 +35,14 @@ def rows_kept_back(findings: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
 
 
 def _is_whole(pupils: pd.DataFrame, findings: pd.DataFrame) -> pd.Series:
-    """Which units a finding on the school, on the file's table or on the whole work holds."""
+    """Which units a finding on the school, on the file or on the whole work holds."""
     of_units = findings[findings["code"].map(_scopes()).eq("unit")]
-    of_tables = findings[findings["code"] == "RSK-STRUCTURE"]
+    of_files = findings[findings["code"].isin(["RSK-FILE-THRESHOLD", "RSK-STRUCTURE"])]
     of_works = findings[findings["code"] == "RSK-EVENT-THRESHOLD"]
     return (
         among(pupils, of_units, _UNIT)
         | (among(pupils, of_units, _WORK) & pupils["is_alone"])
-        | among(pupils, of_tables, _WORK)
+        | among(pupils, of_files, _WORK)
         | pupils["event_id"].isin(of_works["event_id"])
     )
 

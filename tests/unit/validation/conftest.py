@@ -38,9 +38,11 @@ def make_event(event_id: str, subject: str, grade: int, procedure: str = "vpr") 
     )  # fmt: skip
 
 
-def make_cfg(unit: float = 1.0, event: float = 1.0, scales: tuple[Scale, ...] | None = None) -> Any:
+def make_cfg(
+    unit: float = 1.0, event: float = 1.0, scales: tuple[Scale, ...] | None = None, file: float | None = None
+) -> Any:
     """A configuration with thresholds, and scales of ВПР; the procedure «other» has no rules."""
-    thresholds = Thresholds(unit_share_failed=unit, event_share_failed=event, **SOURCE)
+    thresholds = Thresholds(unit_share_failed=unit, file_share_failed=file, event_share_failed=event, **SOURCE)
     names = {"name": "Работа", "short": "Р", "level": "federal", "thresholds": thresholds, **SOURCE}
     events = [
         make_event("2026-vpr-ma-4", "ma", 4),

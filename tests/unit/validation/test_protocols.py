@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.configuration import load
+from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.validation import Validated, validate_units
 
@@ -19,7 +21,18 @@ def _judged(event: str, rows: list[tuple[object, ...]]) -> Validated:
     )
     frame["row_number"] = range(2, len(frame) + 2)
     table = contracts.table("source_olympiad")
-    return validate_units(table.conform(frame.reindex(columns=table.names)), FAMILIES["olympiads"], cfg=load())
+    return validate_units(table.conform(frame.reindex(columns=table.names)), FAMILIES["olympiads"], cfg=_lenient())
+
+
+def _lenient() -> Configuration:
+    """The shipped configuration, but no threshold: the tables here are shorter than those that thresholds are for."""
+    cfg = load()
+    nothing = {"unit_share_failed": 1.0, "file_share_failed": 1.0, "event_share_failed": 1.0}
+    procedures = {
+        name: procedure.model_copy(update={"thresholds": procedure.thresholds.model_copy(update=nothing)})
+        for name, procedure in cfg.procedures.items()
+    }
+    return replace(cfg, procedures=procedures)
 
 
 def _found(judged: Validated) -> list[tuple[str, int]]:

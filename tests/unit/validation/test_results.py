@@ -162,6 +162,7 @@ def test_rules_that_a_procedure_does_not_have_are_not_asked(make, cfg):
         "contract",
         "pupil_unique",
         "unit_threshold",
+        "file_threshold",
         "event_threshold",
     }
 
@@ -346,17 +347,106 @@ def test_rows_that_a_reader_could_not_read_count_as_failed(make):
     assert out.passed.empty
 
 
-def test_event_over_its_threshold_is_held_whole(make):
-    cfg = make.cfg(event=0.1)
-    rows = [{"mark": 5}] * 2 + [GOOD] * 8 + [{"event_id": "2026-vpr-ma-4"}]
-    out = run(make.batch(rows), cfg, make)
+def of_file(file_id, bad, good, school="edu990001"):
+    """Rows of a file: so many with a wrong mark, so many without; a pupil has a code of its own."""
+    codes = (f"40{int(file_id[1:]):02}{number}" for number in range(bad + good))
+    return [
+        {"file_id": file_id, "school": school, "pupil_code": code, **({"mark": 5} if number < bad else {})}
+        for number, code in enumerate(codes)
+    ]
+
+
+def of_code(out, code):
+    return out.findings[out.findings["code"] == code]
+
+
+def test_file_over_its_threshold_is_held_and_the_others_go_on(make):
+    """Counted by event alone, 5 of 24 rows would hold the good files too."""
+    batch = make.batch(of_file("f1", 5, 3) + of_file("f2", 0, 8, "edu990002") + of_file("f3", 0, 8))
+    out = run(batch, make.cfg(event=0.1), make)
+    over = of_code(out, "RSK-FILE-THRESHOLD")
+    assert over[["event_id", "file_id", "school", "action"]].values.tolist() == [
+        ["2026-vpr-ru-4", "f1", "edu990001", "held"]
+    ]
+    assert over["message"].tolist() == [
+        "В файле не прошло проверку 5 из 8 строк — больше допустимого (10 %); данные файла по этой работе удержаны"
+        " целиком."
+    ]
+    assert out.passed["file_id"].value_counts().to_dict() == {"f2": 8, "f3": 8}
+    assert out.held_events == ()
+    assert out.held_units.values.tolist() == [["2026-vpr-ru-4", "f1", "edu990001", "RSK-FILE-THRESHOLD"]]
+    assert checked(out, "file_threshold")[["checked", "failed", "passed"]].tolist() == [3, 1, False]
+    assert checked(out, "event_threshold")[["checked", "failed", "passed"]].tolist() == [16, 0, True]
+
+
+def test_a_file_is_held_with_all_its_schools(make):
+    batch = make.batch(of_file("f1", 5, 3) + [{"school": "edu990002"}] * 4)
+    out = run(batch, make.cfg(file=0.3, unit=0.5), make)
+    over = of_code(out, "RSK-FILE-THRESHOLD")
+    assert over["school"].isna().all()
+    assert len(over) == 1
+    assert out.passed.empty
+    assert sorted(out.held_units[["school", "code"]].itertuples(index=False, name=None)) == [
+        ("edu990001", "RSK-FILE-THRESHOLD"),
+        ("edu990001", "RSK-UNIT-THRESHOLD"),
+        ("edu990002", "RSK-FILE-THRESHOLD"),
+    ]
+
+
+def test_a_school_over_its_threshold_is_not_told_of_its_file_too(make):
+    out = run(make.batch(of_file("f1", 5, 3)), make.cfg(unit=0.2, event=0.1), make)
+    assert len(of_code(out, "RSK-UNIT-THRESHOLD")) == 1
+    assert of_code(out, "RSK-FILE-THRESHOLD").empty
+    assert "порог превышен у каждого файла или школы по отдельности" in checked(out, "event_threshold")["message"]
+
+
+def test_a_school_over_its_threshold_does_not_hold_the_event(make):
+    """One file of all schools: what remains without the school that is held is good."""
+    batch = make.batch(of_file("f1", 4, 0) + [{"school": "edu990002"}] * 20)
+    out = run(batch, make.cfg(unit=0.2, file=0.2, event=0.1), make)
+    assert out.held_events == ()
+    assert set(out.passed["school"]) == {"edu990002"}
+
+
+def test_many_files_that_fail_a_little_hold_the_event(make):
+    files = [row for number in (1, 2, 3) for row in of_file(f"f{number}", 2, 8)]
+    out = run(make.batch([*files, {"event_id": "2026-vpr-ma-4"}]), make.cfg(file=0.2, event=0.1), make)
     assert out.held_events == ("2026-vpr-ru-4",)
     assert out.passed["event_id"].tolist() == ["2026-vpr-ma-4"]
-    over = out.findings[out.findings["code"] == "RSK-EVENT-THRESHOLD"]
+    assert of_code(out, "RSK-FILE-THRESHOLD").empty
+    over = of_code(out, "RSK-EVENT-THRESHOLD")
     assert over[["event_id", "file_id", "action"]].values.tolist() == [["2026-vpr-ru-4", "f1", "held"]]
     check = checked(out, "event_threshold")
-    assert check[["checked", "failed", "passed"]].tolist() == [10, 2, False]
-    assert "Не прошло: 2 из 10. Работа удержана целиком." in check["message"]
+    assert check[["checked", "failed", "passed"]].tolist() == [30, 6, False]
+    assert "Не прошло: 6 из 30. Работа удержана целиком." in check["message"]
+
+
+def test_a_single_failing_row_holds_no_file_and_no_event(make):
+    out = run(make.batch(of_file("f1", 1, 2)), make.cfg(event=0.1), make)
+    assert out.findings["code"].tolist() == ["RSK-MARK-SCALE"]
+    assert len(out.passed) == 2
+
+
+def test_a_released_file_goes_on_and_does_not_hold_the_event(make):
+    cfg = make.cfg(event=0.1)
+    batch = make.batch(of_file("f1", 5, 3) + of_file("f2", 0, 8, "edu990002"))
+    first = released(run(batch, cfg, make))
+    out = run(batch, cfg, make, released=first[first["code"] == "RSK-FILE-THRESHOLD"])
+    assert out.held_events == ()
+    assert out.passed["file_id"].value_counts().to_dict() == {"f1": 3, "f2": 8}
+    assert checked(out, "file_threshold")["passed"]
+
+
+def test_events_of_one_file_are_weighed_and_released_each_by_itself(make):
+    other = [row | {"event_id": "2026-vpr-ma-4", "mark": 1} for row in of_file("f1", 0, 4)]
+    cfg = make.cfg(event=0.1)
+    batch = make.batch(of_file("f1", 5, 3) + other)
+    first = released(run(batch, cfg, make))
+    files = of_code(run(batch, cfg, make), "RSK-FILE-THRESHOLD")
+    assert sorted(files["event_id"]) == ["2026-vpr-ma-4", "2026-vpr-ru-4"]
+    one = first[(first["code"] == "RSK-FILE-THRESHOLD") & (first["event_id"] == "2026-vpr-ru-4")]
+    out = run(batch, cfg, make, released=one)
+    assert set(out.passed["event_id"]) == {"2026-vpr-ru-4"}
 
 
 # ---------------------------------------------------------------------------------------------------- release
@@ -423,11 +513,11 @@ def test_released_blank_is_stored_as_not_started(make, cfg):
 
 
 def test_released_school_and_event_go_on(make):
-    cfg = make.cfg(unit=0.2, event=0.1)
+    cfg = make.cfg(file=0.5, event=0.1)
     batch = make.batch([{"mark": 5}] * 3 + [GOOD] * 7, [{"declared": 11, "rows": 10}])
     first = released(run(batch, cfg, make))
-    whole = first[first["code"].isin(["RSK-UNIT-THRESHOLD", "RSK-EVENT-THRESHOLD", "RSK-DECLARED"])]
-    assert len(whole) == 3
+    whole = first[first["code"].isin(["RSK-EVENT-THRESHOLD", "RSK-DECLARED"])]
+    assert len(whole) == 2
     out = run(batch, cfg, make, released=whole)
     assert len(out.passed) == 7
     assert out.held_events == ()

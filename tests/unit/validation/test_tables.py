@@ -17,7 +17,7 @@ EVENT = "2026-vpr-ru-4"
 
 
 def frame(name, rows, columns, **common):
-    given = pd.DataFrame(rows, columns=columns).assign(file_id="f1", sheet="Лист", **common)
+    given = pd.DataFrame(rows, columns=columns).assign(**{"file_id": "f1", "sheet": "Лист", **common})
     if "row_number" not in given:
         given["row_number"] = range(9, 9 + len(given))
     return contracts.table(name).conform(given)
@@ -56,6 +56,32 @@ def test_shares_that_do_not_add_up(cfg):
     assert out.passed["unit_code"].tolist() == ["a"]
     check = out.checks.query("check_name == 'share_sum'")[["checked", "failed", "passed", "severity"]]
     assert check.values.tolist() == [[3, 2, False, "error"]]
+
+
+def test_a_table_over_its_threshold_is_held_and_those_of_other_files_go_on(make):
+    """Two of four groups of one file do not add up; by the event's rows alone they would be 2 of 24."""
+    bad = [(name, 10, 0.2, 0.3, 0.3, 0.1) for name in "ab"]
+    good = [(name, 10, 0.25, 0.25, 0.25, 0.25) for name in "cdefghijklmnopqrstuvwxyz"]
+    rows = pd.concat([marks(*bad, *good[:2]), marks(*good[2:], file_id="f2")])
+    out = validate_groups("source_group_marks", rows, cfg=make.cfg(event=0.1))
+    assert out.findings.loc[out.findings["code"] == "RSK-FILE-THRESHOLD", "file_id"].tolist() == ["f1"]
+    assert set(out.passed["file_id"]) == {"f2"}
+    verdicts = out.checks.set_index("check_name")[["checked", "failed", "passed"]]
+    assert verdicts.loc["file_threshold"].tolist() == [2, 1, False]
+    assert verdicts.loc["event_threshold"].tolist() == [22, 0, True]
+    let_through = validate_groups(
+        "source_group_marks", rows, cfg=make.cfg(event=0.1), released=out.findings.assign(action="released")
+    )
+    assert len(let_through.passed) == 26
+
+
+def test_tables_that_fail_a_little_hold_their_event(make):
+    bad = [(name, 10, 0.2, 0.3, 0.3, 0.1) for name in "ab"]
+    good = [(name, 10, 0.25, 0.25, 0.25, 0.25) for name in "cdefghij"]
+    rows = pd.concat([marks(*bad, *good, file_id="f1"), marks(*good, event_id="2026-vpr-ma-4", file_id="f2")])
+    out = validate_groups("source_group_marks", rows, cfg=make.cfg(file=0.2, event=0.1))
+    assert out.held_events == (EVENT,)
+    assert set(out.passed["event_id"]) == {"2026-vpr-ma-4"}
 
 
 def test_share_out_of_range_names_its_column(cfg):

@@ -47,6 +47,12 @@ def test_a_work_held_as_a_whole_keeps_back_every_file():
     assert rows_kept_back(found(("RSK-EVENT-THRESHOLD", "f", None, None)), more).to_dict() == {"f": 96, "g": 4}
 
 
+def test_a_file_held_as_a_whole_keeps_back_all_its_schools_and_no_other_file():
+    more = pd.concat([BOTH, units(("g", "c", 4))])
+    whole = found(("RSK-FILE-THRESHOLD", "f", None, 9), ("RSK-SUM", "f", "a", 9), ("RSK-SUM", "g", "c", 9))
+    assert rows_kept_back(whole, more).to_dict() == {"f": 96, "g": 1}
+
+
 def test_two_files_for_one_school_wait_with_all_their_rows():
     rivals = units(("f", "a", 5), ("g", "a", 6), status="held")
     assert rows_kept_back(found(("RSK-UNIT-TWICE", "f", "a", None)), rivals).to_dict() == {"f": 5, "g": 6}
