@@ -3,8 +3,10 @@
 Belongs here: what ties Dagster's partitions and metadata to ``rsoko_pipeline.warehouse``. Does not belong here: SQL.
 """
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,11 @@ TABLES = "rsoko/tables"
 COMPANIONS = "rsoko/companions"
 
 
-#: Two tables at a time: the server takes one in while this process makes the other's text.
-_WRITERS = ThreadPoolExecutor(2, "copy")
+@lru_cache(maxsize=1)
+def _writers(process: int) -> ThreadPoolExecutor:
+    """Two tables at a time: the server takes one in while this process makes the other's text."""
+    del process  # part of the key only: a forked copy has none of its parent's threads
+    return ThreadPoolExecutor(2, "copy")
 
 
 @dataclass(frozen=True)
@@ -93,19 +98,19 @@ class Warehouse(dg.ConfigurableResource):
             nothing.set_result([0] * len(fitted))
             return Writing(fitted, partitions, nothing)
         writes = [(name, frame, partitions) for name, frame in fitted.items()]
-        return Writing(fitted, partitions, _WRITERS.submit(copy.replace_many, self.engine, writes))
+        return Writing(fitted, partitions, _writers(os.getpid()).submit(copy.replace_many, self.engine, writes))
 
 
-_CONNECTED: dict[tuple[str, str | None], sa.Engine] = {}
+_READY: dict[tuple[str, str | None], str] = {}
 
 
 def connect(home: str, url: str | None = None) -> sa.Engine:
-    """The engine of a warehouse whose server runs and whose tables are up to date."""
-    if (home, url) not in _CONNECTED:
-        engine = get_engine(url or admin.start(Path(home)))
-        admin.migrate(engine)
-        _CONNECTED[home, url] = engine
-    return _CONNECTED[home, url]
+    """The process's engine of a warehouse whose server runs and whose tables are up to date."""
+    if (home, url) not in _READY:
+        address = url or admin.start(Path(home))
+        admin.migrate(get_engine(address))
+        _READY[home, url] = address
+    return get_engine(_READY[home, url])
 
 
 class WarehouseIOManager(dg.ConfigurableIOManager):

@@ -86,8 +86,8 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     return {
         "warehouse": warehouse,
         "io_manager": WarehouseIOManager(warehouse=warehouse),
-        "landing": Landing(url=str(settings.landing), store_folder=str(settings.store)),
-        "outbox": Outbox(url=str(settings.outbox)),
+        "landing": Landing(url=str(settings.landing), store_folder=str(settings.store), workers=settings.workers),
+        "outbox": Outbox(url=str(settings.outbox), workers=settings.workers),
         "validation": Validation(),
     }
 

@@ -10,10 +10,12 @@ import fcntl
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO
+from functools import partial
+from typing import IO, TypeAlias
 
 import dagster as dg
 import pandas as pd
@@ -30,10 +32,12 @@ from resources.warehouse import connect
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import LOCATION, build_definitions
 from rsoko_pipeline.families import dependencies
+from rsoko_pipeline.forked import carried_out
 from rsoko_pipeline.landing import building, parsed, ris
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
 from rsoko_pipeline.landing.store import Store
+from rsoko_pipeline.lots import lots
 from rsoko_pipeline.objectivity import settings as objectivity_settings
 from rsoko_pipeline.settings import Settings
 from rsoko_pipeline.sources.reading import unreadable_id
@@ -58,6 +62,25 @@ FILE_STATUS_RU = {
     "held": "удержано",
 }
 
+#: From so many events on copies of this process save more than the batches of their own cost.
+MANY_EVENTS = 8
+RunJob: TypeAlias = Callable[..., bool]
+
+
+@dataclass(frozen=True)
+class JobRun:
+    """A run of a job.
+
+    Attributes:
+        job: the job's name.
+        run_id: Dagster's.
+        failure: why it failed, None when it did not.
+    """
+
+    job: str
+    run_id: str
+    failure: str | None
+
 
 @dataclass
 class RunSummary:
@@ -72,8 +95,7 @@ class RunSummary:
         signs: school × work with signs of biased results that call for a check, in the school years reported.
         events: events built, in partition order.
         years: school years whose reports were made.
-        run_ids: Dagster's runs by job.
-        failed: jobs that failed, with run id and reason.
+        runs: Dagster's runs.
         seconds: duration by stage.
     """
 
@@ -85,14 +107,18 @@ class RunSummary:
     signs: int = 0
     events: list[str] = field(default_factory=list)
     years: list[str] = field(default_factory=list)
-    run_ids: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    runs: list[JobRun] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def did_nothing(self) -> bool:
         """Whether there was nothing new."""
-        return not self.run_ids
+        return not self.runs
+
+    @property
+    def failed(self) -> list[JobRun]:
+        """The runs that failed."""
+        return [run for run in self.runs if run.failure is not None]
 
     @property
     def has_findings(self) -> bool:
@@ -178,53 +204,67 @@ def run(
         fresh = _is_fresh(ledger, settings, cfg)
     if not fresh and not _pending(ledger, cfg, events, years) and not (until == "reports" and ledger.unreported()):
         return summary
-    with clock("definitions"), dagster_instance(settings) as instance:
-        jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), instance, summary)
-        if fresh:
-            say("Приём новых файлов из входящих")
-            with clock("collection"):
-                jobs.run(automation.COLLECTION)
-        wanted = _pending(ledger, cfg, events, years)
-        plan = Plan(cfg)
-        building.TOGETHER.announce(set(plan.works).intersection(wanted))
-        for job, first, last in automation.event_ranges(plan, wanted):
-            say(f"Сборка событий {first} … {last}" if first != last else f"Сборка события {first}")
-            with clock("events"):
-                jobs.run(job, automation.range_tags(first, last))
-        building.TOGETHER.announce([])
-        parsed.forget()
-        summary.events = wanted
-        summary.files = ledger.files_since(started)
-        summary.others = [event for event in wanted if event not in plan.works]
-        summary.rows = ledger.built_rows([event for event in wanted if event in plan.works])
-        summary.other_rows, summary.held = ledger.built_rows(summary.others), len(ledger.quarantined())
-        touched = _touched_years(cfg, wanted, ledger, fresh, years)
-        if until == "reports":
-            _publish(jobs, cfg, ledger, touched, clock, say)
-            summary.years = touched
-            summary.signs = signs_to_check(ledger.engine, touched)
+    with clock("definitions"):
+        jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), settings)
+    if fresh:
+        say("Приём новых файлов из входящих")
+        with clock("collection"), jobs.begun() as run_job:
+            run_job(automation.COLLECTION)
+    wanted = _pending(ledger, cfg, events, years)
+    plan = Plan(cfg)
+    with clock("events"):
+        jobs.runs += _build(jobs, plan, wanted, ledger, settings.workers, say)
+    parsed.forget()
+    summary.events = wanted
+    summary.files = ledger.files_since(started)
+    summary.others = [event for event in wanted if event not in plan.works]
+    summary.rows = ledger.built_rows([event for event in wanted if event in plan.works])
+    summary.other_rows, summary.held = ledger.built_rows(summary.others), len(ledger.quarantined())
+    if until == "reports":
+        summary.years = _touched_years(cfg, wanted, ledger, fresh, years)
+        with clock("publication"):
+            _publish(jobs, cfg, ledger, summary.years, say)
+        summary.signs = signs_to_check(ledger.engine, summary.years)
+    summary.runs = jobs.runs
     return summary
 
 
 def publish(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> RunSummary:
     """Make the boards and reports of every school year that has data, anew."""
-    summary = RunSummary()
     cfg = load()
     ledger = Ledger(connect(str(settings.home), settings.warehouse_url))
-    with dagster_instance(settings) as instance:
-        jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), instance, summary)
-        summary.years = _touched_years(cfg, [], ledger, True, [])
-        _publish(jobs, cfg, ledger, summary.years, _Clock(summary.seconds), say)
-    return summary
+    jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), settings)
+    years = _touched_years(cfg, [], ledger, True, [])
+    _publish(jobs, cfg, ledger, years, say)
+    return RunSummary(years=years, runs=jobs.runs)
 
 
-def _publish(
-    jobs: _Jobs, cfg: Configuration, ledger: Ledger, years: Sequence[str], clock: _Clock, say: Callable[[str], None]
-) -> None:
-    for year in years:
-        say(f"Доска загрузки и отчёты {year} учебного года")
-        with clock("publication"):
-            if jobs.run(automation.YEAR, partition_key=year):
+def _build(
+    jobs: _Jobs, plan: Plan, wanted: Sequence[str], ledger: Ledger, workers: int, say: Callable[[str], None]
+) -> list[JobRun]:
+    """Build events, lot by lot; many of them in copies of this process, side by side."""
+
+    def build(lot: Sequence[str]) -> list[JobRun]:
+        building.TOGETHER.announce(set(plan.works).intersection(lot))
+        mine = _Jobs(jobs.definitions, jobs.settings)
+        with mine.begun() as run_job:
+            for job, first, last in automation.event_ranges(plan, lot):
+                say(f"Сборка событий {first} … {last}" if first != last else f"Сборка события {first}")
+                run_job(job, automation.range_tags(first, last))
+        building.TOGETHER.announce([])
+        return mine.runs
+
+    copies = workers if len(wanted) >= MANY_EVENTS else 1
+    parts = lots(plan, wanted, Counter(ledger.active_units(wanted)["event_id"]), copies)
+    ledger.engine.dispose()  # its connections cannot be shared with copies
+    return [run for runs in carried_out(build, parts, copies) for run in runs]
+
+
+def _publish(jobs: _Jobs, cfg: Configuration, ledger: Ledger, years: Sequence[str], say: Callable[[str], None]) -> None:
+    with jobs.begun() as run_job:
+        for year in years:
+            say(f"Доска загрузки и отчёты {year} учебного года")
+            if run_job(automation.YEAR, partition_key=year):
                 ledger.mark_reported([event.event_id for event in cfg.calendar.of_year(year)])
 
 
@@ -251,23 +291,38 @@ class _Jobs:
 
     A run is the job of ``rsoko ui`` to the letter, origin and snapshot alike, or Dagster could not execute it again
     from there; ``execute_in_process`` would make it one of a job that no code location has.
+
+    Attributes:
+        definitions: the code location.
+        settings: the installation.
+        runs: what was run.
     """
 
-    def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance, summary: RunSummary) -> None:
-        self._definitions = definitions
-        self._instance = instance
-        self._summary = summary
+    def __init__(self, definitions: dg.Definitions, settings: Settings) -> None:
+        self.definitions = definitions
+        self.settings = settings
+        self.runs: list[JobRun] = []
 
-    def run(self, name: str, tags: Mapping[str, str] | None = None, partition_key: str | None = None) -> bool:
-        job = self._definitions.resolve_job_def(name)
+    @contextmanager
+    def begun(self) -> Iterator[RunJob]:
+        """A function that runs a job and says whether it succeeded; the history of runs is open meanwhile."""
+        with dagster_instance(self.settings) as instance:
+            yield partial(self._run, instance)
+
+    def _run(
+        self,
+        instance: dg.DagsterInstance,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+        partition_key: str | None = None,
+    ) -> bool:
+        job = self.definitions.resolve_job_def(name)
         if partition_key:
             tags = job.get_tags_for_partition_key(partition_key, selected_asset_keys=None)
         origin = ORIGIN.get_job_origin(name)
-        run = self._instance.create_run_for_job(job, run_config=_SILENT, tags=tags, remote_job_origin=origin)
-        result = execute_run(InMemoryJob(job), run, self._instance)
-        self._summary.run_ids.append((name, result.run_id))
-        if not result.success:
-            self._summary.failed.append((name, f"{result.run_id}: {_reason(result)}"))
+        run = instance.create_run_for_job(job, run_config=_SILENT, tags=tags, remote_job_origin=origin)
+        result = execute_run(InMemoryJob(job), run, instance)
+        self.runs.append(JobRun(name, result.run_id, None if result.success else _reason(result)))
         return bool(result.success)
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from upath import UPath
 
+#: More of them wait for the one database server.
+_MOST_WORKERS = 4
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -30,6 +32,7 @@ class Settings:
         warehouse_url: a PostgreSQL server's URL (``RSOKO_WAREHOUSE_URL``), None for the embedded one.
         ris_url: SQLAlchemy URL of a database of РИС ГИА to read results from (``RSOKO_RIS_URL``), None for none.
         secret: the pseudonyms' key as given (``RSOKO_PSEUDONYM_KEY``), None to keep one in ``home``.
+        workers: processes that work side by side (``RSOKO_WORKERS``; one a processor, at most four).
     """
 
     home: Path
@@ -38,12 +41,17 @@ class Settings:
     warehouse_url: str | None = None
     ris_url: str | None = None
     secret: str | None = None
+    workers: int = 1
 
     @classmethod
     def from_environment(
         cls, environ: Mapping[str, str] | None = None, **overrides: str | os.PathLike[str] | None
     ) -> Settings:
-        """Read the settings; ``overrides`` (home, landing, outbox) win over the environment."""
+        """Read the settings; ``overrides`` (home, landing, outbox) win over the environment.
+
+        Raises:
+            ValueError: ``RSOKO_WORKERS`` is not a number of processes.
+        """
         env = os.environ if environ is None else environ
         given = {name: str(value) for name, value in overrides.items() if value is not None}
         root = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
@@ -55,6 +63,7 @@ class Settings:
             warehouse_url=env.get("RSOKO_WAREHOUSE_URL") or None,
             ris_url=env.get("RSOKO_RIS_URL") or None,
             secret=env.get("RSOKO_PSEUDONYM_KEY") or None,
+            workers=_workers(env.get("RSOKO_WORKERS", "")),
         )
 
     @property
@@ -83,6 +92,15 @@ class Settings:
         if not key:
             raise ValueError(f"Ключ псевдонимов {path} пуст: верните его из резервной копии.")
         return key
+
+
+def _workers(given: str) -> int:
+    if given:
+        if not given.isdecimal() or not int(given):
+            raise ValueError(f"RSOKO_WORKERS: нужно целое число процессов, от 1, а указано «{given}».")
+        return int(given)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, _MOST_WORKERS)
 
 
 def _make_key(path: Path) -> None:

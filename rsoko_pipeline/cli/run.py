@@ -56,8 +56,8 @@ def tell(summary: RunSummary, settings: Settings) -> int:
         return DONE
     for line in summary.lines():
         say(line)
-    for job, run_id in summary.failed:
-        say_error(f"Запуск {job} не удался: {run_id}. Подробности: {hint('ui')}, вкладка Runs.")
+    for run in summary.failed:
+        say_error(f"Запуск {run.job} не удался: {run.run_id}: {run.failure}. Подробности: {hint('ui')}, вкладка Runs.")
     if summary.failed:
         return FAILURE
     say(f"Отчёты: {settings.outbox}")
