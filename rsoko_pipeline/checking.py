@@ -28,6 +28,7 @@ from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
 from rsoko_pipeline.validation import ResultBatch, validate_results
+from rsoko_pipeline.validation.registers import OF_SCHOOLS
 from rsoko_pipeline.validation.results import OF_REGISTER
 from rsoko_pipeline.validation.verdict import unsettled
 
@@ -202,7 +203,7 @@ class _Check:
                 works=self._titles(events.get(result.file.file_id, ())),
                 rows=result.file.rows_read,
                 findings=by_file.get(result.file.file_id, nothing).reset_index(drop=True),
-                is_compared=schools is not None or not _OF_PUPILS & set(result.frames),
+                is_compared=schools is not None or not (_OF_PUPILS | OF_SCHOOLS) & set(result.frames),
                 not_checked=self._not_checked(result, events.get(result.file.file_id, ())),
             )
             for result in self.results

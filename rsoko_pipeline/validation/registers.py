@@ -68,6 +68,9 @@ _ENTRIES = {
     ),
 }
 
+#: Registers that name schools, which another register has to know.
+OF_SCHOOLS = frozenset(name for name, entry in _ENTRIES.items() if entry.unknown is not None)
+
 
 def validate_entries(
     name: str, frame: pd.DataFrame, *, schools: pd.DataFrame | None = None, released: pd.DataFrame | None = None

@@ -101,6 +101,20 @@ edu990778;edu990001;
     assert stored(installation) == {}
 
 
+def test_a_confirmation_of_an_unknown_school_is_found_when_it_comes_after_the_register(
+    installation: Installation,
+) -> None:
+    put(installation.landing, "Реестр.csv", REGISTER)
+    installation.run(until="marts")
+    head = "Код, как в файле;Подтверждённый код ОО;Кто подтвердил\n"
+    put(installation.landing, "Подтверждено.csv", csv(head + "edu990777;edu990999;методист\n"))
+    assert installation.run(until="marts").events == []
+    assert installation.ask(
+        "select f.name, q.row_number, q.code from ops.quarantine q join ops.landing_file f"
+        " using (file_id) where q.code like 'RSK-ALIAS%'"
+    ) == [("Подтверждено.csv", 2, "RSK-ALIAS-SCHOOL")]
+
+
 def test_results_of_each_year_stand_in_the_district_and_under_the_name_of_that_year(installation: Installation) -> None:
     put(
         installation.landing,

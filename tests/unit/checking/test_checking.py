@@ -13,6 +13,7 @@ import pytest
 
 from rsoko_pipeline import findings
 from rsoko_pipeline.checking import FileReport, check_files
+from rsoko_pipeline.configuration.places import base_folder
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.simulation.landing import LATER, TRUTH, simulate
 
@@ -72,6 +73,24 @@ def test_a_report_says_what_the_file_is(clean: dict[str, Path]) -> None:
         "Форма сбора результатов, работа из двух частей; ВПР 2026. Русский язык, 4 класс;"
         f" строк: {report.rows}; замечаний нет; школы не сверялись: реестра среди файлов нет"
     )
+
+
+def test_a_confirmed_code_of_a_school_that_the_register_lacks(tmp_path: Path) -> None:
+    """It is found with the register among the files; without one the report says that nothing was compared."""
+    procedures = base_folder() / "procedures"
+    confirmed = tmp_path / "Подтверждено.csv"
+    text = (procedures / "school_aliases" / "sample.csv").read_text(encoding="utf-8")
+    confirmed.write_text(text.replace("edu990002", "edu990999"), encoding="utf-8")
+    given, register = (confirmed, confirmed.name), (procedures / "register_schools" / "sample.csv", "Реестр.csv")
+    (alone,) = check_files([given])
+    assert not alone.has_findings
+    assert alone.summary.endswith("замечаний нет; школы не сверялись: реестра среди файлов нет")
+    compared, _ = check_files([given, register])
+    assert compared.lines(9) == [
+        "RSK-ALIAS-SCHOOL ошибка, строка 3: Школы с кодом «edu990999» нет в реестре: подтверждение для «edu990912» не"
+        " принято.",
+        "  Что сделать: Укажите в столбце «Подтверждённый код ОО» код школы из реестра и пришлите файл снова.",
+    ]
 
 
 def test_the_register_among_the_files_is_used(clean: dict[str, Path], tmp_path: Path) -> None:
