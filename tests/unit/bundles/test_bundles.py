@@ -223,6 +223,28 @@ def test_values_stand_for_one_word_each(cfg: Configuration) -> None:
             assert not unstable, (layout.id, field)
 
 
+def test_kinds_of_records_are_closed_lists(cfg: Configuration) -> None:
+    """Deeds are counted by kind: a misspelt one would be a kind of its own in every table."""
+    layouts = [layout for layout in cfg.delimited.values() if layout.target == "source_record"]
+    assert len(layouts) == 7
+    for layout in layouts:
+        kinds = [column for column in layout.columns if column.field == "record_kind"]
+        assert "record_kind" in layout.constants or all(kind.values and kind.closed for kind in kinds), layout.id
+
+
+def test_a_misspelt_kind_is_found_with_the_kinds_there_are(cfg: Configuration, tmp_path: Path) -> None:
+    (sample,) = samples("decisions")
+    text = sample.read_text(encoding="utf-8")
+    assert ";приказ;О проведении ВПР" in text
+    file = tmp_path / "Решения.csv"
+    file.write_text(text.replace(";приказ;О проведении ВПР", ";прикзаз;О проведении ВПР"), encoding="utf-8")
+    (result,) = sources.read_many([(file, file.name)], cfg=cfg)
+    (finding,) = result.findings
+    assert (finding.code, finding.row_number, finding.column_name) == ("RSK-VALUE", 2, "Вид решения")
+    assert "приказ" in finding.message and "совещание" in finding.message and "педсовет" in finding.message
+    assert "прикзаз" not in set(result.frames["source_record"]["record_kind"])
+
+
 def _word_lists(layout: DelimitedLayout) -> Iterator[tuple[str, Mapping[str, object]]]:
     yield from ((column.field, column.values) for column in layout.columns if column.values)
     yield from ((question.question, question.answers) for question in layout.questions)
