@@ -6,6 +6,7 @@ Does not belong here: whether a deadline is met (``status.py``, ``plan_status.py
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from rsoko_pipeline.calendar.dates import add_months, school_year_bounds
 from rsoko_pipeline.calendar.dimensions import plan_finding
 from rsoko_pipeline.calendar.plan_status import due_table, finding_table
 from rsoko_pipeline.calendar.plans import measure_dues
-from rsoko_pipeline.calendar.status import STATUS_RU, plan_summary
+from rsoko_pipeline.calendar.status import STATUS_RU, deadline_counts, plan_summary
 from rsoko_pipeline.calendar.terms import MONTHS
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ _MARK = {
     "late": '<path d="M0-6L6 5H-6Z" class="late"/>',
     "unconfirmed": '<circle r="4.5" class="unconfirmed"/>',
 }
-#: Of the states of several works the first that any of them has is shown.
-_WORST = ("late", "awaited", "unconfirmed", "done")
+#: Of the states of several works the first that any of them has gives the mark its shape; the words name them all.
+#: What the data cannot show comes last: it says nothing against works whose data are there.
+_FIRST = ("late", "awaited", "done", "unconfirmed")
 _STYLE = """
 :root { color-scheme: light; --line: #d5dbe3; --ink: #1d2733; --quiet: #5b6775; }
 * { box-sizing: border-box; }
@@ -130,18 +132,30 @@ def calendar_page(
 def _campaigns(cfg: Configuration, school_year: str, status: pd.DataFrame) -> Iterator[_Line]:
     """A row a campaign: its window and its deadlines."""
     campaigns = [campaign for campaign in cfg.calendar.campaigns if campaign.school_year == school_year]
+    counts = deadline_counts(cfg, status, school_year)
     if campaigns:
         yield _Line("Процедуры")
     for campaign in sorted(campaigns, key=lambda campaign: (campaign.window_from, campaign.window_to)):
         window = f"{campaign.title}: {campaign.window_from:%d.%m.%Y} – {campaign.window_to:%d.%m.%Y}"
-        mine = status[status["event_id"].isin(campaign.event_ids)]
-        marks = []
-        for day, kind in sorted(set(zip(mine["due"].dt.date, mine["due_kind"], strict=True))):
-            of_due = mine[(mine["due"].dt.date == day) & (mine["due_kind"] == kind)]
-            state = next(state for state in _WORST if (of_due["status"] == state).any())
-            marks.append((day, state, f"{kind}, {campaign.title}: {day:%d.%m.%Y} — {STATUS_RU[state]}"))
+        marks = [
+            (
+                deadline.day,
+                next(state for state in _FIRST if states[state]),
+                f"{deadline.kind}, {campaign.title}: {deadline.day:%d.%m.%Y} — {_in_words(states)}",
+            )
+            for deadline, states in counts.items()
+            if deadline.about == campaign.campaign
+        ]
         bar = _Bar(campaign.window_from, campaign.window_to, "window", window)
         yield _Line(campaign.title, (bar,), tuple(marks))
+
+
+def _in_words(states: Counter[str]) -> str:
+    """The states of a deadline's works; with numbers where they differ."""
+    found = [state for state in STATUS_RU if states[state]]
+    if len(found) == 1:
+        return STATUS_RU[found[0]]
+    return "; ".join(f"{STATUS_RU[state]}: {states[state]}" for state in found)
 
 
 def _items(cfg: Configuration, school_year: str, status: pd.DataFrame) -> Iterator[_Line]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -111,14 +111,46 @@ def plan_summary(cfg: Configuration, status: pd.DataFrame, school_year: str | No
     """
     calendar = cfg.calendar
     titles = {window.campaign: window.title for window in calendar.campaigns}
-    groups: dict[tuple[str, ...], Counter[str]] = {}
-    for row in _rows_of(calendar, status, school_year):
-        event = calendar.events.get(row["event_id"])
-        name = titles[event.campaign] if event else row["title"]
-        key = (f"{row['due']:%d.%m.%Y}", row["due_kind"], name, _window(event))
-        groups.setdefault(key, Counter())[row["status"]] += 1
-    rows = [(*key, counts.total(), *(counts[name] for name in STATUS_RU)) for key, counts in groups.items()]
+    rows = []
+    for deadline, counts in deadline_counts(cfg, status, school_year).items():
+        texts = (f"{deadline.day:%d.%m.%Y}", deadline.kind, titles.get(deadline.about, deadline.about), deadline.window)
+        rows.append((*texts, counts.total(), *(counts[name] for name in STATUS_RU)))
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+class Deadline(NamedTuple):
+    """A deadline of a campaign's events, or one that belongs to no campaign.
+
+    Attributes:
+        day, kind: when, and what has to be there.
+        about: the campaign's id, else the deadline's own title.
+        window: the days of the events as people read them, '' where there are none.
+    """
+
+    day: date
+    kind: str
+    about: str
+    window: str
+
+
+def deadline_counts(
+    cfg: Configuration, status: pd.DataFrame, school_year: str | None = None
+) -> dict[Deadline, Counter[str]]:
+    """By deadline, how many events are in each state: what every table and picture that sums the plan up says.
+
+    Args:
+        cfg: the configuration.
+        status: what ``calendar_status`` returned.
+        school_year: «2025/2026», or None for all.
+    """
+    out: dict[Deadline, Counter[str]] = {}
+    for row in _rows_of(cfg.calendar, status, school_year):
+        event = cfg.calendar.events.get(row["event_id"])
+        about = event.campaign if event else row["title"]
+        out.setdefault(Deadline(row["due"].date(), row["due_kind"], about, _window(event)), Counter())[
+            row["status"]
+        ] += 1
+    return out
 
 
 def _facts(loaded: pd.DataFrame) -> dict[str, Fact]:

@@ -155,6 +155,26 @@ def test_the_page_shows_windows_deadlines_and_measures(page: str) -> None:
     assert "Сургутский район" not in page, "nothing of it is due in that year"
 
 
+def test_a_mark_of_several_works_says_what_their_table_says(cfg: Configuration) -> None:
+    """Loaded works are not «не видно по данным» for the sake of one that nobody had to write."""
+    today = date(2026, 6, 1)
+    events = [event for event in cfg.calendar.of_year("2025/2026") if event.campaign == "vpr-2026"]
+    bound = [event.event_id for event in events if event.participation == "obligatory"]
+    loaded = pd.DataFrame(
+        {"event_id": bound, "loaded": 4, "expected": 4, "loaded_at": pd.Timestamp("2026-05-22", tz="UTC")}
+    )
+    status = calendar_status(cfg, loaded, today, **STAMP)
+    measures = measure_status(cfg, contracts.table("fact_measure_status").empty(), today, **STAMP)
+    page = calendar_page(cfg, "2025/2026", status, measures, today=today, made_at=datetime(2026, 6, 1, 9, 30))
+    said = (
+        f"загрузка, ВПР, весна 2026 года: 25.05.2026 — выполнено: {len(bound)};"
+        f" срок прошёл, исполнение по данным не видно: {len(events) - len(bound)}"
+    )
+    assert 0 < len(bound) < len(events)
+    assert f'<circle r="5" class="done"/><title>{said}</title>' in page
+    assert f"<td>{len(events)}</td><td>{len(bound)}</td><td>0</td><td>0</td><td>{len(events) - len(bound)}</td>" in page
+
+
 def test_the_page_is_complete_without_a_network_and_has_no_script(page: str) -> None:
     assert "http" not in page and "<script" not in page and "src=" not in page
 
