@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from rsoko_pipeline.cli import russian
-from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, hint, program, say_error
+from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, as_called, hint, program, say_error
 
 russian.speak()
 
@@ -80,7 +80,7 @@ def main() -> None:
         if os.environ.get("RSOKO_DEBUG"):
             raise
         what = f"Непредвиденная ошибка. {type(error).__name__}: {error}"
-        say_error(str(error) if _speaks_russian(error) else what)
+        say_error(as_called(str(error) if _speaks_russian(error) else what))
         say_error(f"Подробности: RSOKO_DEBUG=1 {hint(shlex.join(sys.argv[1:]))}")
         sys.exit(FAILURE)
 

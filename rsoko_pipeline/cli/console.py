@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 DONE, FINDINGS, MISUSE, FAILURE = 0, 1, 2, 3
 _NAME = "rsoko"
+#: Environment variable by which a command tells the processes that it starts how its user has called it.
+PROGRAM = "RSOKO_PROGRAM"
+#: A command as texts outside the command line name it.
+_NAMED = re.compile(rf"`{_NAME} ([^`]+)`")
 #: A column is given this width, if it needs so much, before any other gets more.
 _SHORT = 10
 #: Between the columns of a table in a pipe.
@@ -31,6 +36,8 @@ _GAP = "  "
 
 def program() -> str:
     """This program as the user can call it again: by its name on PATH, else by its path, from the folder at hand."""
+    if given := os.environ.get(PROGRAM):
+        return given
     running = Path(sys.argv[0])
     if running.name == "__main__.py":
         return f"{shlex.quote(_path(Path(sys.executable)))} -m rsoko_pipeline.cli"
@@ -53,6 +60,11 @@ def _path(file: Path) -> str:
 def hint(arguments: str) -> str:
     """A command of this program as the user can type it."""
     return f"{program()} {arguments}"
+
+
+def as_called(text: str) -> str:
+    """A text with the commands that it names in backquotes as the user can type them."""
+    return _NAMED.sub(lambda found: f"`{hint(found[1])}`", text)
 
 
 class Example(str):

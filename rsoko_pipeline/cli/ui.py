@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, Example, say
+from rsoko_pipeline.cli.console import DONE, FAILURE, PROGRAM, Example, program, say
 from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
@@ -44,7 +44,8 @@ def ui(port: int, host: str, read_only: bool) -> int:
     ]
     daemon = [_program(bin_folder, "dagster-daemon"), "run", *module]
     commands = [web] if read_only else [web, daemon]
-    environment = {**os.environ, "DAGSTER_HOME": str(settings.dagster_home), "RSOKO_HOME": str(settings.home)}
+    homes = {"DAGSTER_HOME": str(settings.dagster_home), "RSOKO_HOME": str(settings.home)}
+    environment = {**os.environ, **homes, PROGRAM: program()}
     say(f"Открываю http://{host}:{port} (Ctrl+C — закончить)")
     children = [subprocess.Popen(command, env=environment, start_new_session=True) for command in commands]
     signal.signal(signal.SIGTERM, signal.default_int_handler)

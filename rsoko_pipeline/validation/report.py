@@ -8,7 +8,7 @@ one file, no scripts, made to be printed. Pupils' codes stay in the files: a fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -60,6 +60,7 @@ def validation_page(
     events: pd.DataFrame,
     schools: pd.DataFrame,
     made_at: datetime,
+    command: Callable[[str], str],
     units: pd.DataFrame | None = None,
 ) -> str:
     """The page as text.
@@ -71,6 +72,7 @@ def validation_page(
         events: rows of ``core.dim_event``: titles.
         schools: rows of ``core.dim_school``: names.
         made_at: when the page is made, in the region's time.
+        command: a command of this program, given its arguments, as people type it.
         units: rows of ``ops.file_unit`` of these events: how many rows a school held as a whole has.
     """
     titles = events.set_index("event_id")["title"].to_dict()
@@ -83,7 +85,7 @@ def validation_page(
         " карантине; предупреждение — данные приняты, но их стоит посмотреть.</p>",
         _cards(checks, findings, contracts.table("file_unit").empty() if units is None else units),
         "<h2>Что исправить, по школам</h2>",
-        *_schools(findings, titles, names),
+        *_schools(findings, titles, names, command("quarantine list")),
         "<h2>Проверки по событиям</h2>",
         *_events(checks, findings, titles),
     ]
@@ -138,7 +140,7 @@ def _check_row(row: Any) -> list[str]:
     return [_text(title), verdict, number(int(row.checked)), number(int(row.failed)), _text(details)]
 
 
-def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, str]) -> Iterator[str]:
+def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, str], listing: str) -> Iterator[str]:
     """Errors and warnings by school, those about files of no one school first; what is only to be known is counted."""
     shown = findings[findings["severity"] != "info"]
     shown = shown.assign(rank=shown["severity"].map(_ORDER))
@@ -160,7 +162,7 @@ def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, st
         yield _table(_FINDING_HEAD, lines)
         if len(rows) > len(part):
             more = number(len(rows) - len(part))
-            yield f"<p>И ещё {more}: полный список покажет <code>rsoko quarantine list</code>.</p>"
+            yield f"<p>И ещё {more}: полный список покажет <code>{_text(listing)}</code>.</p>"
     listed = PER_PAGE - left
     omitted = len(shown) - listed
     if omitted:

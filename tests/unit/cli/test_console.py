@@ -102,6 +102,19 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return program
 
 
+def test_commands_that_other_texts_name_are_said_as_the_user_can_type_them(installed: Path) -> None:
+    text = "Сервер базы данных не отвечает. Запустите его: `rsoko db start`."
+    assert console.as_called(text) == text.replace("rsoko", ".venv/bin/rsoko")
+
+
+def test_a_process_that_a_command_starts_names_the_command_as_its_user_has_called_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/lib/dagster/__main__.py"])
+    monkeypatch.setenv(console.PROGRAM, ".venv/bin/rsoko")
+    assert hint("quarantine list") == ".venv/bin/rsoko quarantine list"
+
+
 def test_a_hint_is_what_the_user_can_type_where_they_are(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hint("db url") == ".venv/bin/rsoko db url"
     monkeypatch.chdir(installed.parent)

@@ -31,7 +31,14 @@ def page(make, events):
 
 def make_page(checks, findings, make, events):
     found = findings.assign(file_name="ru4 <script>alert(1)</script>.xlsx")
-    return report.validation_page("2025/2026", checks, found, events=events, schools=make.schools, made_at=NOW)
+    return report.validation_page(
+        "2025/2026", checks, found, events=events, schools=make.schools, made_at=NOW, command=typed
+    )
+
+
+def typed(arguments):
+    """A command as somebody types it who has the program in a folder of their own."""
+    return f"bin/rsoko {arguments}"
 
 
 def test_rows_in_quarantine_are_rows_not_findings(make, events):
@@ -44,7 +51,7 @@ def test_rows_in_quarantine_are_rows_not_findings(make, events):
     units = units.assign(content="source_result", status="accepted", rows=[3, 60])
     found = out.findings.assign(file_name="ru4.xlsx")
     page = report.validation_page(
-        "2025/2026", out.checks, found, events=events, schools=make.schools, made_at=NOW, units=units
+        "2025/2026", out.checks, found, events=events, schools=make.schools, made_at=NOW, command=typed, units=units
     )
     assert (found["action"] == "held").sum() == 4
     assert "<b>4</b>Строк в карантине" in page
@@ -139,7 +146,7 @@ def test_many_findings_are_capped_and_the_rest_is_counted(make, events):
     })  # fmt: skip
     page = make_page(contracts.table("check_result").empty(), rows, make, events)
     assert page.count("Не сходится.") == report.PER_SCHOOL
-    assert "И ещё 7:" in page
+    assert "И ещё 7: полный список покажет <code>bin/rsoko quarantine list</code>." in page
     assert f"Показано замечаний: {report.PER_SCHOOL}, не показано: 7." in page
 
 
