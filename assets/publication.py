@@ -9,13 +9,14 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets import objectivity_pages
+from assets import objectivity_pages, procedure_reports
 from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from assets.publishing import folder_of, moment, safe, show
 from assets.statistics import EXAMS
 from resources.places import Outbox
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
+from rsoko_pipeline.cli.console import hint
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
 from rsoko_pipeline.landing.crosswalk import Crosswalk
@@ -154,6 +155,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 schools=warehouse.read("dim_school"),
                 units=warehouse.read("file_unit", where={"event_id": keys}),
                 made_at=moment(plan),
+                command=hint,
             )
             show(context, year, "validation_page", [outbox.write(f"{folder_of(year)}/validation.html", page.encode())])
 
@@ -193,7 +195,23 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             page = pages.region_page(data, lambda school: f"../schools/{safe(school)}/{SIGNS_PAGE}", method)
             show(context, year, "objectivity_pages", [outbox.write(f"{region}/{SIGNS_PAGE}", page.encode()), *written])
 
-    return [upload_status, calendar_status, region_workbooks, school_workbooks, validation_pages, signs_pages]
+    reports = [region_workbooks, school_workbooks, validation_pages, signs_pages]
+    elsewhere = ["calendar_page", *([procedure_reports.NAME] if plan.families else [])]
+
+    @dg.asset(
+        name="reported",
+        deps=[*reports, *(["reports", name] for name in elsewhere)],
+        description="Отметка о том, что все отчёты учебного года составлены по нынешним данным. Ставится последней:"
+        " если хоть один отчёт не составлен, её нет.",
+        **{**_REPORT, "kinds": {"postgres"}},
+        **by_year,
+    )
+    def reported(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
+        """Whoever runs the year's job, here or from the pages of Dagster, its reports need not be made once more."""
+        for year in context.partition_keys:
+            warehouse.ledger.mark_reported([event.event_id for event in cfg.calendar.of_year(year)])
+
+    return [upload_status, calendar_status, *reports, reported]
 
 
 def _region_reports(plan: Plan, warehouse: Warehouse, year: str, run_id: str) -> Iterator[tuple[str, RegionReport]]:
