@@ -9,7 +9,7 @@ parts, categories that add up to a whole, a figure that is the sum of the upper 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,6 +90,11 @@ def figure(cell: Cell) -> float:
         return float(str(cell).replace(",", ".").replace("\N{NO-BREAK SPACE}", ""))
     except ValueError:
         return np.nan
+
+
+def decimals(cells: Iterable[Cell]) -> int:
+    """How many decimals the exactest of these cells has."""
+    return max(len(str(cell).replace(",", ".").partition(".")[2]) for cell in cells)
 
 
 @dataclass(frozen=True)
@@ -282,10 +287,10 @@ class Figures:
     # ----------------------------------------------------------------------------------------------------------- values
     def _value(self, measure: MeasureColumn, place: int, n: NDArray | None, values: Mapping[str, NDArray]) -> NDArray:
         said = self._sample[:, place]
-        decimals = max(len(str(row[place]).replace(",", ".").partition(".")[2]) for row in self.pool)
+        exactness = decimals(row[place] for row in self.pool)
         if measure.total_of:
             total = np.sum([weight * values[name] for name, weight in measure.total_of.items()], axis=0)
-            return np.round(total, max(decimals, 1))
+            return np.round(total, max(exactness, 1))
         rng = self._stream("value", place, statement=True)
         standing = self.crowd.standing * (-1 if measure.measure in _WORSE else 1)
         mean, is_open = float(np.nanmean(said)), measure.minimum is None or measure.maximum is None
@@ -298,12 +303,12 @@ class Figures:
             asked = np.ones(len(standing)) if is_yes_no or n is None else n
             chance = expit(logit(share) + _SLOPE * standing)
             yes = rng.binomial(np.nan_to_num(asked).astype("int64"), chance)
-            return np.round(low + (high - low) * yes / np.where(asked > 0, asked, np.nan), max(decimals, 1))
+            return np.round(low + (high - low) * yes / np.where(asked > 0, asked, np.nan), max(exactness, 1))
         error = self.template.place(measure.standard_error)
         errors = 0.0 if error is None else float(np.nanmean(self._sample[:, error]))
         spread = max(float(np.nanstd(said)), errors) or _SPREAD * min(mean - low, high - mean)
         moved = mean + spread * ((1 - _CHANCE) * standing + _CHANCE * rng.normal(size=len(standing)))
-        return np.round(np.clip(moved, low, high), decimals)
+        return np.round(np.clip(moved, low, high), exactness)
 
     def _error(self, place: int, n: int, now: NDArray) -> NDArray:
         """The standard error, which falls with the number of participants."""

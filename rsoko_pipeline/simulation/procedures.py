@@ -24,6 +24,7 @@ from rsoko_pipeline.configuration.names import comparable
 from rsoko_pipeline.families import Family
 from rsoko_pipeline.simulation.figures import PEOPLE, Crowd, Figures, figure, spread_over, written
 from rsoko_pipeline.simulation.streams import stream
+from rsoko_pipeline.simulation.sums import summed_up
 from rsoko_pipeline.simulation.templates import Row, Template
 from rsoko_pipeline.simulation.units import Unit
 from rsoko_pipeline.simulation.xlsx import Cell
@@ -86,20 +87,21 @@ def rows_of(
     """The rows of one event's file, in the order of the sample's statements.
 
     Rows of the sample that say the same kind of thing (by the family's ``key``: fields that tell one statement about a
-    unit from another) are one pool; from every pool a unit of their level gets its row, or rows.
+    unit from another) are one pool; from every pool a unit of their level gets its row, or rows. What is counted of
+    a municipality or the region is the sum of what is said of the units inside it (``sums``).
     """
     name = family.name if family else ""
     key = [field for field in (family.key if family else ()) if field not in _CHOSEN or name == "records"]
     task = _Task(template, event, of_level, cfg, seed)
     make = _OF_FAMILY.get(name, _chosen_rows)
     dated = [row for row in (template.of_event(row, event, cfg) for row in template.rows) if row is not None]
-    out: list[Row] = []
+    said: list[tuple[str, Row]] = []
     for level, pool in _pools(template, dated, key):
         crowd = task.crowd(level)
         if crowd.units:
             alike = [row for row in dated if _level_of(template, row) == level]
-            out += make(task, crowd, pool, alike)
-    return out
+            said += ((level, row) for row in make(task, crowd, pool, alike))
+    return summed_up(template, said, of_level) if make is _measured else [row for _, row in said]
 
 
 def _level_of(template: Template, row: Row) -> str:

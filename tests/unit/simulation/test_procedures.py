@@ -142,6 +142,53 @@ def test_figures_of_a_row_agree_with_each_other_and_with_the_roll(said: Callable
         assert int(row["Возможно баллов"]) % int(row["Выполняли"]) == 0
 
 
+#: Columns that count, by procedure, and what tells one statement from another.
+SUMS = {
+    "hotline": (("Обращений", "Ответ дан в срок"), ("Тема обращений",)),
+    "media": (("Публикаций", "Положительных", "Критических"), ("Тема публикаций",)),
+    "pisa_model": (("Участников", "Отобрано учеников", "Школ", "Отобрано школ"), ("Область",)),
+    "school_context": (("Обучающихся", "Учителей", "Ставок учителей", "Кабинетов", "Вакансий"), ()),
+    "teacher_competence": (("Учителей", "Прошли оценку", "Высокий уровень"), ("Предмет", "Вид компетенции")),
+}
+
+
+@pytest.mark.parametrize("procedure", SUMS)
+def test_what_is_counted_of_a_place_is_the_sum_of_what_is_inside(
+    said: Callable[..., Said], of_level: Units, procedure: str
+) -> None:
+    counts, key = SUMS[procedure]
+    parents = {unit.code: unit.parent for units in of_level.values() for unit in units}
+    rows = said(procedure)
+    levels = [level for level in ("школа", "муниципалитет", "регион") if any(row["Уровень"] == level for row in rows)]
+    compared = 0
+    for row in rows:
+        below = levels[: levels.index(row["Уровень"])]
+        same = [one for one in rows if all(one[name] == row[name] for name in key)]
+        for inner in reversed(below):
+            inside = [one for one in same if one["Уровень"] == inner and row["Код"] in _above(one["Код"], parents)]
+            for name in counts if inside else ():
+                assert figure(row[name]) == pytest.approx(sum(figure(one[name]) for one in inside)), (row, name)
+                compared += 1
+    assert compared >= len(counts)
+
+
+def _above(code: str, parents: dict[str, str | None]) -> list[str]:
+    above = parents[code]
+    return [] if above is None else [above, *_above(above, parents)]
+
+
+def test_an_average_of_the_region_is_that_of_its_pupils(said: Callable[..., Said]) -> None:
+    rows = [row for row in said("pisa_model") if row["Область"] == "Чтение"]
+    (region,) = (row for row in rows if row["Уровень"] == "регион")
+    schools = [row for row in rows if row["Уровень"] == "школа"]
+    pupils = np.array([figure(row["Участников"]) for row in schools])
+    for name, exactness in (("Средний балл", 0), ("Ниже порогового уровня, %", 1)):
+        expected = (pupils * [figure(row[name]) for row in schools]).sum() / pupils.sum()
+        assert figure(region[name]) == round(expected, exactness)
+    errors = [figure(row["Стандартная ошибка"]) for row in schools]
+    assert figure(region["Стандартная ошибка"]) < min(errors)
+
+
 def test_no_more_people_answer_than_there_are(said: Callable[..., Said], of_level: Units) -> None:
     answered: dict[tuple[str, str, str, str], int] = defaultdict(int)
     for row in said("surveys"):
