@@ -17,6 +17,7 @@ from rsoko_pipeline import contracts
 from rsoko_pipeline.history import counted, everyone_writes, in_force
 from rsoko_pipeline.objectivity import (
     Assessment,
+    apart,
     assess,
     cohort,
     confirm,
@@ -39,6 +40,7 @@ OUTPUTS = {
         "objectivity_unavailable",
         "objectivity_rule",
         "remarking_plan",
+        "remarking_left_out",
     ),
     "pooled": ("objectivity_pooled",),
     "beside": ("remarking_outcome", "objectivity_observer"),
@@ -47,10 +49,18 @@ OUTPUTS = {
 A_SIGN, EXTERNAL = "Признак, требует проверки; не вывод о школе.", "Внешняя метка, не настройка."
 #: Facts of other procedures that say something of the signs.
 CONTROL, SECOND_MARK = "fact_control", "fact_second_mark"
+#: The mart of the olympiads' own sign, written beside the family's main one.
+STAGE = "olympiad_sign"
 #: What is known of a school that may explain its results; the municipality is a level, not a covariate.
 CONTEXT = ["school", "municipality", "kind", "settlement", "is_small", "is_advanced"]
 #: Evidence from which a school stands in the list that the UI shows.
 SHOWN = 2
+
+
+def stages(plan: Plan, years: list[str]) -> list[str]:
+    """The events of these school years that may have the sign of the olympiads."""
+    events = (event for family in plan.families if STAGE in family.also for event in plan.of_family(family))
+    return [event for event in events if plan.cfg.calendar.events[event].school_year in years]
 
 
 def build(plan: Plan) -> list[dg.AssetsDefinition]:
@@ -68,6 +78,11 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
                 dg.AssetDep(["core", family.fact], partition_mapping=plan.to_year(plan.of_family(family)))
                 for family in plan.families
                 if family.fact in (CONTROL, SECOND_MARK)
+            ),
+            *(
+                dg.AssetDep(["mart", family.mart], partition_mapping=plan.to_year(plan.of_family(family)))
+                for family in plan.families
+                if STAGE in family.also
             ),
         ],
         outs={
@@ -104,7 +119,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             for name, rows in parts.items()
         }
         for name, tables in OUTPUTS.items():
-            keys = events if name == "evidence" else years
+            keys = [*events, *stages(plan, years)] if name == "evidence" else years
             yield dg.Output(warehouse.begin({table: frames[table] for table in tables}, keys), output_name=name)
 
     return [objectivity]
@@ -141,10 +156,12 @@ def _year(plan: Plan, warehouse: Warehouse, year: str) -> dict[str, pd.DataFrame
     homes = schools.set_index("school")["municipality"]
     suspected = found.pooled.loc[found.pooled["evidence"] >= 2, "unit_code"]
     chosen = remarking.plan(results, tasks, found.evidence, one.remarking.budget, one, suspected=set(suspected))
-    evidence, outcomes = _remarked(plan, warehouse, calendar, found.evidence, history, year, one)
+    evidence, second, outcomes = _remarked(warehouse, calendar, keys, found.evidence, history, year, one)
+    of_olympiads = apart.of_olympiads(warehouse.read(STAGE, stages(plan, [year])), one)
+    signs = pd.concat([found.signs, apart.of_remarking(second, one), of_olympiads], ignore_index=True)
     official = warehouse.read("fact_label", keys).assign(school_year=year)
     return {
-        **_tables(found, evidence, chosen, homes, year, cfg.region.code),
+        **_tables(found, evidence, signs, chosen, homes, year, cfg.region.code),
         "objectivity_agreement": labels.of_year(evidence, official),
         "remarking_outcome": outcomes,
         "objectivity_observer": _observed(warehouse, found, results, cfg.region.code, one).assign(school_year=year),
@@ -164,15 +181,16 @@ def _prior(warehouse: Warehouse, calendar: pd.DataFrame, results: pd.DataFrame, 
 
 
 def _remarked(
-    plan: Plan,
     warehouse: Warehouse,
     calendar: pd.DataFrame,
+    works_of_year: list[str],
     evidence: pd.DataFrame,
     history: pd.DataFrame,
     year: str,
     one: settings.Settings,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The year's evidence with what re-marking confirms, and what the year's re-marking says of this and earlier years.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The year's evidence with what re-marking confirms, the schools of the year's works as re-marking judged them, and
+    what the year's re-marking says of this and earlier years.
 
     Evidence is set against the re-marking as it was before: what it confirmed must not count as its own proof.
     """
@@ -184,10 +202,11 @@ def _remarked(
         works = outcome.pairs(rows, calendar)
         return works, outcome.judge(works, before, one)
 
-    _, of_year = judged(second[second["about_event"].isin(evidence["event_id"])])
+    _, of_year = judged(second[second["about_event"].isin(works_of_year)])
     works, in_year = judged(second[second["event_id"].isin(held)])
-    outcomes = outcome.outcome(works, in_year, before).assign(school_year=year)
-    return confirm(evidence, outcome.confirmed(of_year)), outcomes
+    results = warehouse.read("fact_result", sorted(works["event_id"].unique()), columns=["event_id", "school"])
+    outcomes = outcome.outcome(works, in_year, before, results).assign(school_year=year)
+    return confirm(evidence, outcome.confirmed(of_year)), of_year, outcomes
 
 
 def _observed(
@@ -214,7 +233,13 @@ def _enrolled(contingent: pd.DataFrame, works: pd.DataFrame, year: str) -> pd.Da
 
 
 def _tables(
-    found: Assessment, evidence: pd.DataFrame, chosen: pd.DataFrame, homes: pd.Series, year: str, region: str
+    found: Assessment,
+    evidence: pd.DataFrame,
+    signs: pd.DataFrame,
+    chosen: remarking.Plan,
+    homes: pd.Series,
+    year: str,
+    region: str,
 ) -> dict[str, pd.DataFrame]:
     """The contract frames, with the unit above each unit."""
 
@@ -230,11 +255,12 @@ def _tables(
 
     return {
         "objectivity_evidence": cut("objectivity_evidence", placed(evidence)),
-        "objectivity_sign": cut("objectivity_sign", placed(found.signs)),
+        "objectivity_sign": cut("objectivity_sign", placed(signs)),
         "objectivity_unavailable": cut("objectivity_unavailable", found.unavailable),
         "objectivity_rule": cut("objectivity_rule", placed(found.rules.assign(level="school"))),
         "objectivity_pooled": cut("objectivity_pooled", found.pooled.assign(school_year=year)),
-        "remarking_plan": cut("remarking_plan", chosen),
+        "remarking_plan": cut("remarking_plan", chosen.works),
+        "remarking_left_out": cut("remarking_left_out", chosen.left_out),
     }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from assets.objectivity import stages
 from assets.plan import Plan
 from resources.warehouse import Warehouse
 from rsoko_pipeline.configuration.places import base_folder
@@ -30,9 +31,10 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
     """The frames of a school year."""
     keys = plan.events_of([year])
     policy = _policy()
-    signs = _with_intervals(warehouse.read("objectivity_sign", keys))
+    signs = _with_intervals(warehouse.read("objectivity_sign", [*keys, *stages(plan, [year])]))
     statistics = {"level": ["region", "school"]}
     outcomes = warehouse.read("remarking_outcome", [year])
+    events = {*keys, *signs["event_id"], *outcomes["event_id"]}
     return ObjectivityYear(
         region=plan.cfg.region.name,
         school_year=year,
@@ -41,7 +43,9 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
         run_id=run_id,
         policy=policy,
         procedures={procedure.id: procedure.short for procedure in plan.cfg.procedures.values()},
-        events=warehouse.read("dim_event", where={"event_id": [*keys, *outcomes["event_id"].unique()]}),
+        events=warehouse.read(
+            "dim_event", where={"event_id": sorted(events)}
+        ),
         subjects=warehouse.read("dim_subject"),
         municipalities=warehouse.read("dim_municipality"),
         schools=warehouse.read("dim_school"),
@@ -52,6 +56,7 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
         rules=warehouse.read("objectivity_rule", keys),
         agreement=warehouse.read("objectivity_agreement", [year]),
         plan=warehouse.read("remarking_plan", keys),
+        left_out=warehouse.read("remarking_left_out", keys),
         outcomes=outcomes,
         observers=warehouse.read("objectivity_observer", [year]),
         distribution=warehouse.read("score_distribution", keys, where=statistics),

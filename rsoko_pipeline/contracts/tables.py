@@ -738,7 +738,9 @@ TABLES: dict[str, Table] = by_name(
         _table(
             "mart.objectivity_sign",
             "Признаки необъективности",
-            "Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка.",
+            "Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка. REMARK стоит у события,"
+            " чьи работы проверены ещё раз, STAGE — у муниципального этапа олимпиады. OBSERVED считается по всем"
+            " работам года вместе и события не имеет: он в objectivity_observer.",
             f"""{_LONG_UNIT}, sign, family, statistic, z, p, p_conservative, q, n, details, {_STAMP}""",
             "event_id level unit_code sign",
             "event_id",
@@ -819,6 +821,16 @@ TABLES: dict[str, Table] = by_name(
             f"event_id, priority, school, pupil, pupil_code?, sample, choice, evidence, {_STAMP}",
             "event_id school pupil",
             "event_id",
+        ),
+        _table(
+            "mart.remarking_left_out",
+            "Не вошли в план перепроверки",
+            "Строка — событие × школа с признаками, работ которой в плане нет: сколько работ понадобилось бы вместе с"
+            " контрольной школой и почему они не вошли.",
+            f"event_id, school, evidence, n, why, {_STAMP}",
+            "event_id school",
+            "event_id",
+            _NOT_A_PROOF,
         ),
     )
 )

@@ -13,8 +13,10 @@ from rsoko_pipeline.indicators import wilson
 from rsoko_pipeline.objectivity.settings import Settings
 from rsoko_pipeline.objectivity.signs import remark
 
+#: Why a school has no evidence in a work: its pupils are too few, nobody's evidence could be judged, it has no results.
+FEW, WORK_NOT_JUDGED, NO_RESULTS = "not_judged", "work_not_judged", "no_results"
 #: Groups of schools by the evidence they had before the re-marking, in the order of the table.
-GROUPS = ("all", "2+", "3", "2", "1", "0", "not_judged")
+GROUPS = ("all", "2+", "3", "2", "1", "0", FEW, WORK_NOT_JUDGED, NO_RESULTS)
 COLUMNS = [
     *("event_id", "evidence_group", "schools", "confirmed_schools", "precision", "precision_low", "precision_high"),
     *("n", "same", "lower", "higher", "same_share", "same_low", "same_high", "mean_difference"),
@@ -106,13 +108,14 @@ def _fisher(k: np.ndarray, n: np.ndarray, other_k: np.ndarray, other_n: np.ndarr
     return np.asarray(law.sf(k) + law.pmf(k) / 2)
 
 
-def outcome(works: pd.DataFrame, judged: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+def outcome(works: pd.DataFrame, judged: pd.DataFrame, evidence: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
     """The realised precision of the signs, and how many works keep their mark, by event and group of schools.
 
     Args:
         works: ``pairs``.
         judged: ``judge``.
         evidence: as for ``judge``.
+        results: ``event_id, school``: who has rows in the works that were marked again.
 
     Returns:
         Columns ``COLUMNS``, a row an event × group of ``GROUPS`` that has works marked twice: ``precision`` is the
@@ -120,24 +123,33 @@ def outcome(works: pd.DataFrame, judged: pd.DataFrame, evidence: pd.DataFrame) -
         whose mark (score, where marks are not known) stayed, both with Wilson's 95 % interval; null where the
         denominator is 0. ``mean_difference`` is second − first in points of the scale that was compared.
     """
-    known = evidence.rename(columns={"unit_code": "school"})[[*_UNIT, "evidence"]]
-    works = works.merge(known, on=_UNIT, how="left")
+    standing = _standing(works[_UNIT], evidence, results)
+    works, judged = works.merge(standing, on=_UNIT), judged.merge(standing, on=_UNIT)
     rows = []
     for event, part in works.groupby("event_id", sort=True):
         schools = judged[judged["event_id"] == event]
         for group in GROUPS:
-            mine, seen = part[_in_group(part["evidence"], group)], schools[_in_group(schools["evidence"], group)]
+            mine, seen = (rows_of[_in_group(rows_of["standing"], group)] for rows_of in (part, schools))
             if len(mine):
                 rows.append((event, group, *_row(mine, seen)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _in_group(evidence: pd.Series, group: str) -> pd.Series:
+def _standing(units: pd.DataFrame, evidence: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """The units, each once, with ``standing``: the level of their evidence as text, or why they have none."""
+    levels = evidence.rename(columns={"unit_code": "school"})[[*_UNIT, "evidence"]]
+    units = units.drop_duplicates().merge(levels, on=_UNIT, how="left")
+    wrote = pd.MultiIndex.from_frame(units[_UNIT]).isin(pd.MultiIndex.from_frame(results[_UNIT]))
+    is_judged = units["event_id"].isin(evidence["event_id"])
+    without = np.select([~wrote, ~is_judged], [NO_RESULTS, WORK_NOT_JUDGED], FEW)
+    level = units["evidence"].astype("Int64").astype("str")
+    return units[_UNIT].assign(standing=level.mask(units["evidence"].isna(), pd.Series(without, index=units.index)))
+
+
+def _in_group(standing: pd.Series, group: str) -> pd.Series:
     if group == "all":
-        return pd.Series(True, index=evidence.index)
-    if group == "not_judged":
-        return evidence.isna()
-    return (evidence >= _FLAGGED) if group == "2+" else evidence == int(group)
+        return pd.Series(True, index=standing.index)
+    return standing.isin([str(level) for level in range(_FLAGGED, 4)] if group == "2+" else [group])
 
 
 def _row(works: pd.DataFrame, schools: pd.DataFrame) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ Flagged schools come with as many control schools, so that next year tells how o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,23 @@ from rsoko_pipeline.objectivity.settings import Settings
 from rsoko_pipeline.objectivity.work import KEYS
 
 COLUMNS = [*KEYS, "school", "pupil", "sample", "choice", "priority", "evidence"]
+LEFT_OUT_COLUMNS = [*KEYS, "school", "evidence", "n", "why"]
 _FLAGGED = 2
+_NO_WORKS = "нет работ участников с первичными баллами"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be marked again, and which flagged schools are not in it.
+
+    Attributes:
+        works: a row a work, columns ``COLUMNS``; ``priority`` counts the chosen schools from 1.
+        left_out: a row a flagged school × work, columns ``LEFT_OUT_COLUMNS``: ``n`` works that it and its control
+            school would have taken (0 where there is nothing to mark), ``why`` (ru) they are not in the plan.
+    """
+
+    works: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 def plan(
@@ -27,7 +44,7 @@ def plan(
     settings: Settings,
     seed: int = 0,
     suspected: Collection[str] = (),
-) -> pd.DataFrame:
+) -> Plan:
     """Choose works, the strongest evidence first, until the budget is spent.
 
     Of every chosen school: all works with a score in a window [c−2, c+1] of a cut (``choice`` = ``border``) and 10
@@ -45,30 +62,28 @@ def plan(
         suspected: further schools that are no controls, such as those with evidence by the sum of their works.
 
     Returns:
-        Columns ``COLUMNS``; ``priority`` counts the chosen schools from 1. A school whose works do not fit is passed
-        over.
+        The works of every pair of schools that fits into what is left of the budget; of the others, why not.
     """
     works = _by_work(results, tasks, seed)
     level = evidence.sort_values(["evidence", "p", "unit_code"], ascending=[False, True, True], kind="stable")
     chosen: list[pd.DataFrame] = []
+    left_out: list[tuple[object, ...]] = []
     left, priority = budget, 0
     suspected = {*suspected, *level.loc[level["evidence"] >= _FLAGGED, "unit_code"]}
     for flagged, control in _pairs(level, works, settings, seed, suspected):
-        pair = [
-            part
-            for row, group in (flagged, control)
-            if row is not None and len(part := _works(row, group, works, settings))
-        ]
-        cost = sum(len(part) for part in pair)
-        if not pair or cost > left:
+        own, beside = (_works(row, group, works, settings) for row, group in (flagged, control))
+        pair = [part for part in (own, beside) if len(part)]
+        cost = 0 if own.empty else len(own) + len(beside)
+        if own.empty or cost > left:
+            why = _NO_WORKS if own.empty else f"не хватило бюджета: нужно работ {cost}, оставалось {left}"
+            left_out.append((*(flagged[0][name] for name in (*KEYS, "unit_code", "evidence")), cost, why))
             continue
         left -= cost
         for part in pair:
             priority += 1
             chosen.append(part.assign(priority=priority))
-    if not chosen:
-        return pd.DataFrame({name: pd.Series([], dtype="object") for name in COLUMNS})
-    return pd.concat(chosen, ignore_index=True)[COLUMNS]
+    planned = pd.concat(chosen, ignore_index=True)[COLUMNS] if chosen else pd.DataFrame(columns=COLUMNS, dtype="object")
+    return Plan(planned, pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS))
 
 
 def _by_work(
@@ -92,6 +107,7 @@ def _by_work(
     return {key: (part, cuts.get(key, [])) for key, part in frame.groupby(KEYS, sort=True, observed=True)}
 
 
+_Flagged = tuple[pd.Series, str]
 _Choice = tuple["pd.Series | None", str]
 
 
@@ -101,7 +117,7 @@ def _pairs(
     settings: Settings,
     seed: int,
     suspected: Collection[str],
-) -> Iterator[tuple[_Choice, _Choice]]:
+) -> Iterator[tuple[_Flagged, _Choice]]:
     """Flagged schools, the strongest first, each with a control school of its work."""
     pools: dict[tuple[object, ...], tuple[list[str], list[str]]] = {}
     means = {key: part.groupby("school")["primary_score"].mean() for key, (part, _) in works.items()}
@@ -109,6 +125,7 @@ def _pairs(
     for _, row in level[level["evidence"] >= _FLAGGED].iterrows():
         key = tuple(row[name] for name in KEYS)
         if key not in works:
+            yield (row, "flagged"), (None, "")
             continue
         same = level[(level[KEYS] == list(key)).all(axis=1)]
         if key not in pools:
@@ -139,9 +156,15 @@ def _pairs(
 
 
 def _works(
-    row: pd.Series, group: str, works: dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]], settings: Settings
+    row: pd.Series | None,
+    group: str,
+    works: dict[tuple[object, ...], tuple[pd.DataFrame, list[float]]],
+    settings: Settings,
 ) -> pd.DataFrame:
-    key = tuple(row[name] for name in KEYS)
+    """The works of one school; none where there is no school, or nobody's works."""
+    key = None if row is None else tuple(row[name] for name in KEYS)
+    if row is None or key not in works:
+        return pd.DataFrame(columns=COLUMNS)
     part, cuts = works[key]
     own = part[part["school"].astype(str) == str(row["unit_code"])]
     score = own["primary_score"].to_numpy(dtype=np.float64)

@@ -27,6 +27,7 @@ COLUMNS = [
     "lowered",
     "raised",
     "p",
+    "p_conservative",
     "is_sign",
 ]
 _LEVEL = 0.975
@@ -42,7 +43,7 @@ def compute(works: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     Returns:
         Columns ``COLUMNS``: ``bias`` is mean(first − second) as a share of the maximum with its 95 % interval,
         ``lowered`` and ``raised`` the works whose second score is lower or higher, ``p`` the one-sided sign test on
-        them (mid-p).
+        them (mid-p), ``p_conservative`` with the whole probability of what was seen.
     """
     rows = []
     for key, part in keyed(works).dropna(subset=["first", "second"]).groupby(UNIT, sort=True, observed=True):
@@ -55,7 +56,7 @@ def compute(works: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 def _judged(
     part: pd.DataFrame, settings: Settings
-) -> tuple[float, float, float, float, float, float, int, int, float, bool]:
+) -> tuple[float, float, float, float, float, float, int, int, float, float, bool]:
     from scipy.special import bdtr, stdtrit
 
     first, second = part["first"].to_numpy(dtype=np.int64), part["second"].to_numpy(dtype=np.int64)
@@ -67,8 +68,9 @@ def _judged(
     half = float(stdtrit(n - 1, _LEVEL) * difference.std(ddof=1) / np.sqrt(n))
     lowered, raised = int((difference > 0).sum()), int((difference < 0).sum())
     changed = lowered + raised
-    # P(K > lowered) + ½·P(K = lowered), K binomial(changed, ½).
-    p = 1.0 - 0.5 * float(bdtr(lowered, changed, 0.5) + (bdtr(lowered - 1, changed, 0.5) if lowered else 0.0))
+    # K binomial(changed, ½): P(K < lowered), and P(K > lowered) + ½·P(K = lowered).
+    below = float(bdtr(lowered - 1, changed, 0.5)) if lowered else 0.0
+    p = 1.0 - 0.5 * (float(bdtr(lowered, changed, 0.5)) + below)
     rules = settings.remarking
     is_biased = bias >= rules.bias_share and bias - half > 0
     return (
@@ -81,5 +83,6 @@ def _judged(
         lowered,
         raised,
         p,
+        1.0 - below,
         bool(found.kappa < rules.kappa_below or is_biased),
     )

@@ -96,6 +96,13 @@ class Cards:
             if details.get("before"):
                 yield say("facts.jump_before", before=details["before"])
             yield say("facts.jump", **{name: number(details[name], 2) for name in ("earlier", "expected", "observed")})
+        elif sign == "REMARK":
+            shares = {name: percent(details[name], 1) for name in ("bias", "bias_low", "bias_high")}
+            counts = {name: number(details[name]) for name in ("lowered", "raised")}
+            yield say("facts.remark", n=number(found.main["n"]), kappa=number(details["kappa"], 2), **counts, **shares)
+        elif sign == "STAGE":
+            names = ("first_share", "second_share", "expected_share")
+            yield say("facts.stage", **{name: percent(details[name]) for name in names})
         elif "observed" in details and pd.notna(found.main["low"]):
             yield say(
                 "facts.share",

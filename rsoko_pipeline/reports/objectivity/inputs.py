@@ -80,7 +80,7 @@ class ObjectivityYear:
         events, subjects, municipalities, schools: ``core.dim_*``.
         signs: ``mart.objectivity_sign``, with the 95 % interval of shares as ``low`` and ``high`` (null elsewhere).
         evidence, pooled, unavailable, rules, agreement: ``mart.objectivity_*``.
-        plan, outcomes: ``mart.remarking_plan`` and ``remarking_outcome``.
+        plan, left_out, outcomes: ``mart.remarking_plan``, ``remarking_left_out`` and ``remarking_outcome``.
         observers: ``mart.objectivity_observer``.
         distribution, journal, coverage: ``mart.score_distribution``, ``journal_comparison`` and ``coverage`` of the
             region and of schools.
@@ -105,6 +105,7 @@ class ObjectivityYear:
     rules: pd.DataFrame
     agreement: pd.DataFrame
     plan: pd.DataFrame
+    left_out: pd.DataFrame
     outcomes: pd.DataFrame
     observers: pd.DataFrame
     distribution: pd.DataFrame
@@ -114,7 +115,7 @@ class ObjectivityYear:
 
     @cached_property
     def works(self) -> dict[str, Work]:
-        """The works that were looked at, by event, in the order of reports.
+        """The works with signs or without, and the olympiads with signs, by event, in the order of reports.
 
         Works of one subject and grade are told apart by their procedure and the month of writing.
         """
@@ -133,6 +134,13 @@ class ObjectivityYear:
             else work
             for work in found
         }
+
+    @cached_property
+    def assessed(self) -> dict[str, Work]:
+        """Those of ``works`` in which evidence was looked for, whether it could be judged or not."""
+        entering = self.signs[(self.signs["level"] != "school") | (self.signs["family"] != APART)]
+        seen = {*self.evidence["event_id"], *self.unavailable["event_id"], *entering["event_id"]}
+        return {event: work for event, work in self.works.items() if event in seen}
 
     @cached_property
     def named(self) -> dict[str, tuple[str, str, str, str]]:

@@ -25,6 +25,8 @@ from rsoko_pipeline.reports.objectivity.words import lines, percent, probability
 Link = Callable[[str], str]
 _DIGITS = re.compile(r"(\d+)")
 _LEVELS = ("0", "1", "2", "3")
+#: Signs that are not looked for in each work.
+_NOT_OF_WORKS = ("OBSERVED", "REMARK", "STAGE")
 
 
 def region_page(year: ObjectivityYear, link: Link, methodology: str = "") -> str:
@@ -52,6 +54,7 @@ def region_page(year: ObjectivityYear, link: Link, methodology: str = "") -> str
             *_by_work(year),
             *_by_sign(year),
             *_plan(year),
+            *_left_out(year),
             *_outcomes(year),
             *_observers(year),
             *_agreement(year),
@@ -154,9 +157,10 @@ def _by_work(year: ObjectivityYear) -> Iterator[str]:
     jumps = year.signs[(year.signs["level"] == "region") & (year.signs["sign"] == "BUNCH_REGION")]
     highest = {row["event_id"]: row["details"] for row in jumps.to_dict("records")}
     rows = []
-    for event, work in year.works.items():
+    for event, work in year.assessed.items():
         n = [counts[event, one] for one in _LEVELS]
-        rows.append((escape(work.title), number(sum(n)), *map(number, n), _jump(highest.get(event))))
+        title = escape(work.title) if sum(n) else f"{escape(work.title)}<br>{_not_judged(year, event)}"
+        rows.append((title, number(sum(n)), *map(number, n), _jump(highest.get(event))))
     heads = [
         say("school.work"),
         say("region.judged"),
@@ -167,6 +171,13 @@ def _by_work(year: ObjectivityYear) -> Iterator[str]:
     yield '<div class="grid">'
     yield from _distributions(year)
     yield "</div>"
+
+
+def _not_judged(year: ObjectivityYear, event: str) -> str:
+    """Why no school was judged in a work."""
+    rows = year.unavailable[(year.unavailable["event_id"] == event) & (year.unavailable["sign"] == "")]
+    few = say("region.no_school_large_enough", min_school=year.policy.min_school)
+    return f'<span class="quiet">{escape("; ".join(rows["why"]) or few)}</span>'
 
 
 def _jump(details: dict[str, Any] | None) -> str:
@@ -190,13 +201,14 @@ def _distributions(year: ObjectivityYear) -> Iterator[str]:
 
 def _by_sign(year: ObjectivityYear) -> Iterator[str]:
     policy = year.policy
-    rows = year.signs[year.signs["level"] == "school"]
-    unavailable = {str(sign): events.nunique() for sign, events in year.unavailable.groupby("sign")["event_id"]}
-    whole = unavailable.get("", 0)
+    tested = {str(sign): p for sign, p in year.signs[year.signs["level"] != "class"].groupby("sign")["p"]}
+    tested["OBSERVED"] = year.observers.loc[year.observers["level"] == "school", "p"]
+    unavailable = {str(sign): set(events) for sign, events in year.unavailable.groupby("sign")["event_id"]}
+    whole = unavailable.get("", set()) - set(year.signs["event_id"])
     table = []
     for sign, about in policy.signs.items():
-        p = rows.loc[rows["sign"] == sign, "p"]
-        missing = unavailable.get(sign, 0) + whole
+        p = tested.get(sign, pd.Series([], dtype="float64"))
+        missing = len(unavailable.get(sign, set()) | (set() if sign in _NOT_OF_WORKS else whole))
         if p.empty and not missing:
             continue
         cells = (len(p), (p <= policy.informative_p).sum(), policy.informative_p * len(p), (p <= policy.strong_p).sum())
@@ -236,6 +248,23 @@ def _plan(year: ObjectivityYear) -> Iterator[str]:
     yield html.grouped(heads, groups.items(), (3, 4, 5))
 
 
+def _left_out(year: ObjectivityYear) -> Iterator[str]:
+    """The flagged schools whose works the plan does not have."""
+    if year.left_out.empty:
+        return
+    yield f"<h3>{say('region.left_out')}</h3>"
+    yield html.paragraph(say("region.left_out_note"), "quiet")
+    order = list(year.works)
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    rows = year.left_out.to_dict("records")
+    for row in sorted(rows, key=lambda row: (_order(year, row["school"]), order.index(row["event_id"]))):
+        municipality, name, _ = _place(year, row["school"])
+        texts = (name, year.works[row["event_id"]].title, row["why"])
+        groups.setdefault(municipality, []).append(tuple(map(escape, texts)))
+    heads = [say("region.school"), say("school.work"), say("region.left_out_why")]
+    yield html.grouped(heads, groups.items(), ())
+
+
 def _outcomes(year: ObjectivityYear) -> Iterator[str]:
     """What this year's re-marking says of the signs: their realised precision."""
     yield f"<h2>{say('region.outcomes')}</h2>"
@@ -272,13 +301,16 @@ def _observers(year: ObjectivityYear) -> Iterator[str]:
     yield html.paragraph(say("region.observers_note"), "quiet")
     table = []
     for row in rows.to_dict("records"):
-        digits = 3 if row["quantity"] == "signs" else 2
+        is_share = row["quantity"] == "signs"
         work = year.works.get(row["series"])
         texts = (work.title if work else say("region.all_works"), words("region.quantity")[row["quantity"]])
         counts = (number(row[name]) for name in ("n_observed", "n_unobserved"))
-        values = (number(row[name], digits) for name in ("observed_value", "unobserved_value"))
-        ends = "–".join(number(row[f"difference_{end}"], digits) for end in ("low", "high"))
-        table.append((*map(escape, texts), *counts, *values, f"{number(row['difference'], digits)} ({ends})"))
+        values = (row[name] for name in ("observed_value", "unobserved_value"))
+        values = (percent(value, 1) if is_share else number(value, 2) for value in values)
+        parts = (row[f"difference{end}"] for end in ("", "_low", "_high"))
+        difference, low, high = (number(100 * part, 1) if is_share else number(part, 2) for part in parts)
+        difference = say("region.points", value=difference) if is_share else difference
+        table.append((*map(escape, texts), *counts, *values, f"{difference} ({low}–{high})"))
     keys = ("quantity", "n_observed", "n_unobserved", "with", "without", "difference")
     heads = [say("school.work"), *(say(f"region.observer.{key}") for key in keys)]
     yield html.table(heads, table, numbers=(2, 3, 4, 5, 6))

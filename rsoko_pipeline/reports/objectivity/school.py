@@ -70,7 +70,7 @@ def _overview(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:
         if not signs and (row is None or not row["evidence"]):
             continue
         titles = "<br>".join(escape(year.policy.signs[one.sign].title) for one in signs)
-        figures = ("", say("school.not_judged"), "", "")
+        figures = ("", say("school.not_judged" if event in year.assessed else "school.apart"), "", "")
         if row is not None:
             figures = (number(row["n"]), level(row["evidence"]), probability(row["p"]), probability(row["q"]))
         rows.append((f'<a href="#{escape(event)}">{escape(work.title)}</a>', *figures[:2], titles, *figures[2:]))

@@ -7,12 +7,24 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy.engine import Engine
 
+from rsoko_pipeline import contracts
 from rsoko_pipeline.objectivity import settings
 from rsoko_pipeline.simulation.landing import simulate
+from rsoko_pipeline.warehouse.copy import append
 from tests.integration.installation import Installation
+
+#: What the olympiads' own statistics have found of a school.
+STAGE = {
+    "event_id": "2025-vsosh_municipal-ma", "level": "school", "unit_code": "edu990001", "subject": "ma", "n": 8,
+    "about_event": "2025-vsosh_school-ma", "first_share": 0.8, "second_share": 0.3, "expected_share": 0.6,
+    "mean_change": -0.5, "change_low": -0.6, "change_high": -0.4, "z": 3.29, "p": 0.0005, "q": 0.01,
+    "alternatives": "мало участников", "config_version": "0a1b2c3d4e5f", "run_id": "run",
+    "computed_at": pd.Timestamp("2026-01-15", tz="UTC"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +38,7 @@ def assessed(tmp_path_factory: pytest.TempPathFactory, module_engine: Engine) ->
         page = _page(made, f"edu99{number:04}")
         page.parent.mkdir(parents=True)
         page.write_text("прежняя страница", encoding="utf-8")
+    append(module_engine, "olympiad_sign", contracts.table("olympiad_sign").conform(pd.DataFrame([STAGE])))
     made.run()
     return made
 
@@ -77,6 +90,26 @@ def test_the_plan_of_re_marking_has_controls_beside_the_flagged(assessed: Instal
     assert any(name.startswith("control") for name in map(str, samples))
 
 
+def test_every_flagged_school_is_in_the_plan_or_said_to_have_fallen_out(assessed: Installation) -> None:
+    flagged = assessed.ask("select event_id, unit_code from mart.objectivity_evidence where evidence >= 2")
+    planned = assessed.ask("select distinct event_id, school from mart.remarking_plan where sample = 'flagged'")
+    left_out = assessed.ask("select event_id, school from mart.remarking_left_out where why <> ''")
+    assert sorted([*planned, *left_out]) == sorted(flagged)
+
+
+def test_signs_of_re_marking_and_of_olympiads_stand_among_the_others(assessed: Installation) -> None:
+    stages = assessed.ask("select event_id, unit_code, p::float from mart.objectivity_sign where sign = 'STAGE'")
+    assert stages == [(STAGE["event_id"], STAGE["unit_code"], STAGE["p"])]
+    page = _page(assessed, str(STAGE["unit_code"])).read_text(encoding="utf-8")
+    assert settings.load().signs["STAGE"].title in page
+    again = assessed.one("select count(*) from mart.objectivity_sign where sign = 'REMARK'")
+    enough = assessed.one(
+        "select count(*) from (select about_event, unit_code from core.fact_second_mark"
+        " where level = 'school' group by 1, 2 having count(distinct pupil) >= 10) schools"
+    )
+    assert again == enough > 0
+
+
 def test_a_cohort_is_set_against_its_own_earlier_result(assessed: Installation) -> None:
     jumps = dict(
         assessed.ask(
@@ -94,8 +127,8 @@ def test_schools_with_signs_have_a_page_and_a_form_and_no_other_has(assessed: In
     known = {
         str(school)
         for (school,) in assessed.ask(
-            "select split_part(unit_code, '/', 1) from mart.objectivity_sign"
-            " where event_id like '2026-%' and level in ('school', 'class') and p <= 0.01"
+            "select split_part(unit_code, '/', 1) from mart.objectivity_sign join core.dim_event using (event_id)"
+            " where school_year = '2025/2026' and level in ('school', 'class') and p <= 0.01"
             " union select unit_code from mart.objectivity_evidence where event_id like '2026-%' and evidence > 0"
             " union select unit_code from mart.objectivity_pooled"
             " where school_year = '2025/2026' and (evidence > 0 or jsonb_array_length(signs) > 0)"

@@ -66,6 +66,7 @@ def test_remarking_confirms_what_was_marked_too_high(settings: Settings) -> None
     assert judged.loc["high", "bias_low"] > 0.04 and judged.loc["high", "p"] < 1e-6
     assert judged.loc["low", "bias"] < 0 and judged.loc["low", "p"] > 0.999
     assert judged.loc["equal", "p"] == pytest.approx(0.5) and judged.loc["equal", "bias_high"] == 0
+    assert judged.loc["high", "p_conservative"] == pytest.approx(0.5**30) and judged.loc["equal", "p_conservative"] == 1
     assert judged.loc["high", "lowered"] == 30 and judged.loc["high", "raised"] == 0
 
 
@@ -74,7 +75,7 @@ def test_the_plan_takes_border_works_of_flagged_schools_and_as_many_control_scho
 ) -> None:
     region, truth = dirty
     found = assess(region.results, region.tasks, context=region.context)
-    planned = remarking.plan(region.results, region.tasks, found.evidence, 2000, settings, seed=1)
+    planned = remarking.plan(region.results, region.tasks, found.evidence, 2000, settings, seed=1).works
     assert list(planned) == remarking.COLUMNS
     schools = planned.drop_duplicates(["subject", "school"])
     groups = schools["sample"].value_counts()
@@ -94,13 +95,40 @@ def test_the_plan_takes_border_works_of_flagged_schools_and_as_many_control_scho
 def test_the_plan_keeps_to_its_budget(dirty: Any, settings: Settings) -> None:
     region, _ = dirty
     found = assess(region.results, region.tasks, context=region.context)
-    full = remarking.plan(region.results, region.tasks, found.evidence, 10_000, settings)
+    whole = remarking.plan(region.results, region.tasks, found.evidence, 10_000, settings)
+    full = whole.works
+    assert whole.left_out.empty and list(whole.left_out) == remarking.LEFT_OUT_COLUMNS
     first = full[full["priority"] <= 2]
     small = remarking.plan(region.results, region.tasks, found.evidence, len(first), settings)
-    pd.testing.assert_frame_equal(small, first)
-    assert remarking.plan(region.results, region.tasks, found.evidence, 5, settings).empty
+    pd.testing.assert_frame_equal(small.works, first)
+    assert remarking.plan(region.results, region.tasks, found.evidence, 5, settings).works.empty
     shuffled = region.results.sample(frac=1.0, random_state=1)
-    pd.testing.assert_frame_equal(remarking.plan(shuffled, region.tasks, found.evidence, 10_000, settings), full)
+    again = remarking.plan(shuffled, region.tasks, found.evidence, 10_000, settings)
+    pd.testing.assert_frame_equal(again.works, full)
+
+
+def test_flagged_schools_that_the_plan_lacks_are_listed_with_the_reason(dirty: Any, settings: Settings) -> None:
+    region, _ = dirty
+    found = assess(region.results, region.tasks, context=region.context)
+    flagged = found.evidence[found.evidence["evidence"] >= 2]
+    key = ["subject", "school"]
+    units = set(flagged.rename(columns={"unit_code": "school"})[key].itertuples(index=False, name=None))
+    full = remarking.plan(region.results, region.tasks, found.evidence, 10_000, settings).works
+    budget = int((full["priority"] <= 2).sum())
+    small = remarking.plan(region.results, region.tasks, found.evidence, budget, settings)
+    planned = set(small.works.loc[small.works["sample"] == "flagged", key].itertuples(index=False, name=None))
+    listed = set(small.left_out[key].itertuples(index=False, name=None))
+    assert planned and listed and planned | listed == units and not planned & listed
+    first = small.left_out.iloc[0]
+    pair = full[full["priority"].isin([3, 4])]
+    assert first["school"] == pair["school"].iloc[0] and first["n"] == len(pair)
+    assert first["why"] == f"не хватило бюджета: нужно работ {len(pair)}, оставалось 0"
+    no_scores = remarking.plan(
+        region.results.assign(primary_score=np.nan), region.tasks, found.evidence, 10_000, settings
+    )
+    assert no_scores.works.empty and len(no_scores.left_out) == len(units)
+    assert set(no_scores.left_out["why"]) == {"нет работ участников с первичными баллами"}
+    assert set(no_scores.left_out["n"]) == {0}
 
 
 # --- observers, stages, cohorts

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from rsoko_pipeline.objectivity import observers, outcome
+from rsoko_pipeline.objectivity import apart, observers, outcome
 from rsoko_pipeline.objectivity.settings import Settings
 
 EVENT = "2026-vpr-ru-4"
@@ -79,7 +80,7 @@ def test_the_rule_that_confirms_is_data(works: pd.DataFrame, evidence: pd.DataFr
 
 
 def test_realised_precision_and_reliability(works: pd.DataFrame, evidence: pd.DataFrame, settings: Settings) -> None:
-    found: Any = outcome.outcome(works, outcome.judge(works, evidence, settings), evidence)
+    found: Any = outcome.outcome(works, outcome.judge(works, evidence, settings), evidence, works)
     assert list(found) == outcome.COLUMNS
     by_group = found.set_index("evidence_group")
     assert list(by_group.index) == ["all", "2+", "3", "2", "1", "0", "not_judged"]
@@ -98,7 +99,9 @@ def test_realised_precision_and_reliability(works: pd.DataFrame, evidence: pd.Da
 
 def test_schools_with_few_works_count_for_reliability_only(evidence: pd.DataFrame, settings: Settings) -> None:
     works = outcome.pairs(_second_marks({"guilty": 1.0}, works=9), EVENTS)
-    found: Any = outcome.outcome(works, outcome.judge(works, evidence, settings), evidence).set_index("evidence_group")
+    found: Any = outcome.outcome(works, outcome.judge(works, evidence, settings), evidence, works).set_index(
+        "evidence_group"
+    )
     assert found.loc["2+", "schools"] == 0 and np.isnan(found.loc["2+", "precision"])
     assert found.loc["2+", "n"] == 9 and found.loc["2+", "same_share"] == 0
 
@@ -120,7 +123,47 @@ def test_nothing_marked_twice_is_no_row(evidence: pd.DataFrame, settings: Settin
     works = outcome.pairs(_second_marks({"a": 0.0}).head(0), EVENTS)
     judged = outcome.judge(works, evidence, settings)
     assert judged.empty and outcome.confirmed(judged).empty
-    assert outcome.outcome(works, judged, evidence).empty
+    assert outcome.outcome(works, judged, evidence, works).empty
+    assert apart.of_remarking(judged, settings).empty
+
+
+def test_a_school_without_evidence_is_told_why(evidence: pd.DataFrame, settings: Settings) -> None:
+    here = outcome.pairs(_second_marks({"guilty": 0.5, "small": 0.1, "silent": 0.0}), EVENTS)
+    elsewhere = outcome.pairs(
+        _second_marks({"other": 0.0}).assign(about_event="2026-vpr-ma-4"), EVENTS.assign(event_id="2026-vpr-ma-4")
+    )
+    works = pd.concat([here, elsewhere], ignore_index=True)
+    results = works.loc[works["school"] != "silent", ["event_id", "school"]]
+    judged = outcome.judge(works, evidence, settings)
+    found = outcome.outcome(works, judged, evidence, results).set_index(["event_id", "evidence_group"])["schools"]
+    assert found.loc[EVENT].to_dict() == {"all": 3, "2+": 1, "2": 1, "not_judged": 1, "no_results": 1}
+    assert found.loc["2026-vpr-ma-4"].to_dict() == {"all": 1, "work_not_judged": 1}
+
+
+def test_re_marking_is_a_sign_among_the_others(works: pd.DataFrame, evidence: pd.DataFrame, settings: Settings) -> None:
+    judged = outcome.judge(works, evidence, settings)
+    rows: Any = apart.of_remarking(judged, settings).set_index("unit_code")
+    assert len(rows) == len(judged) and set(rows["sign"]) == {"REMARK"} and set(rows["event_id"]) == {EVENT}
+    assert rows.loc["guilty", "p"] == pytest.approx(0.5**13) and rows.loc["guilty", "n"] == 20
+    assert (rows["p_conservative"] >= rows["p"]).all() and (rows["q"] >= rows["p"]).all()
+    assert rows.loc["guilty", "z"] > 3.5 and rows.loc["quiet", "z"] == pytest.approx(0)
+    details = rows.loc["guilty", "details"]
+    assert details["lowered"] == 12 and details["confirmed"] and details["alternatives"]
+    json.dumps(details, allow_nan=False)
+
+
+def test_the_stages_of_an_olympiad_are_a_sign_among_the_others(settings: Settings) -> None:
+    one = {
+        "event_id": "2025-vsosh_municipal-ma", "about_event": "2025-vsosh_school-ma", "level": "school",
+        "unit_code": "s1", "subject": "ma", "n": 9, "first_share": 0.8, "second_share": 0.3, "expected_share": 0.5,
+        "mean_change": -0.5, "z": 3.1, "p": 0.001, "q": 0.02,
+    }  # fmt: skip
+    signs = pd.DataFrame([{**one, "subject": "fi", "p": 0.2}, one, {**one, "unit_code": "s2", "p": 0.6}])
+    rows: Any = apart.of_olympiads(signs, settings).set_index("unit_code")
+    assert rows["p"].to_dict() == {"s1": 0.001, "s2": 0.6} and set(rows["sign"]) == {"STAGE"}
+    assert rows.loc["s1", "statistic"] == pytest.approx(-0.2)
+    assert rows.loc["s1", "details"]["about_event"] == "2025-vsosh_school-ma"
+    assert apart.of_olympiads(signs.head(0), settings).empty
 
 
 # --- observers

@@ -62,6 +62,7 @@ RIGHTS = [
     "GRANT SELECT ON mart.remarking_outcome TO rsoko_region",
     "GRANT SELECT ON mart.objectivity_rule TO rsoko_region",
     "GRANT SELECT ON mart.remarking_plan TO rsoko_region",
+    "GRANT SELECT ON mart.remarking_left_out TO rsoko_region",
 ]
 
 
@@ -4387,7 +4388,7 @@ def _create_tables() -> None:
         sa.CheckConstraint("q BETWEEN 0 AND 1", name="ck_objectivity_sign_q"),
         sa.PrimaryKeyConstraint("event_id", "level", "unit_code", "sign", name="pk_objectivity_sign"),
         schema="mart",
-        comment="Признаки необъективности. Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка. Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
+        comment="Признаки необъективности. Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка. REMARK стоит у события, чьи работы проверены ещё раз, STAGE — у муниципального этапа олимпиады. OBSERVED считается по всем работам года вместе и события не имеет: он в objectivity_observer. Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
     )
     op.create_table(
         "objectivity_evidence",
@@ -4569,7 +4570,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Признак. Код признака необъективности: BUNCH, ITEM, …; признак требует проверки.",
         ),
-        sa.Column("why", sa.Text(), nullable=False, comment="Почему недоступно. Почему признак нельзя посчитать."),
+        sa.Column(
+            "why",
+            sa.Text(),
+            nullable=False,
+            comment="Почему. Почему признак нельзя посчитать или школа не вошла в план перепроверки.",
+        ),
         sa.Column(
             "config_version",
             sa.Text(),
@@ -4605,7 +4611,7 @@ def _create_tables() -> None:
             sa.Text(),
             autoincrement=False,
             nullable=False,
-            comment="Наш вывод. Уровень доказательности школы в этой работе; not_judged — участников для вывода мало.",
+            comment="Наш вывод. Уровень доказательности школы в этой работе; not_judged — участников для вывода мало или результатов нет.",
         ),
         sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
         sa.Column(
@@ -4787,7 +4793,7 @@ def _create_tables() -> None:
             sa.Text(),
             autoincrement=False,
             nullable=False,
-            comment="Группа школ. По уровню доказательности до перепроверки: all — все, 2+ — 2 и выше, not_judged — участников мало.",
+            comment="Группа школ. По уровню доказательности до перепроверки: all — все, 2+ — 2 и выше, not_judged — участников мало, work_not_judged — работа не оценивалась ни в одной школе, no_results — результатов школы в этой работе нет.",
         ),
         sa.Column("schools", sa.Integer(), nullable=False, comment="Кол-во ОО. Число школ."),
         sa.Column(
@@ -4862,7 +4868,7 @@ def _create_tables() -> None:
         ),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
         sa.CheckConstraint(
-            "evidence_group IN ('all', '2+', '3', '2', '1', '0', 'not_judged')",
+            "evidence_group IN ('all', '2+', '3', '2', '1', '0', 'not_judged', 'work_not_judged', 'no_results')",
             name="ck_remarking_outcome_evidence_group",
         ),
         sa.CheckConstraint("confirmed_schools >= 0", name="ck_remarking_outcome_confirmed_schools"),
@@ -4996,4 +5002,49 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", "school", "pupil", name="pk_remarking_plan"),
         schema="mart",
         comment="План перепроверки. Строка — работа участника, которую следует проверить ещё раз.",
+    )
+    op.create_table(
+        "remarking_left_out",
+        sa.Column(
+            "event_id",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Событие. Код события календаря: год, процедура, предмет, класс.",
+        ),
+        sa.Column(
+            "school",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Код ОО. Логин ФИС ОКО (edu…) или другой ключ школы из реестра.",
+        ),
+        sa.Column(
+            "evidence",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Уровень доказательности. 0 — нет, 1 — слабый, 2 — требует проверки, 3 — повторён, подтверждён или виден по двум семействам.",
+        ),
+        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "why",
+            sa.Text(),
+            nullable=False,
+            comment="Почему. Почему признак нельзя посчитать или школа не вошла в план перепроверки.",
+        ),
+        sa.Column(
+            "config_version",
+            sa.Text(),
+            nullable=False,
+            comment="Версия настроек. Отпечаток папки config, по которой посчитана строка.",
+        ),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Запуск. Идентификатор запуска Dagster, создавшего строку."
+        ),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False, comment="Рассчитано. Время расчёта, UTC."),
+        sa.CheckConstraint("evidence BETWEEN 0 AND 3", name="ck_remarking_left_out_evidence"),
+        sa.CheckConstraint("n >= 0", name="ck_remarking_left_out_n"),
+        sa.PrimaryKeyConstraint("event_id", "school", name="pk_remarking_left_out"),
+        schema="mart",
+        comment="Не вошли в план перепроверки. Строка — событие × школа с признаками, работ которой в плане нет: сколько работ понадобилось бы вместе с контрольной школой и почему они не вошли. Признак — не доказательство: показывайте его со словами «признак, требует проверки», с n, p и иными объяснениями.",
     )

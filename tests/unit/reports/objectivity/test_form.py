@@ -88,7 +88,7 @@ def returned(tmp_path: Path) -> Returned:
 def test_the_form_comes_back_as_what_it_is_called(returned: Returned) -> None:
     result = returned({row: {ANSWER: "да"} for row in range(len(_rows(FLAGGED)))})
     cfg = configuration.load("")
-    layout = cfg.delimited[result.file.format]
+    layout = cfg.delimited[str(result.file.format)]
     assert not result.findings and layout.procedure == "self_diagnosis"
     assert _sheet(form_workbook(_rows(FLAGGED))).title == cfg.procedures[layout.procedure].short
     rows = result.frames["source_answer"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from rsoko_pipeline import contracts
 from rsoko_pipeline.reports.objectivity import CommonRule, ObjectivityYear, region_page
-from tests.unit.reports.fictional import STAMP, conform
+from tests.unit.reports.fictional import STAMP, conform, event
 from tests.unit.reports.objectivity.outline import Outline, outline
 from tests.unit.reports.objectivity.year import (
     ALIKE,
@@ -21,6 +22,7 @@ from tests.unit.reports.objectivity.year import (
     make_policy,
     make_year,
     pooled,
+    sign,
 )
 
 
@@ -167,3 +169,88 @@ def test_pages_of_aggregates_alone_have_what_there_is() -> None:
     )
     page = outline(region_page(year, lambda school: school))
     assert "svg" not in page.tags and "Математика, 4 класс 1 1 0 0 0 недоступно" in page.text
+
+
+def test_the_share_of_schools_with_signs_is_in_per_cent() -> None:
+    row = {
+        "school_year": "2025/2026", "level": "region", "unit_code": "reg99", "series": "all", "quantity": "signs",
+        "n_observed": 200, "n_unobserved": 400, "observed_value": 0.055, "unobserved_value": 0.08, "difference": 0.025,
+        "difference_low": -0.021, "difference_high": 0.064, **STAMP,
+    }  # fmt: skip
+    text = _page(observers=conform("objectivity_observer", [row])).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "200 400 5,5 % 8,0 % 2,5 п. п. (\N{MINUS SIGN}2,1–6,4)" in text
+
+
+def test_every_sign_that_was_evaluated_is_counted() -> None:
+    year = make_year()
+    more = [
+        sign("REMARK", 0.001, FLAGGED, family="-"),
+        sign("REMARK", 0.3, WEAK, family="-"),
+        sign("STAGE", 0.6, CLEAN, "2025-vsosh_municipal-ma-8", family="-"),
+    ]
+    signs = pd.concat([year.signs, conform("objectivity_sign", more)], ignore_index=True)
+    watched = {
+        "school_year": "2025/2026", "level": "school", "series": "all", "quantity": "score", "n_observed": 20,
+        "n_unobserved": 40, "difference": 0.1, **STAMP,
+    }  # fmt: skip
+    observers = [{**watched, "unit_code": code, "p": p} for code, p in ((FLAGGED, 0.0004), (CLEAN, 0.7), (WEAK, 0.02))]
+    page = _page(signs=signs, observers=conform("objectivity_observer", observers))
+    policy = make_policy()
+    counts = {"BUNCH_REGION": "1 1 0 1 0", "REMARK": "2 1 0 1 0", "STAGE": "1 0 0 0 0", "OBSERVED": "3 1 0 1 0"}
+    for code, expected in counts.items():
+        assert f"{policy.signs[code].title} нет {expected}" in page.text, code
+
+
+def test_a_note_on_a_work_that_was_judged_makes_no_sign_unavailable() -> None:
+    note = {"event_id": RU, "sign": "", "why": "не учтены работы с баллом вне допустимых: 2", **STAMP}
+    text = _page(unavailable=conform("objectivity_unavailable", [note])).text
+    assert "Скопление работ на границе отметки Баллы у границ отметок 3 1 0 1 0" in text
+    note = {**note, "event_id": MA, "why": "работу никто не писал"}
+    text = _page(unavailable=conform("objectivity_unavailable", [note])).text
+    assert "Скопление работ на границе отметки Баллы у границ отметок 3 1 0 1 1" in text
+
+
+def test_a_work_without_judged_schools_says_why() -> None:
+    rows = [evidence(FLAGGED, 2, 1e-4)]
+    whole = {"event_id": MA, "sign": "", "why": "школ с 5 участниками и больше — 3, нужно 10", **STAMP}
+    told = _page(
+        evidence=conform("objectivity_evidence", rows), unavailable=conform("objectivity_unavailable", [whole])
+    )
+    assert "Математика, 4 класс школ с 5 участниками и больше — 3, нужно 10 0 0 0 0 0" in told.text
+    small = _page(evidence=conform("objectivity_evidence", rows))
+    assert "Математика, 4 класс ни в одной школе нет 10 участников" in small.text
+
+
+def test_works_of_one_subject_and_grade_are_told_apart() -> None:
+    year = make_year()
+    other = "2026-rpr-ru-4"
+    events = conform("dim_event", [event(RU), event(MA), event(other, window_from=pd.Timestamp("2026-02-10"))])
+    rows = pd.concat([year.evidence, conform("objectivity_evidence", [evidence(FLAGGED, 2, 1e-4, other)])])
+    text = _page(events=events, evidence=rows).text
+    assert "Русский язык, 4 класс (ВПР, 04.2026)" in text and "Русский язык, 4 класс (РПР, 02.2026)" in text
+    assert "РУ 4 02.2026 (РПР)" in text and "Математика, 4 класс (" not in text
+
+
+def test_schools_that_fell_out_of_the_plan_are_listed() -> None:
+    why = "не хватило бюджета: нужно работ 45, оставалось 12"
+    row = {"event_id": RU, "school": WEAK, "evidence": 2, "n": 45, "why": why, **STAMP}
+    text = _page(left_out=conform("remarking_left_out", [row])).text
+    assert f"Берёзовский район Школа № 2 Русский язык, 4 класс {why}" in text
+    assert "Не вошли в план" not in _page().text
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("not_judged", "не оценивались: мало участников"),
+        ("work_not_judged", "работа не оценена ни в одной школе"),
+        ("no_results", "нет данных: результатов этой работы у школы нет"),
+    ],
+)
+def test_the_outcome_says_why_a_school_was_not_judged(group: str, words: str) -> None:
+    row = {
+        "school_year": "2025/2026", "event_id": RU, "evidence_group": group, "schools": 1, "confirmed_schools": 0,
+        "precision": 0.0, "precision_low": 0.0, "precision_high": 0.8, "n": 9, "same": 9, "lower": 0, "higher": 0,
+        "same_share": 1.0, "same_low": 0.7, "same_high": 1.0, "mean_difference": 0.0, **STAMP,
+    }  # fmt: skip
+    assert words in _page(outcomes=conform("remarking_outcome", [row])).text

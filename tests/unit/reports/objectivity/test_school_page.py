@@ -17,7 +17,7 @@ from rsoko_pipeline.reports.objectivity import (
     school_page,
     schools_with_signs,
 )
-from tests.unit.reports.fictional import STAMP, conform
+from tests.unit.reports.fictional import STAMP, conform, event
 from tests.unit.reports.objectivity.outline import outline
 from tests.unit.reports.objectivity.year import (
     ALIKE,
@@ -180,3 +180,33 @@ def test_hundreds_of_pages_are_quick() -> None:
 def test_the_same_year_gives_the_same_page() -> None:
     assert _page(FLAGGED) == _page(FLAGGED)
     assert RU in _page(FLAGGED)
+
+
+def test_re_marking_and_olympiads_are_signs_of_the_page_too() -> None:
+    year = make_year()
+    stage = event("2025-vsosh_municipal-ma-8", grade=None, title="Муниципальный этап. Математика")
+    again = {
+        "kappa": 0.41, "bias": 0.083, "bias_low": 0.05, "bias_high": 0.12, "lowered": 14, "raised": 1, "is_sign": True,
+    }  # fmt: skip
+    shares = {"first_share": 0.82, "second_share": 0.31, "expected_share": 0.55}
+    rows = [
+        sign("REMARK", 0.0005, CLEAN, family="-", n=20, details=again),
+        sign("STAGE", 0.002, CLEAN, stage["event_id"], family="-", details=shares),
+    ]
+    year = make_year(
+        events=pd.concat([year.events, conform("dim_event", [stage])], ignore_index=True),
+        signs=pd.concat([year.signs, conform("objectivity_sign", rows).assign(low=None, high=None)], ignore_index=True),
+        procedures={**year.procedures, "vsosh_municipal": "ВсОШ, муниципальный этап"},
+    )
+    text = outline(_page(CLEAN, year)).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Проверено ещё раз работ: 20; балл ниже — 14, выше — 1" in text and "κ = 0,41" in text
+    assert "Школьный этап: в среднем 82 % максимума; муниципальный — 31 %" in text
+    assert "Муниципальный этап. Математика в вывод не входит" in text
+    found = next(one for one in schools_with_signs(year) if one.school == CLEAN)
+    asked = {row[2:7] for row in questions(year, found)}
+    policy = make_policy()
+    assert asked == {
+        ("ВПР", "Русский язык", "4", "2026", f"REMARK. {policy.signs['REMARK'].title}"),
+        ("ВсОШ, муниципальный этап", "Математика", "", "2025", f"STAGE. {policy.signs['STAGE'].title}"),
+    }
+    assert set(year.works) - set(year.assessed) == {stage["event_id"]}

@@ -234,6 +234,7 @@ def _frames() -> dict[str, Any]:
             for name, table in {
                 "rules": "objectivity_rule",
                 "agreement": "objectivity_agreement",
+                "left_out": "remarking_left_out",
                 "outcomes": "remarking_outcome",
                 "observers": "objectivity_observer",
                 "coverage": "coverage",
