@@ -5,7 +5,9 @@ Belongs here: units of exams, the result that counts by the procedure's rules, o
 (``validation.exams``), statistics.
 
 A **unit** of an exam is a school × event × day: the protocol of a reserve day stands beside that of the main day, and
-the protocol sent again after appeals takes the place of the earlier one.
+the protocol sent again after appeals takes the place of the earlier one. A file of nothing but results of appeals is no
+such protocol: it has a unit a participant, which takes the place of that sitting alone. Where a protocol itself says
+how the appeal ended, the protocol counts.
 """
 
 from __future__ import annotations
@@ -20,16 +22,19 @@ from rsoko_pipeline.configuration import Configuration
 from rsoko_pipeline.configuration.exams import ExamRules
 from rsoko_pipeline.sources.model import TaskHead
 from rsoko_pipeline.validation.exams import validate_exams
+from rsoko_pipeline.validation.found import findings
 from rsoko_pipeline.validation.results import Validated
 
 if TYPE_CHECKING:
     from rsoko_pipeline.landing.assembly import Gathered
 
-#: The unit's content before the day: like pupils' works of any other format.
-_CONTENT = "source_result:"
+#: The unit's content before the day: like pupils' works of any other format; between the day and whose appeal it is.
+_CONTENT, _APPEAL = "source_result:", ":appeal:"
 _PERIODS = ("early", "main", "additional")
 _PLACE = ["file_id", "row_number"]
 _WHOLE = ["event_id", "file_id", "school"]
+_SITTING = ["event_id", "pupil_code", "exam_date", "exam_period"]
+_APPEALS_RU = {"granted": "удовлетворена", "rejected": "отклонена"}
 _BEST = ["is_passed", "test_score", "mark", "primary_score"]
 
 
@@ -47,8 +52,10 @@ class Judged:
 
 
 def contents(rows: pd.DataFrame) -> pd.Series:
-    """The content of each sitting's unit: the day, or the period where the file does not say the day."""
-    return _CONTENT + rows["exam_date"].dt.strftime("%Y-%m-%d").astype("str").fillna(rows["exam_period"])
+    """The content of each sitting's unit: the day, or the period where the file does not say the day; see above."""
+    day = _CONTENT + rows["exam_date"].dt.strftime("%Y-%m-%d").astype("str").fillna(rows["exam_period"])
+    is_of_appeals = rows["appeal"].ne("none").groupby(rows["file_id"]).transform("all")
+    return day.mask(is_of_appeals, day + _APPEAL + rows["pupil_code"])
 
 
 def units(rows: pd.DataFrame) -> pd.DataFrame:
@@ -73,9 +80,9 @@ def judge(gathered: Gathered, *, cfg: Configuration, released: pd.DataFrame | No
     Returns:
         None where the files hold no exam.
     """
-    rows = gathered.rows("source_exam")
-    if rows.empty:
+    if gathered.rows("source_exam").empty:
         return None
+    rows = _after_appeals(gathered)
     validated = validate_exams(rows, cfg=cfg, released=released)
     sittings = counted(validated.passed, cfg)
     works = _works(sittings)
@@ -84,6 +91,35 @@ def judge(gathered: Gathered, *, cfg: Configuration, released: pd.DataFrame | No
     gathered.frames["source_result"] = pd.concat([gathered.rows("source_result"), works], ignore_index=True)
     _one_set_of_tasks(gathered, works)
     return Judged(validated, sittings)
+
+
+def _after_appeals(gathered: Gathered) -> pd.DataFrame:
+    """The sittings, of one that was appealed against the one that says how that ended; a finding says what it was."""
+    rows = gathered.rows("source_exam").reset_index(drop=True)
+    of_appeal = rows["content"].str.contains(_APPEAL, regex=False)
+    sitting = rows.groupby(_SITTING, dropna=False).ngroup()
+    is_settled = sitting.isin(sitting[~of_appeal & rows["appeal"].ne("none")])
+    replaced = rows[~of_appeal & ~is_settled & sitting.isin(sitting[of_appeal])]
+    replacing = of_appeal & ~is_settled & sitting.isin(sitting[replaced.index])
+    if replacing.any():
+        earlier = replaced.assign(sitting=sitting).drop_duplicates("sitting").set_index("sitting")
+        earlier = earlier.reindex(sitting[replacing])
+        names = {file_id: facts.name for file_id, facts in gathered.files.items()}
+        found = findings(
+            rows[replacing],
+            "RSK-EXAM-APPEAL",
+            value=rows.loc[replacing, "appeal"].map(_APPEALS_RU),
+            before=_result(earlier),
+            expected=_result(rows[replacing]),
+            name=earlier["file_id"].map(names),
+        )
+        gathered.findings = pd.concat([gathered.findings, found], ignore_index=True)
+    return rows.drop(index=rows.index[of_appeal & is_settled].union(replaced.index))
+
+
+def _result(rows: pd.DataFrame) -> pd.Series:
+    """What a sitting came to: the test score, else the mark, else the primary score."""
+    return rows["test_score"].astype("float64").fillna(rows["mark"].astype("float64")).fillna(rows["primary_score"])
 
 
 def counted(sittings: pd.DataFrame, cfg: Configuration) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -133,6 +135,58 @@ def test_protocols_of_the_samples_reach_the_marts_beside_each_other(tmp_path: Pa
     assert made.ask(
         "select distinct status from mart.upload_status where event_id = '2026-oge-ma-9' and file_id is not null"
     ) == [("loaded",)]
+
+
+def test_a_result_changed_by_an_appeal_takes_the_place_of_the_earlier_one_alone(tmp_path: Path, engine: Engine) -> None:
+    made = Installation.at(tmp_path / "home", engine)
+    register = Path(__file__).parents[2] / "unit" / "bundles" / "register.csv"
+    (made.landing / "register.csv").write_bytes(register.read_bytes())
+    (made.landing / "ege.xlsx").write_bytes(_protocol())
+    made.run(until="marts")
+    sittings = """select e.pupil, e.test_score, e.appeal, f.name from core.fact_exam e
+                  join ops.landing_file f using (file_id) where e.event_id = '2026-ege-ru-11'"""
+    before = {pupil: said for pupil, *said in made.ask(sittings)}
+    assert len(before) > 20 and [49.0, "none", "ege.xlsx"] in before.values()
+
+    (made.landing / "Апелляции.xlsx").write_bytes(_protocol(appeals_only=True))
+    assert made.run(until="marts").events == ["2026-ege-ru-11"]
+    after = {pupil: said for pupil, *said in made.ask(sittings)}
+    (changed,) = (pupil for pupil in before if before[pupil] != after[pupil])
+    assert before.keys() == after.keys()
+    assert (before[changed], after[changed]) == ([49.0, "none", "ege.xlsx"], [57.0, "granted", "Апелляции.xlsx"])
+    work = "select primary_score from core.fact_result where pupil = :pupil and event_id = '2026-ege-ru-11'"
+    assert made.ask(work, pupil=changed) == [(28.0,)]
+    assert made.ask("select code, action, message from ops.quarantine where code like 'RSK-EXAM%'") == [
+        ("RSK-EXAM-APPEAL", "noted", "Апелляция удовлетворена: результат участника взят отсюда, 57 вместо 49 в файле"
+         " «ege.xlsx».")
+    ]  # fmt: skip
+    granted = """select appeals, appeals_granted from mart.exam_statistics where event_id = '2026-ege-ru-11'
+                 and level = 'region' and participant_category = 'all' and exam_period = 'all'"""
+    assert made.ask(granted) == [(1, 1)]
+    assert made.run(until="marts").did_nothing
+
+    (made.landing / "ege после апелляций.xlsx").write_bytes(_protocol(appeals_only=False))
+    made.run(until="marts")
+    whole = {pupil: said for pupil, *said in made.ask(sittings)}
+    assert whole[changed] == [57.0, "granted", "ege после апелляций.xlsx"]
+    assert {pupil: said[:2] for pupil, said in whole.items()} == {pupil: said[:2] for pupil, said in after.items()}
+
+
+def _protocol(appeals_only: bool | None = None) -> bytes:
+    """The sample's protocols; with the result of one appeal in the exam of Russian, or that result alone."""
+    book = openpyxl.load_workbook(base_folder() / "procedures" / "ege" / "sample.xlsx")
+    sheet = book.worksheets[0]
+    if appeals_only is not None:
+        assert [sheet.cell(4, column).value for column in (14, 15, 16)] == ["14(22)", 24, 49]
+        for column, value in zip((14, 15, 16), ("18(22)", 28, 57), strict=True):
+            sheet.cell(4, column).value = value
+        sheet.cell(2, 17).value, sheet.cell(4, 17).value = "Апелляция", "удовлетворена"
+    if appeals_only:
+        sheet.delete_rows(5, sheet.max_row)
+        sheet.delete_rows(3)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def test_a_database_that_cannot_be_asked_is_told_and_stops_nothing(tmp_path: Path, bare_engine: Engine) -> None:

@@ -186,6 +186,60 @@ def test_a_unit_is_a_school_an_exam_and_a_day(cfg: Configuration) -> None:
     assert set(again["status"]) == {"held"}
 
 
+# ------------------------------------------------------------------------------------------------------------- appeals
+GRANTED = {"appeal": "granted", "primary_score": 3.0, "test_score": 60.0, "scores": np.array([1, 2], dtype="int16")}
+
+
+def of_sitting(built: Built) -> dict[str, list[Any]]:
+    rows = built.facts["fact_exam"]
+    return {pupil: said for pupil, *said in rows[["pupil", "file_id", "test_score", "appeal"]].itertuples(index=False)}
+
+
+def test_a_file_of_appeals_has_a_unit_a_participant() -> None:
+    units = claimed_units([file("appeals", sitting("a", **GRANTED), sitting("b", appeal="rejected"))], NOW)
+    assert sorted(units["content"]) == [f"source_result:2026-06-08:appeal:{pupil}" for pupil in "ab"]
+    protocol = claimed_units([file("protocol", sitting("a", **GRANTED), sitting("b"))], NOW)
+    assert protocol["content"].tolist() == ["source_result:2026-06-08"]
+
+
+def test_a_granted_appeal_takes_the_place_of_that_sitting_alone(cfg: Configuration) -> None:
+    first = file("main", sitting("a"), sitting("b"), sitting("c"))
+    built = build(cfg, [first, file("appeals", sitting("b", **GRANTED))])
+    assert of_sitting(built) == {
+        "a": ["main", 40.0, "none"],
+        "b": ["appeals", 60.0, "granted"],
+        "c": ["main", 40.0, "none"],
+    }
+    works: Any = built.facts["fact_result"].set_index("pupil")
+    assert works["primary_score"].to_dict() == {"a": 2.0, "b": 3.0, "c": 2.0}
+    assert built.facts["fact_exam"]["is_counted"].all()
+    (said,) = built.facts["quarantine"].to_dict("records")
+    assert (said["code"], said["file_id"], said["action"]) == ("RSK-EXAM-APPEAL", "appeals", "noted")
+    assert said["message"] == (
+        "Апелляция удовлетворена: результат участника взят отсюда, 60 вместо 40 в файле «main.xls»."
+    )
+
+
+def test_a_protocol_that_says_how_the_appeal_ended_counts(cfg: Configuration) -> None:
+    whole = file("whole", sitting("a"), sitting("b", **GRANTED | {"test_score": 62.0}))
+    built = build(cfg, [whole, file("appeals", sitting("b", **GRANTED))])
+    assert of_sitting(built)["b"] == ["whole", 62.0, "granted"]
+    assert built.facts["quarantine"].empty
+
+
+def test_an_appeal_is_about_the_sitting_of_its_day(cfg: Configuration) -> None:
+    days = (
+        file("main", sitting("a"), sitting("z")),
+        file("reserve", sitting("a", exam_date="2026-06-25"), sitting("y", exam_date="2026-06-25")),
+    )
+    built = build(cfg, [*days, file("appeals", sitting("a", **GRANTED))])
+    rows = built.facts["fact_exam"].query("pupil == 'a'").sort_values("exam_date")
+    assert rows[["file_id", "appeal", "is_counted"]].values.tolist() == [
+        ["appeals", "granted", False],
+        ["reserve", "none", True],
+    ]
+
+
 def test_a_file_in_force_for_one_day_brings_that_day_alone(cfg: Configuration) -> None:
     both = file("f", sitting(), sitting("b", exam_date="2026-06-25"))
     units = claimed_units([both], NOW).assign(name="f")
