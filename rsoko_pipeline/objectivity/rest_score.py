@@ -35,7 +35,7 @@ _PSEUDO_COUNT = 0.25
 _LEAST_P, _LEAST_VARIANCE = 1e-12, 1e-9
 #: Narrower than this, the grid cannot tell a spread from none.
 _LEAST_SPREAD = 0.06
-#: The largest of the drawn, whose mean excess gives the tail beyond.
+#: The largest of the drawn, whose excess gives the tail beyond.
 _TAIL = 0.10
 #: Honest schools drawn, the pupils they are drawn from, and the sizes they have.
 _DRAWS, _POOL = 250, 4_000
@@ -149,14 +149,22 @@ class LikelihoodRatio:
     sizes: NDArray[np.int64]
 
     def tail(self, units: NDArray, n: NDArray) -> NDArray[np.float64]:
-        """Upper tails of the schools ``units`` under honesty; between the sizes drawn log p is linear in log n."""
+        """Upper tails of the schools ``units`` under honesty; between the sizes drawn log p is linear in log n.
+
+        Among N drawn and one more every rank is as likely. Beyond the k largest drawn the tail is exponential, and as
+        its scale is known from their k excesses alone, which sum up to S, a further excess x has the tail
+        (1 + x/S)^−k: the exact law of such a prediction. exp(−xk/S), as if the scale were known, holds half as many
+        false signs again at p = 0.001 as it should.
+        """
         value = self.value[units]
         log_p = np.empty((len(units), len(self.sizes)))
         for place, law in enumerate(np.sort(self.honest, axis=1)):
-            start = law[int(len(law) * (1 - _TAIL))]
-            excess = max(float(np.mean(law[law >= start] - start)), 1e-9)
-            inside = np.log((len(law) - np.searchsorted(law, value) + 0.5) / (len(law) + 1))
-            log_p[:, place] = np.where(value > start, np.log(_TAIL) - (value - start) / excess, inside)
+            beyond = int(len(law) * _TAIL)
+            start = law[-beyond - 1]
+            total = max(float(np.sum(law[-beyond:] - start)), 1e-9)
+            above = np.where(value > start, beyond, len(law) - np.searchsorted(law, value))
+            rank = np.log((above + 1) / (len(law) + 1))
+            log_p[:, place] = rank - beyond * np.log1p(np.maximum(value - start, 0.0) / total)
         size = np.log(self.sizes.astype(np.float64))
         place = np.interp(np.log(n), size, np.arange(len(size), dtype=np.float64))
         low, rows = np.minimum(place.astype(np.int64), len(size) - 2), np.arange(len(units))

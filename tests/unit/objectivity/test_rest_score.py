@@ -93,3 +93,18 @@ def test_small_schools_are_pooled_and_have_no_row(scores: RestScores, settings: 
     assert found.portion is not None
     assert found.n.min() >= settings.of("LENIENT").min_n > found.portion.n.min() >= settings.min_pooled
     assert found.law_drawn
+
+
+@pytest.mark.parametrize("level", [0.3, 0.05, 0.01, 0.001])
+def test_the_tail_allows_for_a_scale_known_from_few_draws(level: float) -> None:
+    """Honest exponential values have p ≤ level as often as level says, over the chance of the draws too."""
+    rng = np.random.default_rng(4)
+    value = np.linspace(0.0, 25.0, 5_001)
+    units = np.arange(len(value))
+    false = []
+    for _ in range(600):
+        honest = np.repeat(rng.exponential(size=(1, 250)), 2, axis=0)
+        p = rest_score.LikelihoodRatio(value, honest, np.array([10, 20])).tail(units, np.full(len(value), 10))
+        assert (np.diff(p) <= 1e-12).all()
+        false.append(np.exp(-value[np.argmax(p <= level)]))
+    assert np.mean(false) == pytest.approx(level, rel=0.12)
