@@ -2,9 +2,10 @@
 # All paths are relative, so the checkout may lie in a folder with spaces or Cyrillic letters.
 
 # PYTHON=python3.12 chooses the interpreter (3.11, 3.12 or 3.13). PYTEST_ARGS adds to pytest, for example
-# PYTEST_ARGS='-k calendar' or PYTEST_ARGS='-n 4 --dist loadgroup'.
+# PYTEST_ARGS='-k calendar' or PYTEST_ARGS='-n 4 --dist loadscope'. Files of few and slow tests come first as they stand,
+# last if reordered, and then one process waits for the other.
 PYTHON ?=
-PYTEST_ARGS ?= -n 2 --dist loadscope
+PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
 DEMO_ARGS ?=
 UI_ARGS ?=
 BENCH_ARGS ?=

@@ -3,6 +3,7 @@
 Belongs here: the assets before any event can be built. Does not belong here: the events' facts (``results``).
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,8 +22,8 @@ from rsoko_pipeline.calendar import dimensions
 from rsoko_pipeline.landing import intake, parsed, ris
 from rsoko_pipeline.landing import registers as register_tables
 
-#: Dagster counts the outputs of an asset by this annotation.
-_Five = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+#: An intake changes nothing by itself for events of which no file came: else all would count as out of date.
+_OF_THE_LEDGER = dg.DataVersion("ledger")
 #: Assets that need no partition and come before the events.
 LANDING_FILE = dg.AssetKey(["ops", "landing_file"])
 
@@ -45,20 +46,22 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             for name in ("dim_event", "dim_subject", "dim_date", "dim_measure", "plan_finding")
         },
     )
-    def calendar_dimensions() -> _Five:
+    def calendar_dimensions() -> Iterator[dg.Output[pd.DataFrame]]:
         """The plan of procedures («план-график») and the plans of measures as dimensions."""
         today = datetime.now(ZoneInfo(cfg.region.timezone)).date()
-        return (
-            dimensions.dim_event(cfg),
-            dimensions.dim_subject(cfg),
-            dimensions.dim_date(cfg),
-            dimensions.dim_measure(cfg, today),
-            dimensions.plan_finding(cfg),
-        )
+        yield _table("dim_event", dimensions.dim_event(cfg))
+        yield _table("dim_subject", dimensions.dim_subject(cfg))
+        yield _table("dim_date", dimensions.dim_date(cfg))
+        yield _table("dim_measure", dimensions.dim_measure(cfg, today))
+        yield _table("plan_finding", dimensions.plan_finding(cfg))
 
     @dg.asset(
         key=LANDING_FILE,
-        description=description("landing_file", "Новое решает SHA-256 содержимого."),
+        description=description(
+            "landing_file",
+            "Новое решает SHA-256 содержимого. Какие события пересобрать из-за новых файлов, решает журнал приёма "
+            "(ops.event_state), а не отметка Unsynced.",
+        ),
         metadata=table_metadata("landing_file"),
         group_name="collection",
         owners=OWNERS,
@@ -81,7 +84,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         )
         ledger.note_configuration(cfg.version)
         context.log.info(f"{len(taken.files)} files taken in, {taken.unchanged} known already")
-        return dg.MaterializeResult(metadata=intake_metadata(taken))
+        return dg.MaterializeResult(metadata=intake_metadata(taken), data_version=_OF_THE_LEDGER)
 
     @dg.multi_asset(
         name="registers",
@@ -113,9 +116,15 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
         held = int((built.findings["action"] == "held").sum())
         context.add_output_metadata({"удержано": held}, output_name="dim_school")
         for name, table in built.tables.items():
-            yield dg.Output(table, output_name=name)
+            yield _table(name, table)
 
     return [calendar_dimensions, landing_file, registers]
+
+
+def _table(name: str, frame: pd.DataFrame) -> dg.Output[pd.DataFrame]:
+    """A table whose version is its content: made anew without a change, it lets nothing fall behind."""
+    content = hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return dg.Output(frame, output_name=name, data_version=dg.DataVersion(content.hexdigest()[:32]))
 
 
 def intake_metadata(taken: intake.Intake) -> dict[str, Any]:
