@@ -21,7 +21,7 @@ export DO_NOT_TRACK := 1
 
 # Tests never see a developer's own installation.
 TEST_ENV := env -u DAGSTER_HOME -u RSOKO_HOME -u RSOKO_WAREHOUSE_URL -u RSOKO_LANDING_URL -u RSOKO_OUTBOX_URL \
-	-u RSOKO_CONFIG -u RSOKO_PSEUDONYM_KEY
+	-u RSOKO_CONFIG -u RSOKO_PSEUDONYM_KEY -u RSOKO_RIS_URL -u RSOKO_WORKERS
 
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes
 

@@ -4,6 +4,7 @@ Belongs here: the assets before any event can be built. Does not belong here: th
 """
 
 import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -124,7 +125,9 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
 def _table(name: str, frame: pd.DataFrame) -> dg.Output[pd.DataFrame]:
     """A table whose version is its content: made anew without a change, it lets nothing fall behind."""
     content = hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    return dg.Output(frame, output_name=name, data_version=dg.DataVersion(content.hexdigest()[:32]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of data versions: nothing that a user could act on
+        return dg.Output(frame, output_name=name, data_version=dg.DataVersion(content.hexdigest()[:32]))
 
 
 def intake_metadata(taken: intake.Intake) -> dict[str, Any]:
