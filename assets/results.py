@@ -48,7 +48,7 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Сводные таблицы: доли в пределах, в сумме 100 %, группы не повторяются",
         ("share_sum", "share_range", "group_unique", "unit_known", "unit_by_code"),
     ),
-    "thresholds": ("Не прошло проверку не больше допустимого", ("unit_threshold", "event_threshold")),
+    "thresholds": ("Не прошло проверку не больше допустимого", ("unit_threshold", "file_threshold", "event_threshold")),
 }
 
 

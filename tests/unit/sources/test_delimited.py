@@ -318,8 +318,9 @@ def test_a_table_is_the_layout_that_knows_most_of_its_columns(
 
 def test_free_text_is_kept_without_names(read: Read, cfg: Configuration) -> None:
     text = (
-        "Логин ОО;Учебный год;Предмет;Класс;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
-        "edu990001;2025/2026;Русский язык;4;Скачок;Был наблюдатель?;нет;болела Иванова Мария Петровна, 8 9123456789\n"
+        "Логин ОО;Учебный год;Процедура;Предмет;Класс;Год проведения;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
+        "edu990001;2025/2026;ВПР;Русский язык;4;2026;JUMP. Скачок;Был наблюдатель?;нет;"
+        "болела Иванова Мария Петровна, 8 9123456789\n"
     )
     (remark,) = read(text.encode(), "форма.csv", cfg).frames["source_answer"]["remark"]
     assert remark.startswith("болела ") and "Иванова" not in remark and "345" not in remark
@@ -384,10 +385,10 @@ def test_rows_that_stand_in_a_file_twice_are_told_of_once(read: Read) -> None:
 
 
 def test_answers_are_about_the_work_that_they_name(read: Read, cfg: Configuration) -> None:
-    head = "Логин ОО;Учебный год;Предмет;Класс;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
+    head = "Логин ОО;Учебный год;Процедура;Предмет;Класс;Год проведения;Признак;Вопрос;Ответ (да/нет);Пояснение\n"
     rows = (
-        "edu990001;2025/2026;Русский язык;4;Скачок;Был наблюдатель?;да;\n"
-        "edu990001;2025/2026;Физкультура;4;Скачок;Был наблюдатель?;да;\n"
+        "edu990001;2025/2026;ВПР;Русский язык;4;2026;JUMP. Скачок;Был наблюдатель?;да;\n"
+        "edu990001;2025/2026;ВПР;Физкультура;4;2026;JUMP. Скачок;Был наблюдатель?;да;\n"
     )
     result = read((head + rows).encode(), "форма.csv", cfg)
     assert result.frames["source_answer"]["about_event"].tolist() == ["2026-vpr-ru-4"]
