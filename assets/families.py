@@ -46,6 +46,7 @@ CHECKS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Школы и муниципалитеты таблицы есть в реестре, школы названы кодом",
         ("unit_known", "unit_by_code", "place_known"),
     ),
+    "thresholds": ("Не прошло проверку не больше допустимого", ("file_threshold", "event_threshold")),
 }
 DEPENDENCIES = [["ops", "landing_file"], *PLACES, ["core", "dim_municipality"], ["core", "dim_event"]]
 

@@ -43,9 +43,7 @@ def gather(plan: Plan, warehouse: Warehouse, year: str, made_at: datetime, run_i
         run_id=run_id,
         policy=policy,
         procedures={procedure.id: procedure.short for procedure in plan.cfg.procedures.values()},
-        events=warehouse.read(
-            "dim_event", where={"event_id": sorted(events)}
-        ),
+        events=warehouse.read("dim_event", where={"event_id": sorted(events)}),
         subjects=warehouse.read("dim_subject"),
         municipalities=warehouse.read("dim_municipality"),
         schools=warehouse.read("dim_school"),

@@ -166,7 +166,7 @@ def build(plan: Plan) -> list[dg.AssetsDefinition]:
             *(dep for dep in statistics if dep.asset_key.path[-1] in PICTURED),
             facts,
         ],
-        description="Страницы о признаках: школ, у которых они есть (с формой самообследования), и региона. "
+        description="Страницы о признаках: школ, у которых они есть (с формой самодиагностики), и региона. "
         "Признак, требует проверки; не вывод о школе.",
         **{**_REPORT, "kinds": {"html", "excel"}},
         **by_year,

@@ -132,7 +132,7 @@ class RunSummary:
             f"Файлы: {files or 'новых нет'}.",
             f"Работы: собрано {len(self.events) - len(self.others)}, записей участников {self.rows}.",
             *([f"Другие процедуры: собрано {len(self.others)}, записей {self.other_rows}."] if self.others else []),
-            f"Удержано замечаний: {self.held}." + (" Подробности: rsoko quarantine list." if self.held else ""),
+            f"Удержано замечаний: {self.held}." + (" Подробности: `rsoko quarantine list`." if self.held else ""),
             *(
                 [f"Признаки, требуют проверки: {self.signs} (школа × работа); это не вывод о школе."]
                 if self.signs
@@ -223,7 +223,7 @@ def run(
     if until == "reports":
         summary.years = _touched_years(cfg, wanted, ledger, fresh, years)
         with clock("publication"):
-            _publish(jobs, cfg, ledger, summary.years, say)
+            _publish(jobs, summary.years, say)
         summary.signs = signs_to_check(ledger.engine, summary.years)
     summary.runs = jobs.runs
     return summary
@@ -235,7 +235,7 @@ def publish(settings: Settings, *, say: Callable[[str], None] = lambda _: None) 
     ledger = Ledger(connect(str(settings.home), settings.warehouse_url))
     jobs = _Jobs(build_definitions(settings=settings, cfg=cfg), settings)
     years = _touched_years(cfg, [], ledger, True, [])
-    _publish(jobs, cfg, ledger, years, say)
+    _publish(jobs, years, say)
     return RunSummary(years=years, runs=jobs.runs)
 
 
@@ -260,12 +260,11 @@ def _build(
     return [run for runs in carried_out(build, parts, copies) for run in runs]
 
 
-def _publish(jobs: _Jobs, cfg: Configuration, ledger: Ledger, years: Sequence[str], say: Callable[[str], None]) -> None:
+def _publish(jobs: _Jobs, years: Sequence[str], say: Callable[[str], None]) -> None:
     with jobs.begun() as run_job:
         for year in years:
             say(f"Доска загрузки и отчёты {year} учебного года")
-            if run_job(automation.YEAR, partition_key=year):
-                ledger.mark_reported([event.event_id for event in cfg.calendar.of_year(year)])
+            run_job(automation.YEAR, partition_key=year)
 
 
 class _Clock:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, hint, say, say_error
+from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, as_called, hint, say, say_error
 from rsoko_pipeline.cli.russian import Command
 from rsoko_pipeline.settings import Settings
 
@@ -55,7 +55,7 @@ def tell(summary: RunSummary, settings: Settings) -> int:
         say("Во входящих ничего нового, всё собрано.")
         return DONE
     for line in summary.lines():
-        say(line)
+        say(as_called(line))
     for run in summary.failed:
         say_error(f"Запуск {run.job} не удался: {run.run_id}: {run.failure}. Подробности: {hint('ui')}, вкладка Runs.")
     if summary.failed:

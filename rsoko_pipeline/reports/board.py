@@ -20,6 +20,7 @@ import pandas as pd
 
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.history import counted
+from rsoko_pipeline.validation.waiting import held_with_others
 
 _KEY = ["event_id", "school"]
 _PIECE = ["file_id", *_KEY]
@@ -58,7 +59,7 @@ def upload_status(
     """
     first = files.sort_values(["received_at", "name"]).drop_duplicates("file_id").set_index("file_id")
     blamed = _blamed(quarantine, first)
-    sent = _sent(units, first, blamed)
+    sent = _sent(units, first, blamed, quarantine)
     sent = sent[sent["event_id"].isin(events["event_id"])]
     register = _register(events, schools)
     expected = pd.concat([_expected(events, register, contingent), sent[_KEY]]).drop_duplicates()
@@ -81,11 +82,11 @@ def _blamed(quarantine: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
     return named.assign(event_id=named["event_id"].fillna(_of_file(named, first["event_id"])))
 
 
-def _sent(units: pd.DataFrame, first: pd.DataFrame, blamed: pd.DataFrame) -> pd.DataFrame:
+def _sent(units: pd.DataFrame, first: pd.DataFrame, blamed: pd.DataFrame, quarantine: pd.DataFrame) -> pd.DataFrame:
     """What came, a row an event × school: ``event_id, school, status, file_id, received_at`` of the deciding file."""
     results = units[units["content"].str.split(":").str[0] == "source_result"]
     accepted = results[results["status"] == "accepted"]
-    accepted = accepted.assign(status=_status_of_accepted(accepted, blamed))
+    accepted = accepted.assign(status=_status_of_accepted(accepted, blamed, quarantine[quarantine["action"] == "held"]))
     rejected = _rejected(results, first, blamed)
     came = pd.concat([part[[*_PIECE, "status", "received_at"]] for part in (accepted, rejected)])
     came = came.assign(_strength=came["status"].map(_STRENGTH.index))
@@ -104,13 +105,16 @@ def _rejected(results: pd.DataFrame, first: pd.DataFrame, blamed: pd.DataFrame) 
     return pieces.assign(status=status, received_at=_of_file(pieces, first["received_at"]))
 
 
-def _status_of_accepted(units: pd.DataFrame, blamed: pd.DataFrame) -> pd.Series:
-    """For each accepted unit «loaded», «empty» (no rows) or «refused» (held as a whole or row by row)."""
+def _status_of_accepted(units: pd.DataFrame, blamed: pd.DataFrame, quarantined: pd.DataFrame) -> pd.Series:
+    """For each accepted unit «loaded», «empty» (no rows) or «refused».
+
+    Refused is what is held as a whole, with its file or its whole event, or row by row.
+    """
     held = blamed[blamed["action"] == "held"]
     scopes = {code: kind.scope for code, kind in findings.catalogue().items()}
     whole = held[held["code"].map(scopes).isin(["unit", "file"])]
     rows = held[held["row_number"].notna()].drop_duplicates([*_PIECE, "sheet", "row_number"])
-    lost = (_counts(units, whole) > 0) | (_counts(units, rows) >= units["rows"])
+    lost = held_with_others(units, quarantined) | (_counts(units, whole) > 0) | (_counts(units, rows) >= units["rows"])
     return lost.map({True: "refused", False: "loaded"}).mask(units["rows"] == 0, "empty")
 
 

@@ -37,14 +37,18 @@ def rows_kept_back(findings: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
 def _is_whole(pupils: pd.DataFrame, findings: pd.DataFrame) -> pd.Series:
     """Which units a finding on the school, on the file or on the whole work holds."""
     of_units = findings[findings["code"].map(_scopes()).eq("unit")]
-    of_files = findings[findings["code"].isin(["RSK-FILE-THRESHOLD", "RSK-STRUCTURE"])]
-    of_works = findings[findings["code"] == "RSK-EVENT-THRESHOLD"]
     return (
         among(pupils, of_units, _UNIT)
         | (among(pupils, of_units, _WORK) & pupils["is_alone"])
-        | among(pupils, of_files, _WORK)
-        | pupils["event_id"].isin(of_works["event_id"])
+        | held_with_others(pupils, findings)
     )
+
+
+def held_with_others(units: pd.DataFrame, findings: pd.DataFrame) -> pd.Series:
+    """Which units (``file_id``, ``event_id``) a finding on their file or on the whole work holds."""
+    of_files = findings[findings["code"].isin(["RSK-FILE-THRESHOLD", "RSK-STRUCTURE"])]
+    of_works = findings[findings["code"] == "RSK-EVENT-THRESHOLD"]
+    return among(units, of_files, _WORK) | units["event_id"].isin(of_works["event_id"])
 
 
 def _scopes() -> dict[str, str]:

@@ -111,6 +111,25 @@ def test_an_accepted_file_with_rows_is_loaded() -> None:
     assert (row["file_id"], row["received_at"]) == ("f1", MORNING)
 
 
+@pytest.mark.parametrize(
+    ("code", "changes", "expected"),
+    [
+        ("RSK-FILE-THRESHOLD", {"file_id": "f1"}, {"edu990001": "refused", "edu990002": "loaded"}),
+        ("RSK-EVENT-THRESHOLD", {}, {"edu990001": "refused", "edu990002": "refused"}),
+        ("RSK-FILE-THRESHOLD", {"file_id": "f1", "action": "released"}, {"edu990001": "loaded", "edu990002": "loaded"}),
+    ],
+)
+def test_what_is_held_with_its_file_or_its_work_is_refused(
+    code: str, changes: dict[str, Any], expected: dict[str, str]
+) -> None:
+    frame = board(
+        units=[unit("edu990001"), unit("edu990002", "f2")],
+        files=[file("f1"), file("f2")],
+        quarantine=[finding(1, code, school=None, **changes)],
+    )
+    assert statuses(frame) == expected
+
+
 def test_an_empty_form_is_empty_and_a_refused_one_refused() -> None:
     frame = board(
         files=[

@@ -67,8 +67,8 @@ def test_a_table_over_its_threshold_is_held_and_those_of_other_files_go_on(make)
     assert out.findings.loc[out.findings["code"] == "RSK-FILE-THRESHOLD", "file_id"].tolist() == ["f1"]
     assert set(out.passed["file_id"]) == {"f2"}
     verdicts = out.checks.set_index("check_name")[["checked", "failed", "passed"]]
-    assert verdicts.loc["file_threshold"].tolist() == [2, 1, False]
-    assert verdicts.loc["event_threshold"].tolist() == [22, 0, True]
+    assert verdicts.to_dict("index")["file_threshold"] == {"checked": 2, "failed": 1, "passed": False}
+    assert verdicts.to_dict("index")["event_threshold"] == {"checked": 22, "failed": 0, "passed": True}
     let_through = validate_groups(
         "source_group_marks", rows, cfg=make.cfg(event=0.1), released=out.findings.assign(action="released")
     )
