@@ -97,6 +97,8 @@ def _after_appeals(gathered: Gathered) -> pd.DataFrame:
     """The sittings, of one that was appealed against the one that says how that ended; a finding says what it was."""
     rows = gathered.rows("source_exam").reset_index(drop=True)
     of_appeal = rows["content"].str.contains(_APPEAL, regex=False)
+    if not of_appeal.any():
+        return rows
     sitting = rows.groupby(_SITTING, dropna=False).ngroup()
     is_settled = sitting.isin(sitting[~of_appeal & rows["appeal"].ne("none")])
     replaced = rows[~of_appeal & ~is_settled & sitting.isin(sitting[of_appeal])]
