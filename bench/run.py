@@ -119,7 +119,9 @@ def measure(layout: str, schools: int, work: Path, *, plain: bool, reports: bool
         say("reports")
         out.reports = child("reports", env)["run"]
     say("floor")
-    out.own_floor = sum(child("own", env).values()) if layout == ALL else None
+    if layout == ALL:
+        own = child("own", env)
+        out.own_floor = own["parse"] + own["copy"]
     floor = child("floor", env)
     out.floor_parse, out.floor_copy = floor["parse"], floor["copy"]
     out.files, out.rows, out.task_scores = floor["files"], floor["rows"], floor["task_scores"]
@@ -142,8 +144,15 @@ def step(*arguments: str, env: dict[str, str] | None = None) -> None:
 
 
 def keep_results_and_registers(landing: Path) -> None:
-    """Take the aggregates away: the benchmark is of pupils' results, one file a work or one a school and work."""
+    """Take away aggregates and works beside the thirteen: the benchmark is of one ВПР of grades 4 to 8."""
+    from rsoko_pipeline.configuration import load
+
+    events = load().calendar.events
     shutil.rmtree(landing / ".later", ignore_errors=True)
+    for folder in landing.glob("*/*-vpr-*"):
+        event = events[folder.name]
+        if (event.grade or 0) > 8 or event.participation == "by_choice":
+            shutil.rmtree(folder)
     for pattern in ("Ф3*", "Сравнение*", "Распределение*", "Сводная*", "Список*"):
         for path in landing.rglob(pattern):
             path.unlink()
@@ -194,6 +203,9 @@ def megabytes_of_tree(pid: int) -> float:
 def child_run(until: str) -> dict[str, object]:
     """Imports, then landing to marts (or the reports of what is there)."""
     start = time.perf_counter()
+    from rsoko_pipeline import memory
+
+    memory.spare()  # as ``rsoko`` does first
     import great_expectations  # noqa: F401
 
     import rsoko_pipeline.definitions  # noqa: F401

@@ -10,6 +10,7 @@ caller closes its own before, and the work opens new ones.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -19,6 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
+
+from rsoko_pipeline import memory
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -65,7 +68,11 @@ def carried_out(work: Callable[[_T], _R], parts: Sequence[Part[_T]], copies: int
     done: dict[int, _R] = {}
     waiting = list(range(len(parts)))
     busy: dict[Connection, int] = {}
+    gc.collect()
+    memory.give_back()
+    gc.freeze()  # what is shared stays so: no collection of the copies goes through it
     team = [_Copy(work, parts) for _ in range(min(copies, len(parts)))]
+    gc.unfreeze()
     try:
         idle = [copy.line for copy in team]
         while waiting or busy:

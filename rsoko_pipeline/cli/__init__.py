@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from rsoko_pipeline import memory
 from rsoko_pipeline.cli import russian
 from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, as_called, hint, program, say_error
 
@@ -63,6 +64,7 @@ def main() -> None:
     """Run ``rsoko`` and end the process with its exit code."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    memory.spare()
     try:
         sys.exit(cli.main(prog_name=program(), standalone_mode=False) or 0)
     except click.exceptions.Exit as leave:

@@ -46,7 +46,8 @@ class Built:
 def _part(frames: Mapping[str, pd.DataFrame], events: Collection[str], run_id: str) -> dict[str, pd.DataFrame]:
     out = {}
     for name, frame in frames.items():
-        mine = frame[frame["event_id"].isin(events)]
+        wanted = frame["event_id"].isin(events)
+        mine = frame if wanted.all() else frame[wanted]
         out[name] = mine.assign(run_id=run_id) if "run_id" in mine else mine
     return out
 
