@@ -39,7 +39,7 @@ def program() -> str:
     if given := os.environ.get(PROGRAM):
         return given
     running = Path(sys.argv[0])
-    if running.name == "__main__.py":
+    if running.parts[-3:] == ("rsoko_pipeline", "cli", "__main__.py"):
         return f"{shlex.quote(_path(Path(sys.executable)))} -m rsoko_pipeline.cli"
     if running.stem != _NAME or running == Path(running.name):
         return _NAME
