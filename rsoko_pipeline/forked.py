@@ -71,7 +71,9 @@ def carried_out(work: Callable[[_T], _R], parts: Sequence[Part[_T]], copies: int
     gc.collect()
     memory.give_back()
     gc.freeze()  # what is shared stays so: no collection of the copies goes through it
-    team = [_Copy(work, parts) for _ in range(min(copies, len(parts)))]
+    team: list[_Copy] = []
+    for _ in range(min(copies, len(parts))):
+        team.append(_Copy(work, parts, [copy.line for copy in team]))
     gc.unfreeze()
     try:
         idle = [copy.line for copy in team]
@@ -89,7 +91,7 @@ def carried_out(work: Callable[[_T], _R], parts: Sequence[Part[_T]], copies: int
             copy.line.send(None)
     except BaseException:
         for copy in team:
-            copy.process.terminate()
+            copy.process.kill()  # it holds nothing that would have to be put in order: what was not committed is undone
         raise
     finally:
         for copy in team:
@@ -112,16 +114,21 @@ def _ready(parts: Sequence[Part[Any]], waiting: Sequence[int], busy: Collection[
 class _Copy:
     """A copy of this process, at the other end of a line."""
 
-    def __init__(self, work: Callable[[_T], object], parts: Sequence[Part[_T]]) -> None:
+    def __init__(self, work: Callable[[_T], object], parts: Sequence[Part[_T]], lines: Sequence[Connection]) -> None:
+        """Make it; ``lines`` are those to the copies made before."""
         fork = multiprocessing.get_context("fork")
         self.line, far = fork.Pipe()
-        self.process = fork.Process(target=_serve, args=(far, work, parts), daemon=False)
+        self.process = fork.Process(target=_serve, args=(far, work, parts, [*lines, self.line]))
         self.process.start()
         far.close()
 
 
-def _serve(line: Connection, work: Callable[[_T], object], parts: Sequence[Part[_T]]) -> None:
-    """In the copy: do the parts whose numbers come."""
+def _serve(
+    line: Connection, work: Callable[[_T], object], parts: Sequence[Part[_T]], of_parent: Sequence[Connection]
+) -> None:
+    """In the copy: do the parts whose numbers come, until the parent hangs up."""
+    for other in of_parent:
+        other.close()  # or the parent's hanging up would not be heard
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError):
         while (index := line.recv()) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -31,8 +32,9 @@ class Commands:
     def start(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
         with log.open("wb") as stream:
             return subprocess.Popen(
-                _line(arguments), env=self.environment, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True
-            )
+                _line(arguments), env=self.environment, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=_heed_interrupts,
+            )  # fmt: skip
 
     def alive(self) -> list[str]:
         """Command lines of all processes that carry the token, wherever they were reparented to."""
@@ -48,3 +50,8 @@ class Commands:
 
 def _line(arguments: tuple[str, ...]) -> list[str]:
     return [sys.executable, "-m", "rsoko_pipeline.cli", *arguments]
+
+
+def _heed_interrupts() -> None:
+    """Ctrl+C means something to the command, also where the tests run in the background and ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
