@@ -16,10 +16,10 @@ from assets.statistics import EXAMS
 from resources.places import Outbox
 from resources.warehouse import Warehouse, Writing
 from rsoko_pipeline.calendar.status import calendar_status as plan_against_fact
-from rsoko_pipeline.cli.console import hint
 from rsoko_pipeline.history import in_force
 from rsoko_pipeline.indicators.statistics import TABLES as STATISTICS
 from rsoko_pipeline.landing.crosswalk import Crosswalk
+from rsoko_pipeline.program import hint
 from rsoko_pipeline.reports import objectivity as pages
 from rsoko_pipeline.reports.board import upload_status as board
 from rsoko_pipeline.reports.inputs import RegionReport, ReportHead, name_findings, school_reports

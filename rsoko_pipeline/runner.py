@@ -10,7 +10,6 @@ import fcntl
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 
 from assets import automation
+from assets.lots import lots
 from assets.plan import Plan
 from resources.history import KeptOpenEvents, kept_open
 from resources.warehouse import connect
@@ -37,7 +37,6 @@ from rsoko_pipeline.landing import building, parsed, ris
 from rsoko_pipeline.landing.ledger import Ledger
 from rsoko_pipeline.landing.scan import scan
 from rsoko_pipeline.landing.store import Store
-from rsoko_pipeline.lots import lots
 from rsoko_pipeline.objectivity import settings as objectivity_settings
 from rsoko_pipeline.settings import Settings
 from rsoko_pipeline.sources.reading import unreadable_id
@@ -64,7 +63,7 @@ FILE_STATUS_RU = {
 
 #: From so many events on copies of this process save more than the batches of their own cost.
 MANY_EVENTS = 8
-RunJob: TypeAlias = Callable[..., bool]
+RunJob: TypeAlias = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -255,7 +254,7 @@ def _build(
         return mine.runs
 
     copies = workers if len(wanted) >= MANY_EVENTS else 1
-    parts = lots(plan, wanted, Counter(ledger.active_units(wanted)["event_id"]), copies)
+    parts = lots(plan, wanted, ledger.units_by_event(wanted), copies)
     ledger.engine.dispose()  # its connections cannot be shared with copies
     return [run for runs in carried_out(build, parts, copies) for run in runs]
 
@@ -304,7 +303,7 @@ class _Jobs:
 
     @contextmanager
     def begun(self) -> Iterator[RunJob]:
-        """A function that runs a job and says whether it succeeded; the history of runs is open meanwhile."""
+        """A function that runs a job; the history of runs is open meanwhile."""
         with dagster_instance(self.settings) as instance:
             yield partial(self._run, instance)
 
@@ -314,7 +313,7 @@ class _Jobs:
         name: str,
         tags: Mapping[str, str] | None = None,
         partition_key: str | None = None,
-    ) -> bool:
+    ) -> None:
         job = self.definitions.resolve_job_def(name)
         if partition_key:
             tags = job.get_tags_for_partition_key(partition_key, selected_asset_keys=None)
@@ -322,7 +321,6 @@ class _Jobs:
         run = instance.create_run_for_job(job, run_config=_SILENT, tags=tags, remote_job_origin=origin)
         result = execute_run(InMemoryJob(job), run, instance)
         self.runs.append(JobRun(name, result.run_id, None if result.success else _reason(result)))
-        return bool(result.success)
 
 
 def _reason(result: dg.JobExecutionResult) -> str:

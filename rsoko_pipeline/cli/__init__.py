@@ -18,7 +18,8 @@ import click
 
 from rsoko_pipeline import memory
 from rsoko_pipeline.cli import russian
-from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, as_called, hint, program, say_error
+from rsoko_pipeline.cli.console import FAILURE, MISUSE, Example, say_error
+from rsoko_pipeline.program import as_called, hint, program
 
 russian.speak()
 

@@ -6,65 +6,24 @@ Belongs here: how things look on a terminal and in a pipe. Does not belong here:
 from __future__ import annotations
 
 import json
-import os
-import re
-import shlex
-import shutil
 import sys
 import time
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from rsoko_pipeline.program import hint
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DONE, FINDINGS, MISUSE, FAILURE = 0, 1, 2, 3
-_NAME = "rsoko"
-#: Environment variable by which a command tells the processes that it starts how its user has called it.
-PROGRAM = "RSOKO_PROGRAM"
-#: A command as texts outside the command line name it.
-_NAMED = re.compile(rf"`{_NAME} ([^`]+)`")
 #: A column is given this width, if it needs so much, before any other gets more.
 _SHORT = 10
 #: Between the columns of a table in a pipe.
 _GAP = "  "
-
-
-def program() -> str:
-    """This program as the user can call it again: by its name on PATH, else by its path, from the folder at hand."""
-    if given := os.environ.get(PROGRAM):
-        return given
-    running = Path(sys.argv[0])
-    if running.parts[-3:] == ("rsoko_pipeline", "cli", "__main__.py"):
-        return f"{shlex.quote(_path(Path(sys.executable)))} -m rsoko_pipeline.cli"
-    if running.stem != _NAME or running == Path(running.name):
-        return _NAME
-    found = shutil.which(_NAME)
-    is_on_path = found is not None and Path(found).absolute() == running.absolute()
-    return _NAME if is_on_path else shlex.quote(_path(running))
-
-
-def _path(file: Path) -> str:
-    """The file from the current folder where it lies below it; a bare name would be looked for on PATH."""
-    whole = file.absolute()
-    if not whole.is_relative_to(Path.cwd()):
-        return str(whole)
-    below = whole.relative_to(Path.cwd())
-    return str(below) if len(below.parts) > 1 else f"{os.curdir}{os.sep}{below}"
-
-
-def hint(arguments: str) -> str:
-    """A command of this program as the user can type it."""
-    return f"{program()} {arguments}"
-
-
-def as_called(text: str) -> str:
-    """A text with the commands that it names in backquotes as the user can type them."""
-    return _NAMED.sub(lambda found: f"`{hint(found[1])}`", text)
 
 
 class Example(str):

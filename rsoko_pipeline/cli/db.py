@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, hint, say
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, say
 from rsoko_pipeline.cli.russian import Group
+from rsoko_pipeline.program import hint
 from rsoko_pipeline.settings import Settings
 
 #: ``warehouse.admin.ROLES``, here so that ``--help`` need not import the warehouse.

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, hint, records, say, show_json, show_table
+from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, records, say, show_json, show_table
 from rsoko_pipeline.cli.russian import Group
 from rsoko_pipeline.cli.short_numbers import meant, shortened
+from rsoko_pipeline.program import hint
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, as_called, hint, say, say_error
+from rsoko_pipeline.cli.console import DONE, FAILURE, FINDINGS, Example, Progress, say, say_error
 from rsoko_pipeline.cli.russian import Command
+from rsoko_pipeline.program import as_called, hint
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:

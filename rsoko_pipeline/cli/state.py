@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, hint, records, say, say_error, show_json, show_table
+from rsoko_pipeline.cli.console import DONE, FINDINGS, Example, records, say, say_error, show_json, show_table
 from rsoko_pipeline.cli.russian import Command
+from rsoko_pipeline.program import hint
 from rsoko_pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
-from rsoko_pipeline.cli.console import DONE, FAILURE, PROGRAM, Example, program, say
+from rsoko_pipeline.cli.console import DONE, FAILURE, Example, say
 from rsoko_pipeline.cli.russian import Command
+from rsoko_pipeline.program import PROGRAM, program
 from rsoko_pipeline.settings import Settings
 
 #: Seconds that Dagster's processes have to end by themselves.

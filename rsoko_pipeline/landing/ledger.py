@@ -165,6 +165,15 @@ class Ledger:
         """The units in force: columns of ``ops.file_unit`` and the file's ``name``; of all events by default."""
         return self._units(_ACTIVE_UNITS, everything=event_ids is None, events=list(event_ids or []))
 
+    def units_by_event(self, event_ids: Sequence[str]) -> dict[str, int]:
+        """How many units in force each of these events has; only events that have some."""
+        query = sa.text(
+            "select event_id, count(*) from ops.file_unit"
+            " where status = 'accepted' and event_id = any(cast(:events as text[])) group by event_id"
+        )
+        with self.engine.connect() as connection:
+            return dict(connection.execute(query, {"events": list(event_ids)}).all())
+
     def _units(self, query: sa.TextClause, **params: bool | list[str]) -> pd.DataFrame:
         texts = dict.fromkeys(("file_id", *UNIT, "status", "name"), "str")
         with self.engine.connect() as connection:

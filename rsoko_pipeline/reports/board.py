@@ -20,7 +20,7 @@ import pandas as pd
 
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.history import counted
-from rsoko_pipeline.validation.waiting import held_with_others
+from rsoko_pipeline.validation import held_with_others
 
 _KEY = ["event_id", "school"]
 _PIECE = ["file_id", *_KEY]

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from rsoko_pipeline.cli import console
-from rsoko_pipeline.cli.console import Example, Progress, hint, records, show_json, show_table
+from rsoko_pipeline.cli.console import Example, Progress, records, show_json, show_table
+from rsoko_pipeline.program import PROGRAM, as_called, hint
 
 HEADS = ["Школа", "Срок", "Строк"]
 ROWS = pd.DataFrame(
@@ -104,14 +105,14 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_commands_that_other_texts_name_are_said_as_the_user_can_type_them(installed: Path) -> None:
     text = "Сервер базы данных не отвечает. Запустите его: `rsoko db start`."
-    assert console.as_called(text) == text.replace("rsoko", ".venv/bin/rsoko")
+    assert as_called(text) == text.replace("rsoko", ".venv/bin/rsoko")
 
 
 def test_a_process_that_a_command_starts_names_the_command_as_its_user_has_called_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/lib/dagster/__main__.py"])
-    monkeypatch.setenv(console.PROGRAM, ".venv/bin/rsoko")
+    monkeypatch.setenv(PROGRAM, ".venv/bin/rsoko")
     assert hint("quarantine list") == ".venv/bin/rsoko quarantine list"
 
 

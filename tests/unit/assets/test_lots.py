@@ -7,10 +7,10 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.lots import lots, stretches
 from assets.plan import Plan
 from rsoko_pipeline.configuration import load
 from rsoko_pipeline.families import dependencies
-from rsoko_pipeline.lots import lots, stretches
 
 
 @given(st.lists(st.integers(0, 1000), max_size=40), st.integers(1, 6))
