@@ -190,9 +190,7 @@ def megabytes_of_tree(pid: int) -> float:
     """Memory of a process and its children; what several of them share is counted once (Linux's PSS)."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        below = [
-            int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
-        ]
+        below = " ".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")).split()
     except OSError:  # it has just ended, or this is not Linux
         return 0.0
     own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))

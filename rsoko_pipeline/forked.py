@@ -72,10 +72,10 @@ def carried_out(work: Callable[[_T], _R], parts: Sequence[Part[_T]], copies: int
     memory.give_back()
     gc.freeze()  # what is shared stays so: no collection of the copies goes through it
     team: list[_Copy] = []
-    for _ in range(min(copies, len(parts))):
-        team.append(_Copy(work, parts, [copy.line for copy in team]))
-    gc.unfreeze()
     try:
+        for _ in range(min(copies, len(parts))):
+            team.append(_Copy(work, parts, [copy.line for copy in team]))
+        gc.unfreeze()
         idle = [copy.line for copy in team]
         while waiting or busy:
             for index in _ready(parts, waiting, set(busy.values()))[: len(idle)]:

@@ -121,14 +121,14 @@ def run_uv(env: dict, *arguments: object) -> None:
     for line in listed.splitlines():  # section.name='value', the section :env: for what the environment says
         name, _, value = line.partition("=")
         try:
-            pip[name.rpartition(".")[2]] = str(ast.literal_eval(value))
+            pip[name.rpartition(".")[2].replace("-", "_")] = str(ast.literal_eval(value))
         except (SyntaxError, ValueError):
             continue
-    if "index-url" in pip and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(env):
-        env["UV_DEFAULT_INDEX"] = pip["index-url"]
+    if "index_url" in pip and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(env):
+        env["UV_DEFAULT_INDEX"] = pip["index_url"]
     offline = []
-    if pip.get("no-index", "").lower() in ("1", "true", "yes", "on"):
-        offline = ["--no-index", *(f"--find-links={place}" for place in pip.get("find-links", "").split())]
+    if pip.get("no_index", "").lower() in ("1", "true", "yes", "on"):
+        offline = ["--no-index", *(f"--find-links={place}" for place in pip.get("find_links", "").split())]
     if "cert" in pip:
         env.setdefault("SSL_CERT_FILE", pip["cert"])
     run([PYTHON, "-I", "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *offline, *arguments], env)
