@@ -12,15 +12,25 @@ from threading import RLock
 from typing import Any
 
 import sqlalchemy as sa
-from dagster._core.events import DagsterEventType
+from dagster._core.events import (
+    ASSET_CHECK_EVENTS,
+    ASSET_EVENTS,
+    EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
+    DagsterEventType,
+)
 from dagster._core.events.log import EventLogEntry
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
 #: Seconds to wait for another process that writes.
 _PATIENCE = 60
+_EVENTS, _CHECKS = SqlEventLogStorageTable, AssetCheckExecutionsTable
+#: Events that stand in the database of all runs as well as in their run's own.
+_ACROSS_RUNS = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
 
 
 class KeptOpenEvents(SqliteEventLogStorage):
@@ -36,7 +46,6 @@ class KeptOpenEvents(SqliteEventLogStorage):
         self._joined: dict[str, sa.Connection] = {}
         self._tables: set[str] = set()
         self._waiting: list[EventLogEntry] = []
-        self._latest: dict[tuple[str, str], tuple[EventLogEntry, int]] = {}
         self._has_index_columns: bool | None = None
         super().__init__(base_dir, inst_data)
         self._db_lock = RLock()  # type: ignore[assignment]  # a batch holds it while it stores its events
@@ -44,31 +53,80 @@ class KeptOpenEvents(SqliteEventLogStorage):
     def store_event(self, event: EventLogEntry) -> None:
         """Store an event; a check's evaluation waits for the next event, or for the first question."""
         with self._db_lock:
-            if self._joined:
-                super().store_event(event)
-            elif event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+            if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
                 self._waiting.append(event)
             else:
                 self.store_event_batch([event])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events in one transaction a database."""
+        """Store events in one transaction a database: what Dagster enters one by one, table by table."""
         with self._db_lock, ExitStack() as transactions:
             events, self._waiting = [*self._waiting, *events], []
             shards = {INDEX_SHARD_NAME, *(event.run_id for event in events)}
             self._joined = {shard: transactions.enter_context(self._engine(shard).begin()) for shard in shards}
             transactions.callback(self._joined.clear)
-            transactions.callback(self._latest.clear)
-            super().store_event_batch(events)
-            for event, event_id in self._latest.values():
-                super()._store_asset_event(self._joined[INDEX_SHARD_NAME], event, event_id)
+            rows = [self._event_to_row(event) for event in events]
+            for run_id in shards - {INDEX_SHARD_NAME}:
+                self._joined[run_id].execute(_EVENTS.insert(), [row for row in rows if row["run_id"] == run_id])
+            across = [number for number, event in enumerate(events) if event.dagster_event_type in _ACROSS_RUNS]
+            if across:
+                self._store_across_runs([events[number] for number in across], [rows[number] for number in across])
 
-    def _store_asset_event(self, conn: sa.Connection, event: EventLogEntry, event_id: int) -> None:
-        """What the table of assets is to say: of the events of one kind in a batch only the latest stays there."""
-        if event.dagster_event and event.dagster_event.asset_key:
-            key = event.dagster_event.asset_key.to_string(), event.dagster_event.event_type_value
-            self._latest.pop(key, None)
-            self._latest[key] = event, event_id
+    def _store_across_runs(self, events: Sequence[EventLogEntry], rows: list[dict[str, Any]]) -> None:
+        """Enter events and their rows in the database that is asked about all runs."""
+        index = self._joined[INDEX_SHARD_NAME]
+        inserted = _EVENTS.insert().returning(_EVENTS.c.id, sort_by_parameter_order=True)
+        entered = list(zip(events, index.execute(inserted, rows).scalars(), strict=True))
+        of_assets = [(event, event_id) for event, event_id in entered if event.dagster_event_type in ASSET_EVENTS]
+        if of_assets:
+            self._store_asset_event_tags(index, *map(list, zip(*of_assets, strict=True)))
+        # The table of assets has the latest event of an asset and kind: entering those before it would change nothing.
+        latest = {
+            (str(event.get_dagster_event().asset_key), event.dagster_event_type): (event, event_id)
+            for event, event_id in of_assets
+        }
+        for event, event_id in latest.values():
+            self._store_asset_event(index, event, event_id)
+        for event, event_id in entered:
+            if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
+                self.store_asset_check_event(event, event_id)
+        self._store_evaluations(
+            [
+                (event, row, event_id)
+                for (event, event_id), row in zip(entered, rows, strict=True)
+                if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION
+            ]
+        )
+
+    def _store_evaluations(self, evaluated: Sequence[tuple[EventLogEntry, dict[str, Any], int]]) -> None:
+        """Enter evaluations of checks, given with their rows among the events.
+
+        A check that was planned without partitions has a row already, which Dagster changes; the others get their own.
+        """
+        index = self._joined[INDEX_SHARD_NAME]
+        keys = [_CHECKS.c[name] for name in ("asset_key", "check_name", "run_id", "partition")]
+        of_runs = _CHECKS.c.run_id.in_({event.run_id for event, _, _ in evaluated})
+        there = set(map(tuple, index.execute(sa.select(*keys).where(of_runs)))) if evaluated else set()
+        new = {}
+        for event, row, event_id in evaluated:
+            evaluation: Any = event.get_dagster_event().event_specific_data
+            asset = evaluation.asset_key.to_string()
+            key = (asset, evaluation.check_name, event.run_id, evaluation.partition)
+            if key in there:
+                self.store_asset_check_event(event, event_id)
+                continue
+            status = AssetCheckExecutionRecordStatus
+            target = evaluation.target_materialization_data
+            new[key] = {
+                **dict(zip((column.name for column in keys), key, strict=True)),
+                "execution_status": (status.SUCCEEDED if evaluation.passed else status.FAILED).value,
+                "evaluation_event": row["event"],
+                "evaluation_event_timestamp": row["timestamp"],
+                "evaluation_event_storage_id": event_id,
+                "materialization_event_storage_id": target.storage_id if target else None,
+            }
+        if new:
+            index.execute(_CHECKS.insert(), list(new.values()))
 
     def _has_asset_key_index_cols_on_connection(self, conn: sa.Connection) -> bool:
         """Whether the table of assets has its later columns: asked once."""

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from resources.history import KeptOpenEvents, kept_open
 
@@ -74,22 +75,65 @@ def test_a_batch_is_stored_whole_or_not_at_all(folder: Path, monkeypatch: pytest
         (planned,) = (
             log for log in logs if log.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
         )
-        store = KeptOpenEvents.store_event
-        stored: list[object] = []
 
-        def fail_at_the_second(self: KeptOpenEvents, event: dg.EventLogEntry) -> None:
-            if stored:
-                raise OSError("the disk is full")
-            stored.append(event)
-            store(self, event)
+        def fail(*_: object) -> None:
+            raise OSError("the disk is full")
 
-        monkeypatch.setattr(KeptOpenEvents, "store_event", fail_at_the_second)
+        monkeypatch.setattr(KeptOpenEvents, "_store_asset_event", fail)
         with pytest.raises(OSError, match="full"):
             storage.store_event_batch([planned, planned])
         monkeypatch.undo()
         assert len(instance.all_logs(run_id)) == len(logs)
         storage.store_event_batch([planned, planned])
         assert len(instance.all_logs(run_id)) == len(logs) + 2
+
+
+def _rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """What the database of all runs says, times of entry apart."""
+    columns = {
+        "event_logs": "id, run_id, event, dagster_event_type, timestamp, step_key, asset_key, partition",
+        "asset_keys": "asset_key, last_materialization, last_run_id, last_materialization_timestamp",
+        "asset_event_tags": "event_id, asset_key, key, value, event_timestamp",
+        "asset_check_executions": "asset_key, check_name, partition, run_id, execution_status, evaluation_event, "
+        "evaluation_event_timestamp, evaluation_event_storage_id, materialization_event_storage_id",
+    }
+    with closing(sqlite3.connect(next(folder.rglob("index.db")))) as connection:
+        return {
+            table: sorted(connection.execute(f"select {of} from {table}"), key=str) for table, of in columns.items()
+        }
+
+
+def test_the_database_of_all_runs_is_what_dagster_itself_would_write(folder: Path, tmp_path: Path) -> None:
+    @dg.asset(
+        check_specs=[dg.AssetCheckSpec("whole", asset="parts"), dg.AssetCheckSpec("small", asset="parts")],
+        partitions_def=dg.StaticPartitionsDefinition(["a", "b", "c"]),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def parts(context):  # without a type: Dagster does not resolve it as text
+        for partition in context.partition_keys:
+            context.add_asset_metadata({"rows": 3}, partition_key=partition)
+            for name, passed in (("whole", True), ("small", partition == "b")):
+                context.log_event(
+                    dg.AssetCheckEvaluation(
+                        asset_key=parts.key, check_name=name, passed=passed, partition=partition, metadata={"rows": 3}
+                    )
+                )
+        return dg.MaterializeResult(
+            check_results=[dg.AssetCheckResult(passed=True, check_name=name) for name in ("whole", "small")]
+        )
+
+    tags = {"dagster/asset_partition_range_start": "a", "dagster/asset_partition_range_end": "c"}
+    with dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(str(folder)))) as instance:
+        runs = [dg.materialize([parts], instance=instance, tags=tags), dg.materialize([figures], instance=instance)]
+        logs = [instance.all_logs(run.run_id) for run in runs]
+    plain, kept = (SqliteEventLogStorage(str(tmp_path / "plain")), KeptOpenEvents(str(tmp_path / "kept")))
+    for storage in (plain, kept):
+        for of_run in logs:
+            storage.store_event_batch(of_run)
+        storage.dispose()
+    rows = _rows(tmp_path / "kept")
+    assert rows == _rows(tmp_path / "plain")
+    assert {row[2] for row in rows["asset_check_executions"]} == {"a", "b", "c", None}
 
 
 def test_another_storage_stays_what_it_is(tmp_path: Path) -> None:
