@@ -15,6 +15,7 @@ from assets.plan import OWNERS, SINGLE_RUN, Plan, description, table_metadata
 from resources.places import Landing
 from resources.validation import Validation
 from resources.warehouse import Warehouse
+from rsoko_pipeline import memory
 from rsoko_pipeline.landing import assembly, building, parsed
 from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.earlier import Earlier
@@ -127,6 +128,7 @@ def _built(plan: Plan, keys: list[str], landing: Landing, warehouse: Warehouse) 
         earlier=Earlier(ledger.earlier_units(events), take),
     )
     building.TOGETHER.put(built, hashes)
+    memory.give_back()
     return built
 
 

@@ -29,6 +29,7 @@ from assets.lots import lots
 from assets.plan import Plan
 from resources.history import KeptOpenEvents, kept_open
 from resources.warehouse import connect
+from rsoko_pipeline import memory
 from rsoko_pipeline.configuration import Configuration, load
 from rsoko_pipeline.definitions import LOCATION, build_definitions
 from rsoko_pipeline.families import dependencies
@@ -250,6 +251,7 @@ def _build(
             for job, first, last in automation.event_ranges(plan, lot):
                 say(f"Сборка событий {first} … {last}" if first != last else f"Сборка события {first}")
                 run_job(job, automation.range_tags(first, last))
+                memory.give_back()
         building.TOGETHER.announce([])
         return mine.runs
 
