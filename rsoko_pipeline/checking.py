@@ -21,13 +21,13 @@ from rsoko_pipeline.configuration.models import DelimitedLayout, Layout
 from rsoko_pipeline.families import FAMILIES
 from rsoko_pipeline.findings import Finding
 from rsoko_pipeline.landing import assembly, registers
-from rsoko_pipeline.landing.building import judge_exams, judge_family, judge_groups
+from rsoko_pipeline.landing.building import judge_exams, judge_family, judge_groups, pupils
 from rsoko_pipeline.landing.crosswalk import Crosswalk
 from rsoko_pipeline.landing.intake import claimed_units, hold_rivals
 from rsoko_pipeline.landing.parsed import Taken
 from rsoko_pipeline.landing.store import Store
 from rsoko_pipeline.sources.model import FileFacts, ReadResult
-from rsoko_pipeline.validation import ResultBatch, validate_results
+from rsoko_pipeline.validation import validate_results
 from rsoko_pipeline.validation.registers import OF_SCHOOLS
 from rsoko_pipeline.validation.results import OF_REGISTER
 from rsoko_pipeline.validation.verdict import unsettled
@@ -224,9 +224,9 @@ class _Check:
         if sittings:
             self.found.append(sittings.validated.findings)
         places = register["dim_municipality"]
-        pupils = ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files)
-        if not pupils.results.empty:
-            judged = validate_results(pupils, cfg=self.cfg, schools=schools, municipalities=places)
+        works = pupils(gathered)
+        if not works.results.empty or works.seated:
+            judged = validate_results(works, cfg=self.cfg, schools=schools, municipalities=places)
             self.found.append(judged.findings)
             open_checks = unsettled(judged.checks)
             open_checks = open_checks[~open_checks["check_name"].isin(OF_REGISTER) | (schools is not None)]

@@ -126,7 +126,7 @@ def build_events(
         gathered, unknown = _gathered(taken, units, crosswalk)
         sittings = judge_exams(gathered, cfg=cfg, released=released)
         validated = validate_results(
-            ResultBatch(gathered.rows("source_result"), gathered.rows("source_school"), gathered.files),
+            pupils(gathered),
             cfg=cfg,
             schools=register,
             municipalities=municipalities,
@@ -250,6 +250,16 @@ def judge_exams(
     if judged is not None:
         assembly.settle_tasks(gathered)
     return judged
+
+
+def pupils(gathered: assembly.Gathered) -> ResultBatch:
+    """The pupils' works of files whose sittings are judged (``judge_exams``), as validation takes them."""
+    return ResultBatch(
+        gathered.rows("source_result"),
+        gathered.rows("source_school"),
+        gathered.files,
+        seated=gathered.rows("source_exam")["event_id"].unique().tolist(),
+    )
 
 
 def judge_groups(

@@ -7,7 +7,7 @@ their findings (``rules``), what they compare (``measured``, ``places``), thresh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +49,15 @@ class ResultBatch:
             a reader could not read: for thresholds they are failed rows.
         files: what each file's header says (``sources.model.FileFacts`` fits), by file id.
         events: events that must have rows, besides those that have.
+        seated: exams with sittings, not one of which may be a work of the statistics (an early period, participants
+            of other categories): such an event is not empty.
     """
 
     results: pd.DataFrame
     schools: pd.DataFrame
     files: Mapping[str, FileHead]
     events: Sequence[str] = ()
+    seated: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def validate_results(
         return _broken(rows, sorted(present), "; ".join(troubles))
     works = [Work.of(event_id, cfg) for event_id in cfg.calendar.events if event_id in present]
     places = Places(listed, rows, works, batch.files, schools, municipalities)
-    return _Judgement(Measured(rows, works, batch.files), places, released).validated()
+    return _Judgement(Measured(rows, works, batch.files), places, released, batch.seated).validated()
 
 
 def _broken(rows: pd.DataFrame, events: list[str], reason: str) -> Validated:
@@ -144,8 +147,10 @@ class _Judgement:
     the school in ``places``.
     """
 
-    def __init__(self, measured: Measured, schools: Places, released: pd.DataFrame | None) -> None:
-        self.measured, self.schools, self.released = measured, schools, released
+    def __init__(
+        self, measured: Measured, schools: Places, released: pd.DataFrame | None, seated: Collection[str]
+    ) -> None:
+        self.measured, self.schools, self.released, self.seated = measured, schools, released, set(seated)
         self.rows, self.places = measured.rows, schools.rows
         self.works = measured.works
         self.events = [work.event.event_id for work in self.works]
@@ -234,11 +239,12 @@ class _Judgement:
         broken = [outcome for outcome in (*self.row_outcomes, *self.school_outcomes) if outcome.broken]
         for code, event_id in enumerate(self.events):
             mine = np.flatnonzero(self.measured.event == code)
-            if not len(mine):
+            if not len(mine) and event_id not in self.seated:
                 yield about(event_id, "", "RSK-EVENT-EMPTY")
             elif broken:
                 reason = f"проверка «{broken[0].check.name}» не сделана: {broken[0].broken}"
-                yield about(event_id, self.rows["file_id"].iloc[mine[0]], "RSK-STRUCTURE", reason)
+                file_id = self.rows["file_id"].iloc[mine[0]] if len(mine) else ""
+                yield about(event_id, file_id, "RSK-STRUCTURE", reason)
 
     # ------------------------------------------------------------------ check results
     def _verdicts(self, found: pd.DataFrame) -> Iterator[Verdict]:
@@ -285,14 +291,15 @@ class _Judgement:
     def _without_sure_scale(self, code: int, work: Work) -> Verdict:
         """What can be said of marks where the scale is unknown or an assumption: the rows are taken in either way."""
         event_id = self.events[code]
-        outcome = next(o for o in self.row_outcomes if o.check.name == "mark_scale" and o.check.code is None)
-        checked = int((outcome.check.asked(self.row_frame) & (self.measured.event == code)).sum())
         if work.scale is None:
             reason = f"шкала работы за {work.event.year} год неизвестна, отметки приняты как в файле"
             return Verdict.unavailable(event_id, "mark_scale", reason)
+        mine = self.measured.event == code
+        compared = [one for one in self.row_outcomes if one.check.name == "mark_scale" and one.check.code is None]
+        checked = sum(int((one.check.asked(self.row_frame) & mine).sum()) for one in compared)
         if not checked:
             return Verdict.unavailable(event_id, "mark_scale", NOTHING_ASKED)
-        failed = int((self.measured.event[outcome.failed] == code).sum())
+        failed = sum(int(mine[one.failed].sum()) for one in compared)
         note = (
             f"Шкала — {STATUS_RU[work.scale.shown_status]} ({work.scale.source}): по ней не сходится {number(failed)}"
             f" из {number(checked)} отметок. Строки приняты. Что сделать: уточните шкалу в настройке процедуры."

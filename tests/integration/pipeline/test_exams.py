@@ -112,6 +112,19 @@ def test_a_database_of_ris_becomes_facts_and_statistics(installed: Installation,
     assert installed.ask(figures, category="all") == [(9, 1, 8, 1, 27, 2, 6, 1)]
 
 
+def test_an_early_exam_that_nobody_finished_is_stored(installed: Installation, ris: Engine) -> None:
+    with ris.begin() as connection:
+        connection.execute(sa.text("update dat_Exams set WaveCode = 1"))
+        connection.execute(sa.text("update res_HumanTests set ProcessCondition = 0"))
+    installed.run(until="marts")
+    sittings = "select exam_period, exam_status, is_counted, count(*) from core.fact_exam group by 1, 2, 3"
+    assert installed.ask(sittings) == [("early", "unfinished", False, 11)]
+    assert installed.one("select count(*) from ops.quarantine where action = 'held'") == 0
+    figures = """select exam_period, participants, unfinished from mart.exam_statistics where level = 'region'
+                 and participant_category = 'all' order by 1"""
+    assert installed.ask(figures) == [("all", 0, 10), ("early", 0, 10)]
+
+
 def test_protocols_of_the_samples_reach_the_marts_beside_each_other(tmp_path: Path, engine: Engine) -> None:
     made = Installation.at(tmp_path / "home", engine)
     procedures = base_folder() / "procedures"

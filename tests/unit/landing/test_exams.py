@@ -268,6 +268,43 @@ def test_sittings_that_do_not_count_are_no_failed_rows(cfg: Configuration) -> No
     assert (len(built.facts["fact_exam"]), len(built.facts["fact_result"])) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    "outside",
+    [
+        {"exam_period": "early", "exam_date": "2026-03-27"},
+        {"participant_category": "earlier"},
+        {"participant_category": "spo", "exam_status": "unfinished", "primary_score": None, "test_score": None},
+    ],
+    ids=["early", "earlier graduates", "unfinished of СПО"],
+)
+def test_an_exam_without_a_work_for_the_statistics_keeps_its_sittings(
+    cfg: Configuration, outside: dict[str, Any]
+) -> None:
+    built = build(cfg, [file("f", sitting("a", **outside), sitting("b", **outside))])
+    assert built.facts["quarantine"].empty
+    assert built.facts["check_result"]["passed"].dropna().all()
+    rows = built.facts["fact_exam"]
+    assert sorted(rows["pupil"]) == ["a", "b"]
+    assert rows["is_counted"].tolist() == [outside.get("exam_status") is None] * 2
+    assert built.facts["fact_result"].empty
+
+
+def test_an_exam_none_of_whose_sittings_finished_keeps_them_all(cfg: Configuration) -> None:
+    nothing = {"exam_status": "unfinished", "primary_score": None, "test_score": None}
+    built = build(cfg, [file("f", sitting("a", **nothing), sitting("b", **nothing))])
+    assert built.facts["quarantine"].empty
+    assert built.facts["fact_exam"]["exam_status"].tolist() == ["unfinished", "unfinished"]
+    assert not built.facts["fact_exam"]["is_counted"].any()
+    assert not built.facts["fact_result"]["present"].any()
+
+
+def test_an_exam_all_of_whose_sittings_fail_is_not_said_to_be_empty(cfg: Configuration) -> None:
+    contradiction = {"exam_status": "absent", "test_score": 40.0}
+    built = build(cfg, [file("f", sitting("a", **contradiction), sitting("b", **contradiction))])
+    assert set(built.facts["quarantine"]["code"]) == {"RSK-EXAM-RESULT", "RSK-UNIT-THRESHOLD"}
+    assert built.facts["fact_exam"].empty
+
+
 def test_rows_that_could_not_be_read_count_for_the_threshold(cfg: Configuration) -> None:
     built = build(cfg, [file("f", *(sitting(str(number)) for number in range(3)), unread=2)])
     assert "RSK-UNIT-THRESHOLD" in set(built.facts["quarantine"]["code"])
