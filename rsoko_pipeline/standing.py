@@ -23,7 +23,8 @@ class Standing:
     """The state of an installation.
 
     Attributes:
-        refused: files refused or held as a whole and not replaced since: ``name``, ``event_id``, ``code``, ``message``.
+        refused: files refused or held as a whole, not replaced since and not dropped by a person: ``name``,
+            ``event_id``, ``code``, ``message``.
         held: held findings by event and code: ``event_id``, ``code``, ``rows``, ``schools``.
         held_events: events held as a whole because too many rows failed: ``event_id``, ``failed``, ``checked``.
         pending: events whose input changed since they were built.
@@ -118,7 +119,10 @@ full join (select event_id, count(distinct school) as loaded from ops.file_unit
            group by event_id) u using (event_id)
 left join ops.event_state e on e.event_id = coalesce(s.event_id, u.event_id)"""
 _REFUSED = """
-select name, event_id, code, message from ops.landing_file where status in ('refused', 'held') order by name"""
+select name, event_id, code, message from ops.landing_file f
+left join (select file_id, bool_or(action = 'dropped') and not bool_or(action = 'held') as is_dropped
+           from ops.quarantine group by file_id) q using (file_id)
+where status in ('refused', 'held') and q.is_dropped is not true order by name"""
 _HELD = """
 select event_id, code, count(*) as rows, count(distinct school) as schools from ops.quarantine
 where action = 'held' group by event_id, code order by event_id nulls first, code"""

@@ -18,7 +18,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from rsoko_pipeline import contracts
-from rsoko_pipeline.validation.waiting import rows_kept_back
+from rsoko_pipeline.validation.waiting import EMPTY_CODES, rows_kept_back
 from rsoko_pipeline.warehouse import copy
 
 UNIT = ["event_id", "content", "school"]
@@ -103,7 +103,8 @@ class Ledger:
             quarantine: rows of ``ops.quarantine`` that no event's build will write.
             whole: contents of units that take the place of all earlier ones of their event, of other schools too.
 
-        What was held of a file that is replaced waits for nobody's decision any more and is dropped.
+        What was held of a file that is replaced waits for nobody's decision any more and is dropped; so is an empty
+        file of a school whose data another file brings, whichever came first.
         """
         with self.engine.begin() as connection:
             copy.upsert(connection, "landing_file", files)
@@ -121,6 +122,7 @@ class Ledger:
                 connection.execute(_SETTLE_RIVALS)
                 connection.execute(_SETTLE_SUPERSEDED)
             copy.upsert(connection, "quarantine", quarantine)
+            connection.execute(_SETTLE_EMPTY, {"codes": list(EMPTY_CODES)})
 
     def record_registers(self, file_ids: Sequence[str], findings: pd.DataFrame, received_at: pd.Timestamp) -> None:
         """Store what was found in the register files in force in place of what was known of them; decisions stay.
@@ -371,6 +373,19 @@ with settled as (
         reason = 'заменён более поздним файлом'
     from arrived a, ops.landing_file f
     where q.action = 'held' and (q.event_id, q.school) = (a.event_id, a.school)
+      and f.file_id = q.file_id and f.status = 'refused'
+    returning q.file_id)
+update ops.landing_file f set status = 'superseded' from settled s
+where f.file_id = s.file_id and f.status = 'refused'""")
+
+#: An empty file asks a school for data that another file, of the same intake or of an earlier one, has brought.
+_SETTLE_EMPTY = sa.text("""
+with settled as (
+    update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
+        reason = 'данные школы есть в другом файле'
+    from ops.file_unit u, ops.landing_file f
+    where q.action = 'held' and q.code = any(cast(:codes as text[])) and (q.event_id, q.school) = (u.event_id, u.school)
+      and u.status = 'accepted' and u.content like 'source_result%' and u.rows > 0
       and f.file_id = q.file_id and f.status = 'refused'
     returning q.file_id)
 update ops.landing_file f set status = 'superseded' from settled s

@@ -20,11 +20,10 @@ import pandas as pd
 
 from rsoko_pipeline import contracts, findings
 from rsoko_pipeline.history import counted
-from rsoko_pipeline.validation import held_with_others
+from rsoko_pipeline.validation import EMPTY_CODES, held_with_others
 
 _KEY = ["event_id", "school"]
 _PIECE = ["file_id", *_KEY]
-_EMPTY_CODES = ("RSK-FORM-EMPTY", "RSK-FILE-EMPTY", "RSK-ROWS-NONE")
 #: What the data of a school in a file come to, the weakest first: the strongest decides what the board shows.
 _STRENGTH = ("empty", "refused", "loaded")
 _STAMP = ("config_version", "run_id", "computed_at")
@@ -99,8 +98,8 @@ def _rejected(results: pd.DataFrame, first: pd.DataFrame, blamed: pd.DataFrame) 
     held = results.loc[results["status"].isin(["held", "refused"]), _PIECE]
     named = blamed.loc[blamed["file_id"].isin(first.index[first["status"] == "refused"]), _PIECE]
     pieces = pd.concat([held, named]).drop_duplicates()
-    empty = _counts(pieces, blamed[blamed["code"].isin(_EMPTY_CODES)]) > 0
-    empty |= _of_file(pieces, first["code"]).isin(_EMPTY_CODES)
+    empty = _counts(pieces, blamed[blamed["code"].isin(EMPTY_CODES)]) > 0
+    empty |= _of_file(pieces, first["code"]).isin(EMPTY_CODES)
     status = empty.map({True: "empty", False: "refused"})
     return pieces.assign(status=status, received_at=_of_file(pieces, first["received_at"]))
 

@@ -8,9 +8,10 @@ from rsoko_pipeline.validation.registers import validate_entries
 from rsoko_pipeline.validation.results import ResultBatch, Validated, validate_results
 from rsoko_pipeline.validation.rules import RESULT_CHECKS
 from rsoko_pipeline.validation.tables import GROUP_CHECKS, validate_groups, validate_units
-from rsoko_pipeline.validation.waiting import held_with_others
+from rsoko_pipeline.validation.waiting import EMPTY_CODES, held_with_others
 
 __all__ = [
+    "EMPTY_CODES",
     "GROUP_CHECKS",
     "RESULT_CHECKS",
     "ResultBatch",

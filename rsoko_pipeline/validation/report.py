@@ -22,7 +22,7 @@ from rsoko_pipeline.validation.waiting import rows_kept_back
 #: How many findings a school and the page show; the rest is counted.
 PER_SCHOOL, PER_PAGE = 25, 2000
 _SEVERITY_RU = {"error": "ошибка", "warning": "предупреждение", "info": "к сведению"}
-_ACTION_RU = {"held": "удержано", "noted": "принято", "released": "выпущено", "dropped": "отброшено"}
+_ACTION_RU = {"held": "удержано", "noted": "принято", "released": "выпущено"}
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _NO_SCHOOL = ""
 #: Columns of the two kinds of tables with their widths in per cent.
@@ -141,10 +141,14 @@ def _check_row(row: Any) -> list[str]:
 
 
 def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, str], listing: str) -> Iterator[str]:
-    """Errors and warnings by school, those about files of no one school first; what is only to be known is counted."""
-    shown = findings[findings["severity"] != "info"]
+    """Errors and warnings by school, those about files of no one school first; the rest is counted.
+
+    That is what is only to be known, and what asks for nothing any more: a person or another file has settled it.
+    """
+    settled = findings["action"] == "dropped"
+    quiet = int((~settled & (findings["severity"] == "info")).sum())
+    shown = findings[~settled & (findings["severity"] != "info")]
     shown = shown.assign(rank=shown["severity"].map(_ORDER))
-    quiet = len(findings) - len(shown)
     if shown.empty:
         yield "<p>Ошибок и предупреждений нет.</p>"
     shown = shown.assign(school=shown["school"].fillna(_NO_SCHOOL))
@@ -169,6 +173,11 @@ def _schools(findings: pd.DataFrame, titles: dict[Any, str], names: dict[Any, st
         yield f"<p><b>Показано замечаний: {number(listed)}, не показано: {number(omitted)}.</b></p>"
     if quiet:
         yield f'<p class="quiet">Только к сведению, исправлять ничего не нужно: {number(quiet)}.</p>'
+    if settled.any():
+        yield (
+            '<p class="quiet">Отброшено, потому что данные есть в другом файле или не нужны:'
+            f" {number(int(settled.sum()))}.</p>"
+        )
 
 
 def _finding_row(row: Any, titles: dict[Any, str]) -> list[str]:

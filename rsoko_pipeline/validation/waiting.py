@@ -11,6 +11,8 @@ import pandas as pd
 from rsoko_pipeline.findings import catalogue
 from rsoko_pipeline.validation.found import among
 
+#: What is said of a file in which nothing was filled in: there are no data in it that could wait.
+EMPTY_CODES = ("RSK-FORM-EMPTY", "RSK-FILE-EMPTY", "RSK-ROWS-NONE")
 _WORK = ["file_id", "event_id"]
 _UNIT = [*_WORK, "school"]
 

@@ -238,6 +238,36 @@ def test_a_later_file_of_the_school_settles_its_refused_one(ledger: Ledger) -> N
     assert statuses["empty"] == "superseded"
 
 
+@pytest.mark.parametrize("first", ["empty", "data", "together"])
+def test_an_empty_form_of_a_school_with_data_asks_for_nothing(ledger: Ledger, first: str) -> None:
+    empty = _held("RSK-FORM-EMPTY", "empty", school="edu990001")
+    nothing, units = contracts.table("file_unit").empty(), _units("data", "edu990001", "edu990002")
+    if first == "together":
+        ledger.record(pd.concat([_files("data"), _files("empty", status="refused")]), units, empty)
+    else:
+        intakes = [(_files("empty", status="refused"), nothing, empty), (_files("data"), units, NOTHING)]
+        for intake in intakes if first == "empty" else reversed(intakes):
+            ledger.record(*intake)
+    assert ledger.quarantined().empty
+    statuses = copy.read_table(ledger.engine, "landing_file").set_index("file_id")["status"]
+    assert statuses.to_dict() == {"data": "accepted", "empty": "superseded"}
+
+
+@pytest.mark.parametrize(
+    ("code", "school", "rows"),
+    [("RSK-FORM-EMPTY", "edu990003", 10), ("RSK-FORM-EMPTY", "edu990001", 0), ("RSK-HEADER-MISSING", "edu990001", 10)],
+    ids=["of another school", "without rows", "not empty"],
+)
+def test_a_refused_file_waits_unless_it_is_empty_and_its_school_has_data(
+    ledger: Ledger, code: str, school: str, rows: int
+) -> None:
+    files = pd.concat([_files("data"), _files("refused", status="refused")])
+    ledger.record(files, _units("data", "edu990001").assign(rows=rows), _held(code, "refused", school=school))
+    assert ledger.quarantined()["file_id"].tolist() == ["refused"]
+    statuses = copy.read_table(ledger.engine, "landing_file").set_index("file_id")["status"]
+    assert statuses["refused"] == "refused"
+
+
 def test_unreadable_files_are_forgotten_once_they_can_be_read(ledger: Ledger) -> None:
     ledger.record(
         _files("unreadable-1", "unreadable-2", status="refused"), contracts.table("file_unit").empty(), NOTHING

@@ -66,6 +66,18 @@ def test_refused_and_held_files_stand_until_they_are_replaced(engine: Engine, cf
     assert list(found.refused["name"]) == ["a.xlsx", "b.xlsx"]
 
 
+def test_a_file_that_a_person_dropped_is_no_longer_recalled(engine: Engine, cfg: Configuration) -> None:
+    for name in ("dropped", "half", "noted", "held"):
+        _file(engine, name, "refused", code="RSK-FORM-EMPTY", message="Форма пуста.")
+    actions = [("dropped", "dropped"), ("dropped", "noted"), ("half", "dropped"), ("half", "held"), ("noted", "noted")]
+    _put(
+        engine, "quarantine",
+        *({"quarantine_id": n, "file_id": file, "action": action} for n, (file, action) in enumerate(actions)),
+        code="RSK-FORM-EMPTY", event_id=EVENT, severity="error", message="Форма пуста.", received_at=NOW,
+    )  # fmt: skip
+    assert list(_ask(engine, cfg).refused["name"]) == ["half.xlsx", "held.xlsx", "noted.xlsx"]
+
+
 def test_held_rows_are_counted_by_event_and_code(engine: Engine, cfg: Configuration) -> None:
     rows = [
         ("RSK-SUM", "s1", "held"),

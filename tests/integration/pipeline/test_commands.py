@@ -80,9 +80,9 @@ def test_status_lists_what_is_to_be_done_and_says_the_same_to_scripts(
     assert code == again == FINDINGS
     state = json.loads(said)
     assert state["ok"] is False and state["pending"] == []
-    assert {row["code"] for row in state["refused"]} == {"RSK-FORM-EMPTY"}
+    assert state["refused"] == [], "the empty form's school has its data in Ф1"
     assert {row["code"] for row in state["held"]} >= {"RSK-SUM", "RSK-SCORE-MAX"}
-    assert "Карантин" in text and "RSK-FORM-EMPTY" in text
+    assert "Карантин" in text and "Не принятые файлы" not in text
 
 
 def test_status_tells_of_an_event_whose_input_changed(
@@ -149,15 +149,21 @@ def test_quarantine_lists_shows_releases_and_drops(
     assert code == FINDINGS and f"Не найдены среди удержанных: {number}" in text
 
 
-def test_what_could_not_be_read_cannot_be_released(
-    finished_soiled: Installation, rsoko: Callable[[Installation], Rsoko]
+def test_what_could_not_be_read_cannot_be_released_and_is_recalled_until_it_is_dropped(
+    soiled_copy: Installation, rsoko: Callable[[Installation], Rsoko]
 ) -> None:
-    call = rsoko(finished_soiled)
-    empty = _held(call, "RSK-FORM-EMPTY")
-    code, _, err = call("quarantine", "release", str(empty["quarantine_id"]), "--reason", "и так сойдёт")
+    call = rsoko(soiled_copy)
+    (soiled_copy.landing / "протокол.xlsx").touch()
+    soiled_copy.run(until="marts")
+    refused = [(row["name"], row["code"]) for row in json.loads(call("status", "--json")[1])["refused"]]
+    assert refused == [("протокол.xlsx", "RSK-FILE-EMPTY")]
+    number = str(_held(call, "RSK-FILE-EMPTY")["quarantine_id"])
+    code, _, err = call("quarantine", "release", number, "--reason", "и так сойдёт")
     assert code == MISUSE and "Нужен исправленный файл" in err
     held = "select action from ops.quarantine where quarantine_id = :q"
-    assert finished_soiled.one(held, q=int(empty["quarantine_id"])) == "held"
+    assert soiled_copy.one(held, q=int(number)) == "held"
+    assert call("quarantine", "drop", number, "--reason", "прислан по ошибке")[0] == DONE
+    assert json.loads(call("status", "--json")[1])["refused"] == []
 
 
 def test_check_answers_people_and_scripts(

@@ -57,6 +57,17 @@ def test_rows_in_quarantine_are_rows_not_findings(make, events):
     assert "<b>4</b>Строк в карантине" in page
 
 
+def test_what_was_dropped_asks_for_nothing(make, events):
+    out = validate_results(make.batch([{}, {"mark": 5}, {"mark": 2}]), cfg=make.cfg(), schools=make.schools)
+    assert len(out.findings) == 2
+    action = out.findings["action"].mask(out.findings["row_number"] == out.findings["row_number"].min(), "dropped")
+    words = " ".join(outline(make_page(out.checks, out.findings.assign(action=action), make, events)).words)
+    assert words.count("Исправьте отметку или балл") == 1
+    assert "Отброшено, потому что данные есть в другом файле или не нужны: 1." in words
+    nothing = " ".join(outline(make_page(out.checks, out.findings.assign(action="dropped"), make, events)).words)
+    assert "Ошибок и предупреждений нет." in nothing and "не нужны: 2." in nothing
+
+
 class Outline(HTMLParser):
     """Tags that open and close, and the text."""
 
