@@ -54,12 +54,12 @@ _SOURCE_GROUP = f"{_ROW}, level, unit_code, unit_name, parent_code?"
 _SOURCE_UNIT = f"{_ROW}, level, unit_code, unit_name?, parent_code?"
 #: What a file of each kind says of its unit, beside the unit itself.
 _MEASURE = """measure, subject?, grade?, class_no?, period?, domain?, category?, about_event?,
-    value?, numerator?, denominator?, n?, standard_error?"""
+    value?, numerator?, denominator?, n_of_value as n?, standard_error?"""
 _OLYMPIAD = """stage, subject, grade?, grade_participation, class_no?, score?, max_score?, olympiad_status?"""
 _CONTROL = "about_event?, control, date?, session?, is_present, is_trained?, violations?, remark?"
 _SECOND_MARK = "about_event, second_kind, first_score?, second_score?, first_mark?, second_mark?, choice?"
 _JOURNAL_MARK = "subject, grade, class_no?, period, mark?, mean_mark?"
-_ANSWER = "respondent, question, answer, n, category?, remark?, about_event?"
+_ANSWER = "respondent, question, answer, n_answered as n, category?, remark?, about_event?"
 _RECORD = """record_kind, title, date?, document?, audience?, direction?, step?, responsible?, record_status?,
     about_event?"""
 _MEASURE_STATUS = "plan, measure_number as number, due?, measure_state as state, date, document?, remark?"
@@ -558,7 +558,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.score_distribution",
             "Распределение первичных баллов",
             "Строка — событие × единица × балл.",
-            f"{_LONG_UNIT}, source, score, n, share, {_STAMP}",
+            f"{_LONG_UNIT}, source, score, n_at_score as n, share, {_STAMP}",
             "event_id level unit_code score",
             "event_id",
         ),
@@ -566,7 +566,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.task_statistics",
             "Выполнение заданий",
             "Строка — событие × единица × задание.",
-            f"""{_LONG_UNIT}, task_no, task, max_points, difficulty?, n, points_sum,
+            f"""{_LONG_UNIT}, task_no, task, max_points, difficulty?, n_solving as n, points_sum,
                solved_share?, solved_low?, solved_high?, not_started, {_STAMP}""",
             "event_id level unit_code task_no",
             "event_id",
@@ -613,7 +613,8 @@ TABLES: dict[str, Table] = by_name(
             "Величины по уровням",
             "Строка — событие × единица × ряд; значение стоит в файле или сложено из значений единиц уровнем ниже.",
             f"""{_UNIT_OF_FILE}, series, measure, subject?, grade?, period?, domain?, category?,
-               value_source as source, units, n?, numerator?, denominator?, value?, value_low?, value_high?,
+               value_source as source, units, n_of_value as n?, numerator?, denominator?, value?,
+               value_low?, value_high?,
                {_STAMP}""",
             "event_id level unit_code series",
             "event_id",
@@ -632,7 +633,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.olympiad_sign",
             "Признак школьного этапа олимпиады",
             "Строка — школа × предмет: результаты предыдущего этапа, этого и ожидавшиеся на нём у тех же участников.",
-            f"""{_UNIT_OF_FILE}, about_event, subject, n, first_share, second_share, expected_share,
+            f"""{_UNIT_OF_FILE}, about_event, subject, n_both_stages as n, first_share, second_share, expected_share,
                mean_change, change_low, change_high, z, p, q, alternatives, {_STAMP}""",
             "event_id level unit_code subject",
             "event_id",
@@ -677,8 +678,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.survey_statistics",
             "Опросы по уровням",
             "Строка — событие × единица × ряд (группа опрошенных, категория, вопрос, ответ).",
-            f"""{_UNIT_OF_FILE}, series, respondent, category?, question, answer, respondents, n, share?, share_low?,
-               share_high?, {_STAMP}""",
+            f"""{_UNIT_OF_FILE}, series, respondent, category?, question, answer, respondents, n_answered as n,
+               share?, share_low?, share_high?, {_STAMP}""",
             "event_id level unit_code series",
             "event_id",
         ),
@@ -686,7 +687,7 @@ TABLES: dict[str, Table] = by_name(
             "mart.record_statistics",
             "Записи реестров по уровням",
             "Строка — событие × единица × ряд: вид записи, направление, шаг цикла — или вид записи и для кого.",
-            f"{_UNIT_OF_FILE}, series, record_kind, direction?, step?, audience?, n, units, {_STAMP}",
+            f"{_UNIT_OF_FILE}, series, record_kind, direction?, step?, audience?, n_records as n, units, {_STAMP}",
             "event_id level unit_code series",
             "event_id",
             ("Строки, где указано, для кого запись, — второй счёт тех же записей: с остальными их не складывают.",),
@@ -741,7 +742,7 @@ TABLES: dict[str, Table] = by_name(
             "Строка — событие × единица × признак; отсутствие признака (большое p) тоже строка. REMARK стоит у события,"
             " чьи работы проверены ещё раз, STAGE — у муниципального этапа олимпиады. OBSERVED считается по всем"
             " работам года вместе и события не имеет: он в objectivity_observer.",
-            f"""{_LONG_UNIT}, sign, family, statistic, z, p, p_conservative, q, n, details, {_STAMP}""",
+            f"""{_LONG_UNIT}, sign, family, statistic, z, p, p_conservative, q, n_of_sign as n, details, {_STAMP}""",
             "event_id level unit_code sign",
             "event_id",
             _NOT_A_PROOF,
@@ -750,7 +751,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.objectivity_evidence",
             "Доказательность признаков",
             "Строка — событие × школа, где участников достаточно для вывода.",
-            f"""{_LONG_UNIT}, school_year, subject, grade, n, evidence, p, q, signs, families_available, {_STAMP}""",
+            f"""{_LONG_UNIT}, school_year, subject, grade, n_scored as n, evidence, p, q, signs, families_available,
+               {_STAMP}""",
             "event_id level unit_code",
             "event_id",
             _NOT_A_PROOF,
@@ -759,7 +761,8 @@ TABLES: dict[str, Table] = by_name(
             "mart.objectivity_pooled",
             "Признаки по сумме работ",
             "Строка — учебный год × школа: признаки, сложенные по всем работам; малые школы оцениваются только здесь.",
-            f"school_year, level, unit_code, n, works, evidence, p, q, signs, families_available, {_STAMP}",
+            f"""school_year, level, unit_code, n_of_works as n, works, evidence, p, q, signs, families_available,
+               {_STAMP}""",
             "school_year level unit_code",
             "school_year",
             _NOT_A_PROOF,
@@ -777,7 +780,8 @@ TABLES: dict[str, Table] = by_name(
             "Официальный список рядом с нашими признаками",
             "Строка — учебный год × слово списка × наш вывод; n — число школ × работ. Согласие и каппа — на весь год,"
             " одни и те же в каждой строке; каппа пуста, где одна из сторон сказала обо всех одно и то же.",
-            f"""school_year, official_label, our_level, n, agreement?, kappa?, kappa_low?, kappa_high?, {_STAMP}""",
+            f"""school_year, official_label, our_level, n_labelled as n, agreement?, kappa?, kappa_low?,
+               kappa_high?, {_STAMP}""",
             "school_year official_label our_level",
             "school_year",
             ("Список — внешняя метка, не настройка: признаки по нему не подгоняются.",),
@@ -827,7 +831,7 @@ TABLES: dict[str, Table] = by_name(
             "Не вошли в план перепроверки",
             "Строка — событие × школа с признаками, работ которой в плане нет: сколько работ понадобилось бы вместе с"
             " контрольной школой и почему они не вошли.",
-            f"event_id, school, evidence, n, why, {_STAMP}",
+            f"event_id, school, evidence, n_to_remark as n, why, {_STAMP}",
             "event_id school",
             "event_id",
             _NOT_A_PROOF,

@@ -12,6 +12,7 @@ from rsoko_pipeline.contracts import Field, Table
 
 TABLES = list(contracts.TABLES.values())
 FIELDS = list(contracts.FIELDS.values())
+_DENOMINATOR = contracts.FIELDS["n"].description_ru
 #: What a table says of a column that a field does not: its name and nullability there.
 _MEANING = ("type", "ru", "description_ru", "unit", "allowed", "minimum", "maximum", "audience")
 
@@ -70,6 +71,13 @@ def test_a_readers_frame_says_where_its_rows_come_from(table: Table) -> None:
 def test_a_row_of_a_mart_says_what_it_was_computed_from(table: Table) -> None:
     assert table.names[-3:] == ["config_version", "run_id", "computed_at"]
     assert table in contracts.STORED
+
+
+def test_n_is_called_a_denominator_where_shares_are_of_it_alone() -> None:
+    said = {table.name for table in TABLES if "n" in table.names and table["n"].description_ru == _DENOMINATOR}
+    assert said == {
+        "agreement_statistics", "journal_comparison", "journal_statistics", "list_statistics", "remarking_outcome",
+    }  # fmt: skip
 
 
 def test_rows_about_one_pupil_are_not_for_everybody() -> None:

@@ -1426,7 +1426,12 @@ def _create_tables() -> None:
         sa.Column(
             "denominator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Знаменатель. Знаменатель доли."
         ),
-        sa.Column("n", sa.Integer(), nullable=True, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=True,
+            comment="n. Число наблюдений, по которым получена величина; с таким весом средние складываются по единицам.",
+        ),
         sa.Column(
             "standard_error",
             sa.Numeric(precision=18, scale=6),
@@ -1920,7 +1925,7 @@ def _create_tables() -> None:
         ),
         sa.Column("question", sa.Text(), autoincrement=False, nullable=False, comment="Вопрос. Вопрос анкеты."),
         sa.Column("answer", sa.Text(), autoincrement=False, nullable=False, comment="Ответ. Вариант ответа."),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("n", sa.Integer(), nullable=False, comment="Ответили так. Число людей, давших этот ответ."),
         sa.Column(
             "category",
             sa.Text(),
@@ -2513,7 +2518,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Балл. Значение первичного балла. Единица: балл.",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="С этим баллом. Число участников с этим первичным баллом; доля — от всех участников единицы с баллом.",
+        ),
         sa.Column("share", sa.Numeric(precision=6, scale=4), nullable=False, comment="Доля. Доля участников."),
         sa.Column(
             "config_version",
@@ -2581,7 +2591,12 @@ def _create_tables() -> None:
             nullable=True,
             comment="Уровень сложности. Б — базовый, П — повышенный, В — высокий.",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="С баллами. Число участников с баллами за задания; доля — от n × max_points баллов.",
+        ),
         sa.Column(
             "points_sum",
             sa.BigInteger(),
@@ -3084,7 +3099,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Единиц. Сколько единиц, из величин которых сложено значение.",
         ),
-        sa.Column("n", sa.Integer(), nullable=True, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=True,
+            comment="n. Число наблюдений, по которым получена величина; с таким весом средние складываются по единицам.",
+        ),
         sa.Column("numerator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Числитель. Числитель доли."),
         sa.Column(
             "denominator", sa.Numeric(precision=18, scale=6), nullable=True, comment="Знаменатель. Знаменатель доли."
@@ -3294,7 +3314,12 @@ def _create_tables() -> None:
         sa.Column(
             "subject", sa.Text(), autoincrement=False, nullable=False, comment="Предмет. Код предмета: ru, ma, …"
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="n. Число участников этого этапа с результатом предыдущего: по ним средние и признак.",
+        ),
         sa.Column(
             "first_share",
             sa.Numeric(precision=6, scale=4),
@@ -3862,7 +3887,7 @@ def _create_tables() -> None:
         sa.Column("question", sa.Text(), nullable=False, comment="Вопрос. Вопрос анкеты."),
         sa.Column("answer", sa.Text(), nullable=False, comment="Ответ. Вариант ответа."),
         sa.Column("respondents", sa.Integer(), nullable=False, comment="Опрошено. Ответов на вопрос."),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column("n", sa.Integer(), nullable=False, comment="Ответили так. Число людей, давших этот ответ."),
         sa.Column("share", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля. Доля участников."),
         sa.Column(
             "share_low", sa.Numeric(precision=6, scale=4), nullable=True, comment="Доля, от. Интервал Уилсона, 95 %."
@@ -3941,7 +3966,9 @@ def _create_tables() -> None:
             "step", sa.SmallInteger(), nullable=True, comment="Шаг цикла. Номер шага управленческого цикла, 1–9."
         ),
         sa.Column("audience", sa.Text(), nullable=True, comment="Для кого. Кому адресовано."),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n", sa.Integer(), nullable=False, comment="Записей. Число записей самой единицы и всех единиц внутри неё."
+        ),
         sa.Column(
             "units",
             sa.Integer(),
@@ -4361,7 +4388,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="q. Доля ложных среди отмеченных (Бенджамини — Хохберг).",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="n. Число работ или участников, по которым посчитан признак: у каждого признака своё.",
+        ),
         sa.Column(
             "details",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -4422,7 +4454,9 @@ def _create_tables() -> None:
             nullable=False,
             comment="Класс обучения. Класс (параллель), в котором писали работу.",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n", sa.Integer(), nullable=False, comment="n. Число участников школы с первичным баллом за эту работу."
+        ),
         sa.Column(
             "evidence",
             sa.SmallInteger(),
@@ -4499,7 +4533,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Код единицы. Код региона, муниципалитета, школы; для класса: школа/номер класса.",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="n. Число работ школы, по которым сложены признаки: участник считается в каждой своей работе.",
+        ),
         sa.Column("works", sa.Integer(), nullable=False, comment="Работ. Число работ, по которым сложены признаки."),
         sa.Column(
             "evidence",
@@ -4613,7 +4652,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Наш вывод. Уровень доказательности школы в этой работе; not_judged — участников для вывода мало или результатов нет.",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="Школ × работ. Число школ × работ с этим словом списка и этим нашим выводом.",
+        ),
         sa.Column(
             "agreement",
             sa.Numeric(precision=6, scale=4),
@@ -5025,7 +5069,12 @@ def _create_tables() -> None:
             nullable=False,
             comment="Уровень доказательности. 0 — нет, 1 — слабый, 2 — требует проверки, 3 — повторён, подтверждён или виден по двум семействам.",
         ),
-        sa.Column("n", sa.Integer(), nullable=False, comment="n. Число наблюдений: знаменатель доли."),
+        sa.Column(
+            "n",
+            sa.Integer(),
+            nullable=False,
+            comment="Нужно работ. Сколько работ школы и её контрольной школы понадобилось бы проверить ещё раз.",
+        ),
         sa.Column(
             "why",
             sa.Text(),
