@@ -157,7 +157,7 @@ def _period_ru(period: str) -> str:
 
 
 def _due(rule: DueRule, title: str, day: date, responsible: str | None) -> Due:
-    return Due(rule.kind, day, rule.source, rule.status, title, rule.fact, rule.responsible or responsible)
+    return Due(rule.kind, day, rule.source, rule.status, title, rule.shown_by, rule.responsible or responsible)
 
 
 def _date(rule: DueRule, anchor: date, school_days: SchoolDays) -> date:

@@ -16,6 +16,9 @@ from rsoko_pipeline.calendar.dates import parse_day_month
 from rsoko_pipeline.configuration.facts import Fact, Grade, Identifier, Share, problem
 
 Participation = Literal["obligatory", "by_choice", "sample", "by_lot"]
+ShownBy = Literal["loaded", "analysed", "none"]
+#: By what a procedure's deadline is seen to be met where it does not say so itself.
+_SHOWN_BY: dict[str, ShownBy] = {"загрузка": "loaded", "анализ": "analysed"}
 
 
 def _school_year(value: str) -> str:
@@ -52,7 +55,8 @@ class DueRule(Fact):
         months, days, school_days: how long after that day.
         day_month: or the first such day on or after it, «1 октября».
         fact: what in the warehouse shows that it is done: schools loaded, statistics computed; ``none`` where the
-            data cannot show it.
+            data cannot show it; not given, what the kind says: ``загрузка`` is seen by ``loaded``, ``анализ`` by
+            ``analysed``.
         responsible: who.
     """
 
@@ -63,8 +67,13 @@ class DueRule(Fact):
     days: Annotated[int, Field(ge=0, le=730)] = 0
     school_days: Annotated[int, Field(ge=0, le=200)] = 0
     day_month: str | None = None
-    fact: Literal["loaded", "analysed", "none"] = "none"
+    fact: ShownBy | None = None
     responsible: str | None = None
+
+    @property
+    def shown_by(self) -> ShownBy:
+        """What in the warehouse shows that it is done."""
+        return self.fact or _SHOWN_BY.get(self.kind, "none")
 
     @model_validator(mode="after")
     def _one_way_of_counting(self) -> Self:
@@ -82,10 +91,14 @@ class DueRule(Fact):
 
 
 class PeriodicDue(DueRule):
-    """A deadline that belongs to no event: a quarterly report, the year's summary."""
+    """A deadline that belongs to no event: a quarterly report, the year's summary.
+
+    Its kind says nothing of the data: an analysis at the year's end is people's work.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     title: str
+    fact: ShownBy = "none"
 
     @model_validator(mode="after")
     def _not_after_a_window(self) -> Self:

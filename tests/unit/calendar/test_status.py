@@ -73,6 +73,13 @@ def test_nobody_is_late_with_a_work_that_nobody_had_to_write(cfg: Configuration,
     assert of(status_on(cfg, after, (event_id, 2, 3, "2026-05-22")), event_id, "загрузка") == "late", "жребий известен"
 
 
+def test_loaded_reports_about_plans_are_seen(cfg: Configuration) -> None:
+    reports = "2025-plan_reports"
+    after = date(2026, 8, 2)
+    assert of(status_on(cfg, after, (reports, 44, None, "2026-07-30")), reports, "загрузка") == "done"
+    assert of(status_on(cfg, after), reports, "загрузка") == "late"
+
+
 def test_what_the_data_cannot_show_is_never_called_late(cfg: Configuration) -> None:
     status = status_on(cfg, date(2027, 1, 1), (RU, 4, 4, "2026-05-22"))
     assert of(status, RU, "рекомендации") == "unconfirmed"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from rsoko_pipeline.configuration import Configuration, ConfigurationError, load, loader, models
 from rsoko_pipeline.configuration.places import base_folder
+from rsoko_pipeline.configuration.plan import DueRule, PeriodicDue
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,25 @@ def test_every_event_and_deadline_has_a_source_and_a_status(cfg: Configuration) 
     for due in dues:
         assert len(due.source) > 5, due
         assert due.status, due
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "shown_by"),
+    [
+        ("загрузка", {}, "loaded"),
+        ("анализ", {}, "analysed"),
+        ("рекомендации", {}, "none"),
+        ("анализ", {"fact": "none"}, "none"),
+        ("отчёт", {"fact": "analysed"}, "analysed"),
+    ],
+)
+def test_the_kind_of_a_procedures_deadline_says_by_what_it_is_seen(
+    kind: str, given: dict[str, Any], shown_by: str
+) -> None:
+    of_procedure = DueRule(kind=kind, after="window_to", source="приказ", status="own", **given)
+    assert of_procedure.shown_by == shown_by
+    of_year = PeriodicDue(id="d", title="Срок", kind=kind, after="year_end", source="приказ", status="own", **given)
+    assert of_year.shown_by == given.get("fact", "none")
 
 
 def test_a_nested_fact_takes_source_and_status_from_the_block_around_it(cfg: Configuration) -> None:
