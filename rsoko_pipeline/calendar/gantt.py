@@ -30,13 +30,16 @@ _LABEL, _DAYS, _ROW, _HEAD, _SHOWN = 330, 830, 20, 26, 50
 #: Shape and colour of a deadline by its state: shapes differ, so that the picture is read without colours too.
 _MARK = {
     "done": '<circle r="5" class="done"/>',
+    "partly": '<path d="M0-5A5 5 0 0 0 0 5Z" class="done"/><circle r="5" class="partly"/>',
     "awaited": '<path d="M0-6L6 0L0 6L-6 0Z" class="awaited"/>',
     "late": '<path d="M0-6L6 5H-6Z" class="late"/>',
     "unconfirmed": '<circle r="4.5" class="unconfirmed"/>',
 }
-#: Of the states of several works the first that any of them has gives the mark its shape; the words name them all.
-#: What the data cannot show comes last: it says nothing against works whose data are there.
-_FIRST = ("late", "awaited", "done", "unconfirmed")
+#: What the marks mean: the states, and works of which some have done what the data do not show of the others.
+_MARK_RU = {**STATUS_RU, "partly": "выполнено не всеми: остальных по данным не видно"}
+#: Of the states of several works the first that any of them has gives the mark its shape; the words name them all. Only
+#: what all works have done is done.
+_FIRST = ("late", "awaited", "unconfirmed", "done")
 _STYLE = """
 :root { color-scheme: light; --line: #d5dbe3; --ink: #1d2733; --quiet: #5b6775; }
 * { box-sizing: border-box; }
@@ -48,7 +51,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--ink);
 svg text.group { font-weight: 600; } svg text.month { fill: var(--quiet); }
 .grid { stroke: var(--line); } .free { fill: #f2f5f8; } .today { stroke: #a3262c; }
 .window { fill: #b9cde4; } .span { fill: #dfe6c8; } .done { fill: #2c6b3f; } .late { fill: #a3262c; }
-.awaited, .unconfirmed { fill: #fff; stroke-width: 1.6; }
+.awaited, .unconfirmed { fill: #fff; stroke-width: 1.6; } .partly { fill: none; stroke: #2c6b3f; stroke-width: 1.6; }
 .awaited { stroke: #245c9c; } .unconfirmed { stroke: #5b6775; }
 .legend svg { width: 16px; height: 16px; vertical-align: -3px; }
 .legend span { margin-right: 1.4rem; white-space: nowrap; }
@@ -140,7 +143,7 @@ def _campaigns(cfg: Configuration, school_year: str, status: pd.DataFrame) -> It
         marks = [
             (
                 deadline.day,
-                next(state for state in _FIRST if states[state]),
+                _of_all(states),
                 f"{deadline.kind}, {campaign.title}: {deadline.day:%d.%m.%Y} — {_in_words(states)}",
             )
             for deadline, states in counts.items()
@@ -148,6 +151,12 @@ def _campaigns(cfg: Configuration, school_year: str, status: pd.DataFrame) -> It
         ]
         bar = _Bar(campaign.window_from, campaign.window_to, "window", window)
         yield _Line(campaign.title, (bar,), tuple(marks))
+
+
+def _of_all(states: Counter[str]) -> str:
+    """The mark of a deadline's works taken together."""
+    first = next(state for state in _FIRST if states[state])
+    return "partly" if first == "unconfirmed" and states["done"] else first
 
 
 def _in_words(states: Counter[str]) -> str:
@@ -249,7 +258,7 @@ def _rectangle(css: str, left: float, right: float, top: float, height: float, t
 
 def _legend() -> str:
     marks = "".join(
-        f'<span><svg viewBox="-8 -8 16 16" aria-hidden="true">{mark}</svg> {escape(STATUS_RU[state])}</span>'
+        f'<span><svg viewBox="-8 -8 16 16" aria-hidden="true">{mark}</svg> {escape(_MARK_RU[state])}</span>'
         for state, mark in _MARK.items()
     )
     bars = "".join(

@@ -156,23 +156,31 @@ def test_the_page_shows_windows_deadlines_and_measures(page: str) -> None:
 
 
 def test_a_mark_of_several_works_says_what_their_table_says(cfg: Configuration) -> None:
-    """Loaded works are not «не видно по данным» for the sake of one that nobody had to write."""
-    today = date(2026, 6, 1)
+    """«Выполнено» is what all works have done; works that nobody had to write and that have no data are not done."""
     events = [event for event in cfg.calendar.of_year("2025/2026") if event.campaign == "vpr-2026"]
     bound = [event.event_id for event in events if event.participation == "obligatory"]
+    others = len(events) - len(bound)
+    assert 0 < len(bound) < len(events)
+    page = _page_of_loaded(cfg, bound)
+    said = f"выполнено: {len(bound)}; срок прошёл, исполнение по данным не видно: {others}"
+    half = '<path d="M0-5A5 5 0 0 0 0 5Z" class="done"/><circle r="5" class="partly"/>'
+    assert f"{half}<title>загрузка, ВПР, весна 2026 года: 25.05.2026 — {said}</title>" in page
+    assert "выполнено не всеми: остальных по данным не видно" in page, "the legend"
+    assert f"<td>{len(events)}</td><td>{len(bound)}</td><td>0</td><td>0</td><td>{others}</td>" in page
+    whole = _page_of_loaded(cfg, [event.event_id for event in events])
+    said = "загрузка, ВПР, весна 2026 года: 25.05.2026 — выполнено"
+    assert f'<circle r="5" class="done"/><title>{said}</title>' in whole
+
+
+def _page_of_loaded(cfg: Configuration, events: list[str]) -> str:
+    """The page of 2025/2026 a week after the works of spring, with the data of some of them."""
+    today = date(2026, 6, 1)
     loaded = pd.DataFrame(
-        {"event_id": bound, "loaded": 4, "expected": 4, "loaded_at": pd.Timestamp("2026-05-22", tz="UTC")}
+        {"event_id": events, "loaded": 4, "expected": 4, "loaded_at": pd.Timestamp("2026-05-22", tz="UTC")}
     )
     status = calendar_status(cfg, loaded, today, **STAMP)
     measures = measure_status(cfg, contracts.table("fact_measure_status").empty(), today, **STAMP)
-    page = calendar_page(cfg, "2025/2026", status, measures, today=today, made_at=datetime(2026, 6, 1, 9, 30))
-    said = (
-        f"загрузка, ВПР, весна 2026 года: 25.05.2026 — выполнено: {len(bound)};"
-        f" срок прошёл, исполнение по данным не видно: {len(events) - len(bound)}"
-    )
-    assert 0 < len(bound) < len(events)
-    assert f'<circle r="5" class="done"/><title>{said}</title>' in page
-    assert f"<td>{len(events)}</td><td>{len(bound)}</td><td>0</td><td>0</td><td>{len(events) - len(bound)}</td>" in page
+    return calendar_page(cfg, "2025/2026", status, measures, today=today, made_at=datetime(2026, 6, 1, 9, 30))
 
 
 def test_the_page_is_complete_without_a_network_and_has_no_script(page: str) -> None:
