@@ -32,6 +32,19 @@ _SENTENCES = {
 }
 
 
+#: The driver's own words for a server that cannot be reached; what follows them depends on where it was sought.
+_UNREACHED = (
+    "No such file or directory",
+    "Connection refused",
+    "could not translate host name",
+    "timeout expired",
+    "Connection timed out",
+    "No route to host",
+    "Network is unreachable",
+)
+_ON_SOCKET = "on socket"
+
+
 class WarehouseError(RuntimeError):
     """Something about the warehouse is wrong; the text is a Russian sentence for whoever runs the system."""
 
@@ -77,8 +90,8 @@ def translate(error: BaseException, doing: str = "") -> WarehouseError:
     code = getattr(cause, "pgcode", None)
     words = _words(cause)
     sentence = _SENTENCES.get(code or "")
-    if sentence is None and ("No such file or directory" in words or "Connection refused" in words):
-        sentence = "Сервер базы данных не отвечает. Запустите его: `rsoko db start`."
+    if sentence is None and any(reason in words for reason in _UNREACHED):
+        sentence = _no_answer(words)
     elif sentence is None and isinstance(cause, psycopg2.OperationalError) and code is None:
         sentence = (
             "Связь с сервером базы данных оборвалась; незавершённая запись отменена. "
@@ -87,6 +100,19 @@ def translate(error: BaseException, doing: str = "") -> WarehouseError:
     kind = DiskFullError if code == DISK_FULL else WarehouseError
     head = f"{doing[:1].upper()}{doing[1:]}: " if doing else ""
     return kind(f"{head}{sentence or 'Ошибка базы данных.'} Сообщение сервера: {words}")
+
+
+def _no_answer(words: str) -> str:
+    """What to do about a server that does not answer: the embedded one is sought on a socket alone."""
+    if _ON_SOCKET in words:
+        return (
+            "Сервер базы данных не отвечает. Встроенный запускает `rsoko db start`; если в RSOKO_WAREHOUSE_URL указан"
+            " свой, проверьте адрес и запустите его там, где он стоит."
+        )
+    return (
+        "Сервер базы данных, указанный в RSOKO_WAREHOUSE_URL, не отвечает. Проверьте адрес и то, что сервер запущен"
+        " и доступен с этой машины."
+    )
 
 
 def _words(cause: BaseException) -> str:
