@@ -161,13 +161,12 @@ class _Arrivals:
         self.refused.append(archive)
 
     def _refuse(self, incoming: Incoming) -> None:
-        code = "RSK-FILE-PERMISSION" if incoming.trouble == "PermissionError" else "RSK-FILE-UNREADABLE"
         facts = FileFacts(unreadable_id(incoming.name), incoming.name, 0)
         if (facts.file_id, facts.name) in self._pairs:
             self.unchanged += 1
             return
         self.refused.append(
-            ReadResult(facts, findings=[Finding(code, {"name": incoming.name, "reason": incoming.trouble})])
+            ReadResult(facts, findings=[Finding(incoming.code, {"name": incoming.name, "reason": incoming.trouble})])
         )
 
 

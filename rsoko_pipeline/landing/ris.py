@@ -40,9 +40,16 @@ def incoming(url: str | None, store: Store, key: bytes) -> list[Incoming]:
         finally:
             engine.dispose()
     except (sa.exc.SQLAlchemyError, ImportError) as error:
-        return [Incoming(NAME, UPath(store.root), None, type(error).__name__)]
+        return [Incoming(NAME, UPath(store.root), None, type(error).__name__, _code(error))]
     stored = store.put(io.BytesIO(content))
     return [Incoming(NAME, UPath(stored.path), stored.file_id)]
+
+
+def _code(error: Exception) -> str:
+    """The finding on a database that cannot be asked. What the driver says is not shown: it may repeat the address."""
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+        return "RSK-RIS-SILENT"
+    return "RSK-RIS-QUERY" if isinstance(error, sa.exc.DBAPIError) else "RSK-RIS-ADDRESS"
 
 
 def _with_driver(url: str) -> sa.URL:

@@ -21,12 +21,21 @@ _UNFINISHED = (".part", ".crdownload", ".tmp")
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file of the landing folder: name relative to the folder, path, the content's hash or why there is none."""
+    """A file of the landing folder, or what stands beside it.
+
+    Attributes:
+        name: relative to the folder.
+        path: where it is.
+        file_id: the content's hash, None where it cannot be read.
+        trouble: why there is none, as the program says it.
+        code: the finding that tells people so.
+    """
 
     name: str
     path: UPath
     file_id: str | None
     trouble: str | None = None
+    code: str = "RSK-FILE-UNREADABLE"
 
 
 def names(landing: UPath) -> Iterator[tuple[str, UPath]]:
@@ -52,6 +61,8 @@ def scan(landing: UPath) -> list[Incoming]:
         try:
             with path.open("rb") as stream:
                 out.append(Incoming(name, path, digest(stream)))
+        except PermissionError as error:
+            out.append(Incoming(name, path, None, type(error).__name__, "RSK-FILE-PERMISSION"))
         except OSError as error:
             out.append(Incoming(name, path, None, type(error).__name__))
     return out

@@ -205,7 +205,7 @@ def _protocol(appeals_only: bool | None = None) -> bytes:
 def test_a_database_that_cannot_be_asked_is_told_and_stops_nothing(tmp_path: Path, bare_engine: Engine) -> None:
     (found,) = incoming(bare_engine.url.render_as_string(hide_password=False), Store(tmp_path), b"key")
     assert (found.name, found.file_id) == (NAME, None)
-    assert found.trouble == "ProgrammingError"
+    assert (found.trouble, found.code) == ("ProgrammingError", "RSK-RIS-QUERY")
     assert incoming(None, Store(tmp_path), b"key") == []
 
 

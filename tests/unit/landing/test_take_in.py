@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_read_is_said_once_and_holds_up_nothing(
 ) -> None:
     (landing / "a.csv").write_text("читается", encoding="utf-8")
     closed = [
-        Incoming("closed.xlsx", UPath(landing / "closed.xlsx"), None, "PermissionError"),
+        Incoming("closed.xlsx", UPath(landing / "closed.xlsx"), None, "PermissionError", "RSK-FILE-PERMISSION"),
         Incoming("broken.xlsx", UPath(landing / "broken.xlsx"), None, "OSError"),
     ]
     monkeypatch.setattr(intake, "scan", lambda folder: [*closed, *scan(folder)])
