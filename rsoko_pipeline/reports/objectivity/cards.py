@@ -100,6 +100,7 @@ class Cards:
             shares = {name: percent(details[name], 1) for name in ("bias", "bias_low", "bias_high")}
             counts = {name: number(details[name]) for name in ("lowered", "raised")}
             yield say("facts.remark", n=number(found.main["n"]), kappa=number(details["kappa"], 2), **counts, **shares)
+            yield say("facts.remark_apart")
         elif sign == "STAGE":
             names = ("first_share", "second_share", "expected_share")
             yield say("facts.stage", **{name: percent(details[name]) for name in names})

@@ -13,7 +13,7 @@ from typing import Any
 from rsoko_pipeline.reports.objectivity import form, html
 from rsoko_pipeline.reports.objectivity.cards import Cards
 from rsoko_pipeline.reports.objectivity.drawing import number
-from rsoko_pipeline.reports.objectivity.inputs import ObjectivityYear, SchoolSigns
+from rsoko_pipeline.reports.objectivity.inputs import APART, FoundSign, ObjectivityYear, SchoolSigns
 from rsoko_pipeline.reports.objectivity.words import lines, probability, say, words
 from rsoko_pipeline.reports.texts import text
 
@@ -64,14 +64,15 @@ def level(evidence: Any) -> str:
 
 
 def _overview(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:
-    rows = []
+    rows, is_remarked = [], False
     for event, work in year.works.items():
         signs, row = found.signs.get(event, []), found.evidence.get(event)
         if not signs and (row is None or not row["evidence"]):
             continue
-        titles = "<br>".join(escape(year.policy.signs[one.sign].title) for one in signs)
+        titles = "<br>".join(_title(year, one, is_judged=row is not None) for one in signs)
         figures = ("", say("school.not_judged" if event in year.assessed else "school.apart"), "", "")
         if row is not None:
+            is_remarked |= any(one.sign == "REMARK" for one in signs)
             figures = (number(row["n"]), level(row["evidence"]), probability(row["p"]), probability(row["q"]))
         rows.append((f'<a href="#{escape(event)}">{escape(work.title)}</a>', *figures[:2], titles, *figures[2:]))
     yield f"<h2>{say('school.works')}</h2>"
@@ -82,6 +83,16 @@ def _overview(year: ObjectivityYear, found: SchoolSigns) -> Iterator[str]:
     heads = [heads[0], say("shared.n"), *heads[1:], say("shared.p"), say("shared.q")]
     yield html.table(heads, rows, numbers=(1, 4, 5))
     yield html.paragraph(say("school.signs_note", p=number(year.policy.informative_p, 2)), "quiet")
+    if is_remarked:
+        named = zip(("none", "weak", "flagged", "confirmed"), words("level_short").values(), strict=True)
+        yield html.paragraph(say("school.remark_note", **dict(named)), "quiet")
+
+
+def _title(year: ObjectivityYear, found: FoundSign, *, is_judged: bool) -> str:
+    """A sign's title beside the work's verdict; one that the verdict does not count says so."""
+    sign = year.policy.signs[found.sign]
+    is_beside = is_judged and sign.family == APART
+    return escape(sign.title + (f" ({say('school.apart')})" if is_beside else ""))
 
 
 def _works(year: ObjectivityYear, found: SchoolSigns, cards: Cards) -> Iterator[str]:

@@ -182,15 +182,34 @@ def test_the_same_year_gives_the_same_page() -> None:
     assert RU in _page(FLAGGED)
 
 
+_REMARKED = {
+    "kappa": 0.41, "bias": 0.083, "bias_low": 0.05, "bias_high": 0.12, "lowered": 14, "raised": 1, "is_sign": True,
+}  # fmt: skip
+
+
+def test_the_verdict_says_that_re_marking_stands_beside_it() -> None:
+    year = make_year()
+    remarked = conform("objectivity_sign", [sign("REMARK", 1e-7, CLEAN, family="-", n=20, details=_REMARKED)])
+    year = make_year(
+        signs=pd.concat([year.signs, remarked.assign(low=None, high=None)], ignore_index=True),
+        evidence=pd.concat([year.evidence, conform("objectivity_evidence", [evidence(CLEAN, 0, 0.034)])]),
+    )
+    text = outline(_page(CLEAN, year)).text
+    overview, card = text.split("Проверено ещё раз работ: 20")
+    assert "нет Перепроверка разошлась с проверкой (в вывод не входит) 0,034" in overview
+    assert "Перепроверка в общее p и в вывод не входит." in overview
+    assert "Если вывод «нужна проверка», а перепроверка заметно снизила баллы или отметки" in overview
+    assert "Выводы «нет» и «слабый» перепроверка не меняет" in overview
+    assert "перепроверка не входит: её p — только об этом расхождении" in card
+    assert "Перепроверка в общее p" not in outline(_page(FLAGGED)).text, "nothing of it was marked again"
+
+
 def test_re_marking_and_olympiads_are_signs_of_the_page_too() -> None:
     year = make_year()
     stage = event("2025-vsosh_municipal-ma-8", grade=None, title="Муниципальный этап. Математика")
-    again = {
-        "kappa": 0.41, "bias": 0.083, "bias_low": 0.05, "bias_high": 0.12, "lowered": 14, "raised": 1, "is_sign": True,
-    }  # fmt: skip
     shares = {"first_share": 0.82, "second_share": 0.31, "expected_share": 0.55}
     rows = [
-        sign("REMARK", 0.0005, CLEAN, family="-", n=20, details=again),
+        sign("REMARK", 0.0005, CLEAN, family="-", n=20, details=_REMARKED),
         sign("STAGE", 0.002, CLEAN, stage["event_id"], family="-", details=shares),
     ]
     year = make_year(
