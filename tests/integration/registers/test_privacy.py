@@ -28,6 +28,7 @@ from ..installation import Installation
 from .files import book, csv, f1, put
 
 PERSON = "Зябликовкин Еремей Лукьянович"
+HIM, HER = "Зябликовкина Еремея Лукьяновича", "Журавлёвкиной Агнии Лукьяновне"
 PLANTED = [
     ("ФИО", PERSON),
     ("Фамилия", "Зябликовкин"),
@@ -42,9 +43,14 @@ PLANTED = [
     ("E-mail", "zyablik@pochta.example"),
     ("Примечание к ученику", f"{PERSON}, 07.11.2013 г.р., тел. +7 915 204-77-31"),
 ]
+#: Columns that are read: people in the titles of orders, in other cases than the nominative, and who answers for them.
+READ = {
+    "Содержание решения": f"О поощрении учителя {HIM} и о премии {HER}",
+    "Ответственный": "главный специалист Зябликовкина Е. Л.",
+}
 #: What must not be found anywhere, in small letters.
-SOUGHT = ("зябликовкин", "лукьянович", "еремей", "836204", "158-273-964", "204-77-31", "zyablik", "07.11.2013",
-          "2013-11-07")  # fmt: skip
+SOUGHT = ("зябликовкин", "лукьянов", "еремей", "еремея", "журавлёвкин", "агнии", "836204", "158-273-964",
+          "204-77-31", "zyablik", "07.11.2013", "2013-11-07")  # fmt: skip
 FORM_HEADS = ["Код участника", "Вариант", "1 (2б)", "2 (1б)", "3 (3б)", "Порядковый номер класса",
               "Отметка за предыдущий триместр/ четверть/полугодие", "Итого баллов"]  # fmt: skip
 
@@ -76,14 +82,15 @@ def installation(module_home: Path, module_engine: Engine, logged: io.StringIO) 
 
 def _samples(landing: Path) -> Iterator[str]:
     """The sample of every procedure with columns of people added."""
+    people = {**dict(PLANTED), **READ}
     for sample in sorted((base_folder() / "procedures").glob("*/sample.*")):
         rows = _rows(sample)
         head = max(range(min(len(rows), 12)), key=lambda place: sum(bool(str(cell).strip()) for cell in rows[place]))
         planted = [[*row] for row in rows]
         for place in range(head, len(rows)):
             for column, header in enumerate(rows[head]):
-                if place > head and header in dict(PLANTED):
-                    planted[place][column] = dict(PLANTED)[str(header)]
+                if place > head and header in people:
+                    planted[place][column] = people[str(header)]
             planted[place] += [plant[0 if place == head else 1] for plant in PLANTED]
         name = f"{sample.parent.name}/{PERSON} {sample.stem}{'.csv' if sample.suffix == '.csv' else '.xlsx'}"
         put(landing, name, _csv(planted) if sample.suffix == ".csv" else book(planted, f"Лист {PERSON}"[:31]))
@@ -175,6 +182,8 @@ def test_no_table_of_the_warehouse_holds_a_person(installation: Installation) ->
             if found := _found(row):
                 leaks.setdefault(table, (found, row[:300]))
     assert leaks == {}
+    kept = installation.ask("select distinct title, responsible from core.fact_record where title like 'О поощрении%'")
+    assert list(kept) == [("О поощрении учителя ‹имя› и о премии ‹имя›", "главный специалист ‹имя›")]
 
 
 def test_nothing_published_holds_a_person(installation: Installation) -> None:
