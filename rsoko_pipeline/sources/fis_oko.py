@@ -83,6 +83,7 @@ def groups(job: Job, rows: Rows) -> Groups:
     region = fold(job.cfg.region.name)
     units: list[tuple[str, str, str, str | None]] = []
     mask = np.ones(len(rows), dtype=bool)
+    rows.fail(rows.grid.without_value[rows.codes("group")], rows.header.columns["group"], "RSK-FORMULA-EMPTY")
     whole: int | None = None
     municipality: str | None = None
     for i, code in enumerate(rows.codes("group").tolist()):

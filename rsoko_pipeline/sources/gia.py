@@ -13,7 +13,7 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -52,11 +52,13 @@ class Table:
         lines: their numbers in the file, from 1.
         heads: header as written by field.
         texts: cells as text by field, a text a row.
+        formulas: rows (places in ``lines``) by field whose cell is a formula without a stored value.
     """
 
     lines: list[int]
     heads: dict[str, str]
     texts: dict[str, list[str]]
+    formulas: dict[str, set[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -390,6 +392,11 @@ class _Rows:
         self._said = {name: [texts[place] for place in places] for name in _FIELDS for texts in [table.get(name)]}
         self._findings: list[tuple[int, Finding]] = []
         self.failed = np.zeros(len(places), dtype="bool")
+        self._formulas = {
+            name: np.array([place in rows for place in places], dtype="bool")
+            for name, rows in table.formulas.items()
+            if name in _FIELDS
+        }
 
     def sittings(self, people: Sequence[str | None]) -> tuple[dict[str, list[Any]], list[Shape | None]]:
         """The columns of ``source_exam``, and the shapes of the rows' answers.
@@ -398,6 +405,8 @@ class _Rows:
             people: the participants' pseudonyms.
         """
         exams, said, n = self._exams, self._said, len(self._exams)
+        for name, rows in self._formulas.items():
+            self._find(rows, name, "RSK-FORMULA-EMPTY")
         schools = self._each("school", cells.login)
         self._fail([not school for school in schools], "school", "RSK-VALUE", expected="код школы")
         self._fail([person is None for person in people], None, "RSK-EXAM-PERSON")
@@ -491,7 +500,13 @@ class _Rows:
         ]
 
     def _fail(self, bad: Sequence[bool] | NDArray[np.bool_], name: str | None, code: str, **values: Any) -> None:
-        """A finding for every row that is ``bad``, about the column of a field; the row fails."""
+        """A finding for every row that is ``bad``, about the column of a field; the row fails.
+
+        A formula without value is bad already and has a finding of its own.
+        """
+        self._find(np.asarray(bad) & ~self._formulas.get(name or "", np.zeros(1, dtype="bool")), name, code, **values)
+
+    def _find(self, bad: NDArray[np.bool_], name: str | None, code: str, **values: Any) -> None:
         sheet, head = self._job.grid.name, self._heads.get(name) if name else None
         for row in np.flatnonzero(bad).tolist():
             self.failed[row] = True

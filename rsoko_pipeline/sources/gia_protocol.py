@@ -135,16 +135,29 @@ def _participants(grid: Grid, block: _Block, places: Sequence[int]) -> list[int]
     """Of some rows those of participants: numbered, with a school. Others are second lines of a header, signatures."""
     numbers, schools = (_texts(grid, block, places, name) for name in ("row_number", "school"))
     needs_number = "row_number" in block.columns
+    unread = _formulas(grid, block, places, "school", schools)
     return [
         place
-        for place, number, school in zip(places, numbers, schools, strict=True)
-        if school and (number.isdecimal() or not needs_number)
+        for row, (place, number, school) in enumerate(zip(places, numbers, schools, strict=True))
+        if (school or row in unread) and (number.isdecimal() or not needs_number)
     ]
 
 
 def _table(job: Job, block: _Block) -> Table:
     texts = {name: _texts(job.grid, block, block.rows, name) for name in block.columns}
-    return Table([int(line) for line in job.grid.lines[block.rows]], block.heads, texts)
+    found = ((name, _formulas(job.grid, block, block.rows, name, said)) for name, said in texts.items())
+    formulas = {name: rows for name, rows in found if rows}
+    return Table([int(line) for line in job.grid.lines[block.rows]], block.heads, texts, formulas)
+
+
+def _formulas(grid: Grid, block: _Block, places: Sequence[int], name: str, texts: Sequence[str]) -> set[int]:
+    """Which of some rows have no text in the columns of a field, but a formula without value."""
+    first, end = block.columns.get(name, (0, 0))
+    if first == end or not places or not grid.without_value.any():
+        return set()
+    codes = grid.codes[np.asarray(places), first:end]
+    found = np.flatnonzero(grid.without_value[codes].any(axis=1)).tolist()
+    return {row for row in found if not texts[row]}
 
 
 def _texts(grid: Grid, block: _Block, places: Sequence[int], name: str) -> list[str]:

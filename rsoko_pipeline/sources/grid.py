@@ -120,6 +120,11 @@ class Grid:
         )
 
     @cached_property
+    def without_value(self) -> np.ndarray:
+        """By place in ``values``: whether it is a formula whose value the file does not hold."""
+        return np.fromiter((value is FORMULA for value in self.values), bool, len(self.values))
+
+    @cached_property
     def empty(self) -> np.ndarray:
         """Matrix of truth values: the cell is empty or holds spaces alone."""
         return self.blank[self.codes]

@@ -33,6 +33,7 @@ class Rows:
         self.places = places
         self.failed = np.zeros(len(places), dtype=bool)
         self.findings: list[Finding] = []
+        self._formulas: set[tuple[int, int]] = set()
 
     def __len__(self) -> int:
         return len(self.places)
@@ -111,14 +112,27 @@ class Rows:
         values[unreadable] = np.nan
         return values
 
+    def fail_formulas(self) -> None:
+        """Fail every row with a formula without value in a field of the layout, a text one too: read, it is empty."""
+        if self.grid.without_value.any():
+            for column in self.header.columns.values():
+                self.fail(self.grid.without_value[self.grid.codes[self.places, column]], column, "RSK-FORMULA-EMPTY")
+
     def fail(self, mask: np.ndarray, column: int, code: str, **values: Any) -> None:
-        """A finding for every row of ``mask`` at ``column``; these rows are left out of the frame."""
+        """A finding for every row of ``mask`` at ``column``; these rows are left out of the frame.
+
+        A formula without value is a finding of its own whatever the code, once a cell.
+        """
         if not mask.any():
             return
         self.failed |= mask
         name = self.header.texts[column]
         for place in self.places[mask]:
             cell = self.grid.values[self.grid.codes[place, column]]
+            if cell is FORMULA and (int(place), column) in self._formulas:
+                continue
+            if cell is FORMULA:
+                self._formulas.add((int(place), column))
             self.findings.append(
                 Finding(
                     "RSK-FORMULA-EMPTY" if cell is FORMULA else code, values, sheet=self.grid.name,

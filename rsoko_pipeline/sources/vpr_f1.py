@@ -37,6 +37,7 @@ def read(job: Job) -> None:
     if not len(pupils):
         job.find("RSK-ROWS-NONE")
         return
+    pupils.fail_formulas()
     _results(job, header, pupils)
     _schools(job, pupils, _sections(job, below.subset(alone)))
     job.findings.extend(pupils.findings)

@@ -48,6 +48,7 @@ def read(job: Job) -> None:
     if school is None:
         job.find("RSK-WORK-UNKNOWN", reason="не указан логин школы")
         return
+    pupils.fail_formulas()
     _results(job, header, pupils, school)
     _school(job, pupils, school, service)
     job.findings.extend(pupils.findings)

@@ -35,6 +35,7 @@ def read(job: Job) -> None:
             "RSK-HEADER-MISSING", reason="нет ни одного столбца вида «4 РУ»"
         )
         return
+    rows.fail_formulas()
     years = yearly.whole(rows, "year", "год")
     school, name = yearly.schools(rows), rows.texts("school_name")
     markers = np.column_stack([rows.numbers_at(column, cells.integer, expected="0, 1 или пусто") for column in columns])

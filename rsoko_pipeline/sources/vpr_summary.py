@@ -68,6 +68,7 @@ def _rows(job: Job, header: Header, values: list[int]) -> tuple[Rows | None, np.
     if not len(rows):
         job.find("RSK-ROWS-NONE")
         return None, np.zeros(0, dtype=bool), {}
+    rows.fail_formulas()
     years = yearly.whole(rows, "year", "год")
     grades = yearly.whole(rows, "grade", "номер класса")
     subjects, subject_places = yearly.subjects(rows, job)

@@ -226,8 +226,15 @@ def test_a_row_of_nobody_and_answers_that_are_none_fail_alone(read: Read) -> Non
     assert result.frames["source_school"]["rows"].tolist() == [4]
 
 
-def _ege_without(*rows: int, header: str = "Код участника") -> bytes:
-    """The protocol of profile mathematics with the cells of ``header`` blanked in some of its rows, from 0."""
+@pytest.mark.parametrize("header", ["Первичный балл", "Код ОО", "Ответы в краткой форме"])
+def test_a_formula_without_value_is_quarantined(read: Read, header: str) -> None:
+    result = read(_ege_without(1, header=header, instead="=A1"), "ege.xlsx")
+    assert [(found.code, found.column_name) for found in result.findings] == [("RSK-FORMULA-EMPTY", header)]
+    assert len(result.frames["source_exam"]) == 3
+
+
+def _ege_without(*rows: int, header: str = "Код участника", instead: str | None = None) -> bytes:
+    """The protocol of profile mathematics with other cells of ``header``, empty ones, in some of its rows, from 0."""
     four = exam("02", "Математика профильная", date(2026, 6, 8), scores=((1, 0, 2),) * 4, test_score=60.0)
     book = openpyxl.load_workbook(io.BytesIO(gia.ege_protocol([four])))
     sheet = book.active
@@ -235,7 +242,7 @@ def _ege_without(*rows: int, header: str = "Код участника") -> bytes
         (cell.row, cell.column) for cells in sheet.iter_rows() for cell in cells if cell.value == header
     )
     for row in rows:
-        sheet.cell(line + 1 + row, column).value = None
+        sheet.cell(line + 1 + row, column).value = instead
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

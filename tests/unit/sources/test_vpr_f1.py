@@ -106,6 +106,19 @@ def test_an_unreadable_pupil_code_is_quarantined(read: Read, f1: F1, code: objec
     assert len(result.frames["source_result"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("place", "column"), [(0, "ОО"), (1, "Муниципалитет"), (2, "Название ОО"), (3, "Код участника"), (5, "Вариант")]
+)
+def test_a_formula_without_value_in_a_column_of_text_is_quarantined(
+    read: Read, f1: F1, place: int, column: str
+) -> None:
+    bad = pupil(40002, 1, 1, 1)
+    bad[place] = "=A1"
+    result = read(f1([section(2), pupil(40001, 2, 1, 3), bad]))
+    assert [(f.code, f.row_number, f.column_name) for f in result.findings] == [("RSK-FORMULA-EMPTY", 11, column)]
+    assert result.frames["source_result"]["pupil_code"].tolist() == ["40001"]
+
+
 def test_unreadable_marks_and_classes_name_their_column(read: Read, f1: F1) -> None:
     bad = pupil(40001, 2, 1, 3, mark="отл")
     bad[4] = "А"

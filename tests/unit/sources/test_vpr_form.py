@@ -146,6 +146,23 @@ def test_a_total_that_is_a_formula_without_value_is_quarantined(read: Read, form
     assert result.frames["source_result"]["pupil_code"].tolist() == ["40001"]
 
 
+def test_a_variant_that_is_a_formula_without_value_is_quarantined(read: Read, form: Form) -> None:
+    rows = [filled(40001, 2, 1, 3), filled(40002, 1, 1, 1, variant='=IF(1,"отсутствовал",1)')]
+    result = read(form(rows))
+    assert codes(result) == ["RSK-FORMULA-EMPTY"]
+    finding = result.findings[0]
+    assert (finding.row_number, finding.column_name) == (3, "Вариант")
+    assert "прочитать её нельзя" in finding.message
+    assert result.frames["source_result"]["pupil_code"].tolist() == ["40001"]
+
+
+def test_every_formula_without_value_of_a_row_is_told_once(read: Read, form: Form) -> None:
+    result = read(form([filled(40001, 2, 1, 3), filled("=A2+1", 1, 1, 1, variant="=B2", total="=SUM(C3:E3)")]))
+    told = [(finding.code, finding.column_name) for finding in result.findings]
+    assert sorted(told) == [("RSK-FORMULA-EMPTY", name) for name in ("Вариант", "Итого баллов", "Код участника")]
+    assert len(result.frames["source_result"]) == 1
+
+
 def test_formulas_without_value_in_helper_columns_do_not_matter(read: Read, form: Form) -> None:
     row = filled(40001, 2, 1, 3)
     row[-1] = "=COUNT(C2:E2)"

@@ -50,6 +50,13 @@ def test_shares_are_kept_as_read(read: Read, report: Report) -> None:
     assert frame[["share2", "share3", "share5"]].iloc[0].tolist() == pytest.approx([1.1, 0.405, -0.2])
 
 
+def test_a_group_whose_name_is_a_formula_without_value_is_quarantined(read: Read, report: Report) -> None:
+    rows = [[REGION, 2, 60, 10, 40, 30, 20], ["=A1", 1, 30, 10, 40, 30, 20], [SCHOOL, None, 30, 10, 40, 30, 20]]
+    result = read(report("Статистика по отметкам", F3, rows))
+    assert [(f.code, f.row_number) for f in result.findings] == [("RSK-FORMULA-EMPTY", 10)]
+    assert result.frames["source_group_marks"]["level"].tolist() == ["region", "school"]
+
+
 def test_an_unreadable_or_empty_share_is_quarantined(read: Read, report: Report) -> None:
     rows = [
         [REGION, 2, 60, 10, 40, 30, 20],
