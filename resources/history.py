@@ -68,16 +68,28 @@ class KeptOpenEvents(SqliteEventLogStorage):
             rows = [self._event_to_row(event) for event in events]
             for run_id in shards - {INDEX_SHARD_NAME}:
                 self._joined[run_id].execute(_EVENTS.insert(), [row for row in rows if row["run_id"] == run_id])
-            across = [number for number, event in enumerate(events) if event.dagster_event_type in _ACROSS_RUNS]
-            if across:
-                self._store_across_runs([events[number] for number in across], [rows[number] for number in across])
+            shown = [
+                (event, row)
+                for event, row in zip(events, rows, strict=True)
+                if event.dagster_event_type in _ACROSS_RUNS
+            ]
+            if shown:
+                self._store_across_runs(shown)
 
-    def _store_across_runs(self, events: Sequence[EventLogEntry], rows: list[dict[str, Any]]) -> None:
-        """Enter events and their rows in the database that is asked about all runs."""
+    def _store_across_runs(self, events: Sequence[tuple[EventLogEntry, dict[str, Any]]]) -> None:
+        """Enter events, given with their rows, in the database that is asked about all runs."""
         index = self._joined[INDEX_SHARD_NAME]
         inserted = _EVENTS.insert().returning(_EVENTS.c.id, sort_by_parameter_order=True)
-        entered = list(zip(events, index.execute(inserted, rows).scalars(), strict=True))
-        of_assets = [(event, event_id) for event, event_id in entered if event.dagster_event_type in ASSET_EVENTS]
+        ids = index.execute(inserted, [row for _, row in events]).scalars().all()
+        of_assets: list[tuple[EventLogEntry, int]] = []
+        evaluated: list[tuple[EventLogEntry, dict[str, Any], int]] = []
+        for (event, row), event_id in zip(events, ids, strict=True):
+            if event.dagster_event_type in ASSET_EVENTS:
+                of_assets.append((event, event_id))
+            elif event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+                evaluated.append((event, row, event_id))
+            elif event.dagster_event_type in ASSET_CHECK_EVENTS:
+                self.store_asset_check_event(event, event_id)
         if of_assets:
             self._store_asset_event_tags(index, *map(list, zip(*of_assets, strict=True)))
         # The table of assets has the latest event of an asset and kind: entering those before it would change nothing.
@@ -87,16 +99,8 @@ class KeptOpenEvents(SqliteEventLogStorage):
         }
         for event, event_id in latest.values():
             self._store_asset_event(index, event, event_id)
-        for event, event_id in entered:
-            if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
-                self.store_asset_check_event(event, event_id)
-        self._store_evaluations(
-            [
-                (event, row, event_id)
-                for (event, event_id), row in zip(entered, rows, strict=True)
-                if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION
-            ]
-        )
+        if evaluated:
+            self._store_evaluations(evaluated)
 
     def _store_evaluations(self, evaluated: Sequence[tuple[EventLogEntry, dict[str, Any], int]]) -> None:
         """Enter evaluations of checks, given with their rows among the events.
@@ -106,7 +110,8 @@ class KeptOpenEvents(SqliteEventLogStorage):
         index = self._joined[INDEX_SHARD_NAME]
         keys = [_CHECKS.c[name] for name in ("asset_key", "check_name", "run_id", "partition")]
         of_runs = _CHECKS.c.run_id.in_({event.run_id for event, _, _ in evaluated})
-        there = set(map(tuple, index.execute(sa.select(*keys).where(of_runs)))) if evaluated else set()
+        there = set(map(tuple, index.execute(sa.select(*keys).where(of_runs))))
+        status = AssetCheckExecutionRecordStatus
         new = {}
         for event, row, event_id in evaluated:
             evaluation: Any = event.get_dagster_event().event_specific_data
@@ -115,7 +120,6 @@ class KeptOpenEvents(SqliteEventLogStorage):
             if key in there:
                 self.store_asset_check_event(event, event_id)
                 continue
-            status = AssetCheckExecutionRecordStatus
             target = evaluation.target_materialization_data
             new[key] = {
                 **dict(zip((column.name for column in keys), key, strict=True)),
