@@ -21,9 +21,8 @@ _ARENA_MAX, _ARENAS = -8, 2
 def spare() -> None:
     """Let dropped memory be used again by whoever needs it next; to be called before pandas is imported."""
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
-        with suppress(OSError, AttributeError):  # a C library other than glibc
-            ctypes.CDLL(None).mallopt(_ARENA_MAX, _ARENAS)
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        _glibc("mallopt", _ARENA_MAX, _ARENAS)
 
 
 def give_back() -> None:
@@ -31,6 +30,11 @@ def give_back() -> None:
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *arguments: int) -> None:
+    """Call a function of glibc, where that is the C library."""
     if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # a C library other than glibc
-            ctypes.CDLL(None).malloc_trim(0)
+        with suppress(OSError, AttributeError):
+            getattr(ctypes.CDLL(None), function)(*arguments)

@@ -366,42 +366,43 @@ from unnest(cast(:file_id as text[]), cast(:held as int[]), cast(:dropped as int
             cast(:message as text[])) as c (file_id, held, dropped, code, message)
 where f.file_id = c.file_id and f.status in ('accepted', 'held')""")
 
-#: A file refused earlier for a school (an empty form, say) is settled by the school's later file for the same work.
-_SETTLE_REFUSED = sa.text("""
+#: What was held waits for nobody's decision any more, for this reason.
+_DROP = """update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko', reason = '{}'"""
+_REPLACED = _DROP.format("заменён более поздним файлом")
+
+#: A refused file is settled where something else stands for the same school and work.
+_SETTLE_FILE = """
 with settled as (
-    update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
-        reason = 'заменён более поздним файлом'
-    from arrived a, ops.landing_file f
-    where q.action = 'held' and (q.event_id, q.school) = (a.event_id, a.school)
+    {drop}
+    from {other} o, ops.landing_file f
+    where q.action = 'held' and (q.event_id, q.school) = (o.event_id, o.school) {condition}
       and f.file_id = q.file_id and f.status = 'refused'
     returning q.file_id)
 update ops.landing_file f set status = 'superseded' from settled s
-where f.file_id = s.file_id and f.status = 'refused'""")
+where f.file_id = s.file_id and f.status = 'refused'"""
+
+#: A file refused earlier for a school (an empty form, say) is settled by the school's later file for the same work.
+_SETTLE_REFUSED = sa.text(_SETTLE_FILE.format(drop=_REPLACED, other="arrived", condition=""))
 
 #: An empty file asks a school for data that another file, of the same intake or of an earlier one, has brought.
-_SETTLE_EMPTY = sa.text("""
-with settled as (
-    update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
-        reason = 'данные школы есть в другом файле'
-    from ops.file_unit u, ops.landing_file f
-    where q.action = 'held' and q.code = any(cast(:codes as text[])) and (q.event_id, q.school) = (u.event_id, u.school)
-      and u.status = 'accepted' and u.content like 'source_result%' and u.rows > 0
-      and f.file_id = q.file_id and f.status = 'refused'
-    returning q.file_id)
-update ops.landing_file f set status = 'superseded' from settled s
-where f.file_id = s.file_id and f.status = 'refused'""")
+_SETTLE_EMPTY = sa.text(
+    _SETTLE_FILE.format(
+        drop=_DROP.format("данные школы есть в другом файле"),
+        other="ops.file_unit",
+        condition="""and q.code = any(cast(:codes as text[]))
+      and o.status = 'accepted' and o.content like 'source_result%' and o.rows > 0""",
+    )
+)
 
 #: What was held of a file is settled once nothing of that file is in force.
-_SETTLE_SUPERSEDED = sa.text("""
-update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
-    reason = 'заменён более поздним файлом'
+_SETTLE_SUPERSEDED = sa.text(f"""
+{_REPLACED}
 from ops.landing_file f
 where q.action = 'held' and f.file_id = q.file_id and f.status = 'superseded'""")
 
 #: Two files claimed a unit; a third one, which came later, has settled the matter.
-_SETTLE_RIVALS = sa.text("""
-update ops.quarantine q set action = 'dropped', released_at = now(), released_by = 'rsoko',
-    reason = 'заменён более поздним файлом'
+_SETTLE_RIVALS = sa.text(f"""
+{_REPLACED}
 from arrived a
 where q.action = 'held' and q.code = 'RSK-UNIT-TWICE' and (q.event_id, q.school) = (a.event_id, a.school)""")
 

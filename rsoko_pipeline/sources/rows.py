@@ -129,9 +129,9 @@ class Rows:
         name = self.header.texts[column]
         for place in self.places[mask]:
             cell = self.grid.values[self.grid.codes[place, column]]
-            if cell is FORMULA and (int(place), column) in self._formulas:
-                continue
             if cell is FORMULA:
+                if (int(place), column) in self._formulas:
+                    continue
                 self._formulas.add((int(place), column))
             self.findings.append(
                 Finding(

@@ -137,21 +137,15 @@ def test_a_hidden_list_of_classes_is_a_part_of_the_form(read: Read, form: Form) 
     assert codes(read(form([filled(40001, 2, 1, 3)], hidden=["Порядковый номер класса"]))) == []
 
 
-def test_a_total_that_is_a_formula_without_value_is_quarantined(read: Read, form: Form) -> None:
-    rows = [filled(40001, 2, 1, 3), filled(40002, 1, 1, 1, total="=SUM(C3:E3)")]
-    result = read(form(rows))
+@pytest.mark.parametrize(
+    ("cell", "column"),
+    [({"total": "=SUM(C3:E3)"}, "Итого баллов"), ({"variant": '=IF(1,"отсутствовал",1)'}, "Вариант")],
+)
+def test_a_formula_without_value_is_quarantined(read: Read, form: Form, cell: dict[str, str], column: str) -> None:
+    result = read(form([filled(40001, 2, 1, 3), filled(40002, 1, 1, 1, **cell)]))
     assert codes(result) == ["RSK-FORMULA-EMPTY"]
     finding = result.findings[0]
-    assert (finding.row_number, finding.column_name) == (3, "Итого баллов")
-    assert result.frames["source_result"]["pupil_code"].tolist() == ["40001"]
-
-
-def test_a_variant_that_is_a_formula_without_value_is_quarantined(read: Read, form: Form) -> None:
-    rows = [filled(40001, 2, 1, 3), filled(40002, 1, 1, 1, variant='=IF(1,"отсутствовал",1)')]
-    result = read(form(rows))
-    assert codes(result) == ["RSK-FORMULA-EMPTY"]
-    finding = result.findings[0]
-    assert (finding.row_number, finding.column_name) == (3, "Вариант")
+    assert (finding.row_number, finding.column_name) == (3, column)
     assert "прочитать её нельзя" in finding.message
     assert result.frames["source_result"]["pupil_code"].tolist() == ["40001"]
 
